@@ -1,0 +1,56 @@
+/* base/text.c - UTF-8 and civil dates. */
+#include "base/internal.h"
+
+bool dzr__utf8_valid(const void *bytes, size_t len)
+{
+    const uint8_t *at = bytes;
+    const uint8_t *const end = at + len;
+    while (at < end) {
+        while (end - at >= 8 && (dzr__load_u64(at) & 0x8080808080808080u) == 0)
+            at += 8;
+        if (at == end)
+            break;
+        const uint8_t lead = *at;
+        if (lead < 0x80) {
+            at++;
+            continue;
+        }
+        /* Unicode 15, table 3-7: the second byte's range depends on the lead, the rest are 80..BF */
+        const int n = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
+        if (lead < 0xC2 || lead > 0xF4 || end - at <= n)
+            return false;
+        const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (at[1] < low || at[1] > high)
+            return false;
+        for (int i = 2; i <= n; i++)
+            if ((at[i] & 0xC0) != 0x80)
+                return false;
+        at += n + 1;
+    }
+    return true;
+}
+
+/* Both ways count from 0000-03-01, so that a leap day ends its year; an era is 400 years, 146,097 days. */
+void dzr__civil_from_days(int64_t days, int64_t *year, int *month, int *day)
+{
+    const int64_t shifted = days + 719468;
+    const int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
+    const int64_t of_era = shifted - era * 146097;
+    const int64_t year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    const int64_t of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    const int64_t shifted_month = (5 * of_year + 2) / 153;
+    *day = (int)(of_year - (153 * shifted_month + 2) / 5 + 1);
+    *month = (int)(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
+    *year = year_of_era + era * 400 + (*month <= 2 ? 1 : 0);
+}
+
+int64_t dzr__days_from_civil(int64_t year, int month, int day)
+{
+    const int64_t shifted = year - (month <= 2 ? 1 : 0);
+    const int64_t era = (shifted >= 0 ? shifted : shifted - 399) / 400;
+    const int64_t year_of_era = shifted - era * 400;
+    const int64_t of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    const int64_t of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year;
+    return era * 146097 + of_era - 719468;
+}

@@ -1,0 +1,84 @@
+/* frame/internal.h - how the rooms that fill and hand out columns work with a batch's buffers.
+ * A decoder makes buffers, fills them, and takes them into a batch; a builder (builder.c) does so value by value. */
+#ifndef DZR_FRAME_INTERNAL_H
+#define DZR_FRAME_INTERNAL_H
+
+#include "base/internal.h"
+#include <datarizer/frame.h>
+
+#include <stdatomic.h>
+
+/* ---- buffer: counted bytes, shared by the columns that point into them ---- */
+typedef struct dzr_buffer dzr_buffer;
+struct dzr_buffer {
+    _Atomic int64_t owners;
+    const dzr_allocator *alloc;
+    uint8_t *at;  /* 64-byte aligned when it is ours */
+    size_t len;   /* bytes in use */
+    size_t cap;   /* bytes there are */
+    void (*drop)(void *owner); /* bytes that another owner keeps: called with `owner` when the last of ours goes */
+    void *owner;
+};
+
+/* One owner; `cap` bytes, not cleared, len 0. NULL with err filled on DZR_ERR_NOMEM. */
+dzr_buffer *dzr__buffer_new(const dzr_allocator *alloc, size_t cap, dzr_error *err);
+/* A buffer over bytes that `owner` keeps until drop(owner). On failure drop is not called. */
+dzr_buffer *dzr__buffer_foreign(const dzr_allocator *alloc, const void *at, size_t len, void (*drop)(void *), void *owner, dzr_error *err);
+dzr_buffer *dzr__buffer_hold(dzr_buffer *buffer);
+void dzr__buffer_free(dzr_buffer *buffer); /* one owner less; NULL is allowed */
+/* Room for at least cap bytes; the content is kept. Only with one owner. */
+DZR_MUST_CHECK dzr_status dzr__buffer_grow(dzr_buffer *buffer, size_t cap, dzr_error *err);
+
+/* ---- batch ---- */
+/* A batch whose columns are yet to be taken in: n_rows set, columns empty. One owner. */
+DZR_MUST_CHECK dzr_status dzr__batch_new(
+        const dzr_schema *schema, int64_t n_rows, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
+/* Gives column `index` its buffers, owner by owner (also when it fails). validity may be NULL (no nulls).
+ * data[0 .. n_data) are what views point into. validity and values must cover n_rows values. */
+DZR_MUST_CHECK dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t index, int64_t n_nulls, dzr_buffer *validity,
+        dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err);
+/* The buffers of a column, borrowed: [0] validity or NULL, [1] values, [2 ..] data. */
+dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t index, int32_t *n_buffers);
+
+/* ---- validity bitmaps, least significant bit first ---- */
+static inline size_t dzr__bitmap_bytes(int64_t n_bits)
+{
+    return (size_t)((n_bits + 7) / 8);
+}
+static inline bool dzr__bit_get(const uint8_t *bits, int64_t i)
+{
+    return (bits[i >> 3] >> (i & 7) & 1) != 0;
+}
+static inline void dzr__bit_set(uint8_t *bits, int64_t i)
+{
+    bits[i >> 3] = (uint8_t)(bits[i >> 3] | (1u << (i & 7)));
+}
+static inline void dzr__bit_clear(uint8_t *bits, int64_t i)
+{
+    bits[i >> 3] = (uint8_t)(bits[i >> 3] & ~(1u << (i & 7)));
+}
+/* Sets bits [first, first + n) to value. */
+void dzr__bits_fill(uint8_t *bits, int64_t first, int64_t n, bool value);
+/* How many of bits [first, first + n) are set. */
+int64_t dzr__bits_count(const uint8_t *bits, int64_t first, int64_t n);
+/* Copies n bits between any two bit positions; the buffers do not overlap. */
+void dzr__bits_copy(uint8_t *to, int64_t to_first, const uint8_t *from, int64_t from_first, int64_t n);
+
+/* A view of a long value in data buffer `buffer` at `offset`, or of a short one inside itself. */
+static inline dzr_view dzr__view(const uint8_t *at, int32_t len, int32_t buffer, int32_t offset)
+{
+    dzr_view view;
+    memset(&view, 0, sizeof view);
+    view.len = len;
+    if (len <= DZR_VIEW_INLINE) {
+        if (len > 0)
+            memcpy(view.as.inlined, at, (size_t)len);
+    } else {
+        memcpy(view.as.ref.prefix, at, 4);
+        view.as.ref.buffer = buffer;
+        view.as.ref.offset = offset;
+    }
+    return view;
+}
+
+#endif

@@ -1,0 +1,112 @@
+/* datarizer/parquet.h - Parquet files from batches and into batches, streaming both ways.
+ * Spec: apache/parquet-format README.md, Encodings.md, LogicalTypes.md, Compression.md, src/main/thrift/parquet.thrift. */
+#ifndef DATARIZER_PARQUET_H
+#define DATARIZER_PARQUET_H
+
+#include <datarizer/frame.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The numbers are parquet.thrift's CompressionCodec. */
+typedef enum dzr_codec {
+    DZR_CODEC_UNCOMPRESSED = 0,
+    DZR_CODEC_SNAPPY = 1,
+    DZR_CODEC_GZIP = 2,
+    DZR_CODEC_ZSTD = 6
+} dzr_codec;
+
+/* "snappy" ...; NULL for a number that is no codec we know. */
+DZR_API const char *dzr_codec_name(dzr_codec codec);
+/* Names as above, without regard to case, "none" too. DZR_ERR_ARG names those there are. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err);
+
+/* Zero everywhere but codec is a good start; DZR_PARQUET_WRITE_DEFAULTS has Snappy. */
+typedef struct dzr_parquet_write_options {
+    const dzr_allocator *alloc;
+    dzr_codec codec;
+    int32_t level;            /* 0: the codec's own default (ZSTD 1..22, GZIP 1..9) */
+    int64_t row_group_rows;   /* 0: 1,000,000. A row group ends after so many rows ... */
+    int64_t row_group_bytes;  /* 0: 128 MiB. ... or when its values take so much memory */
+    int32_t page_bytes;       /* 0: 1 MiB. Data pages end once their values take so many bytes */
+    int32_t page_rows;        /* 0: 20,000. ... or hold so many rows */
+    int32_t dictionary_bytes; /* 0: 1 MiB. A larger dictionary falls back to PLAIN; -1: no dictionaries */
+} dzr_parquet_write_options;
+
+#define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})
+
+typedef struct dzr_parquet_writer dzr_parquet_writer;
+
+/* sink stays the caller's, outlives the writer, and is empty yet. Pages get a CRC, column chunks statistics.
+ * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range), DZR_ERR_NOMEM, the sink's. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema,
+        const dzr_parquet_write_options *options, dzr_parquet_writer **out, dzr_error *err);
+/* Takes the rows (copying or holding the batch); full row groups go to the sink.
+ * Errors: DZR_ERR_ARG when the batch has another schema, DZR_ERR_NOMEM, the sink's; after one, only close is useful. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_append(
+        dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err);
+/* Writes the last row group and the footer; does not commit the sink. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_finish(dzr_parquet_writer *writer, dzr_error *err);
+DZR_API void dzr_parquet_writer_close(dzr_parquet_writer *writer); /* NULL is allowed */
+
+/* Limits on what a file may claim; 0 means the value named. */
+typedef struct dzr_parquet_limits {
+    size_t footer_bytes;    /* 256 MiB */
+    int32_t schema_nodes;   /* 100,000 */
+    int32_t depth;          /* 64 */
+    int32_t row_groups;     /* 1,000,000 */
+    size_t page_bytes;      /* 512 MiB, compressed and not */
+    size_t row_group_bytes; /* 4 GiB, decoded memory of the columns asked for in one read */
+} dzr_parquet_limits;
+
+typedef struct dzr_parquet_read_options {
+    const dzr_allocator *alloc;
+    dzr_parquet_limits limits;
+    bool skip_crc; /* by default a page with a CRC is checked */
+} dzr_parquet_read_options;
+
+typedef struct dzr_parquet_reader dzr_parquet_reader;
+
+/* Reads the footer. source stays the caller's and outlives the reader and must know its size. options may be NULL.
+ * Errors: DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED, DZR_ERR_LIMIT, DZR_ERR_UNSUPPORTED (encrypted footer), the source's;
+ * each message starts with the source's name. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_open(
+        dzr_source *source, const dzr_parquet_read_options *options, dzr_parquet_reader **out, dzr_error *err);
+DZR_API void dzr_parquet_reader_close(dzr_parquet_reader *reader); /* NULL is allowed */
+
+/* The frame's schema of the leaf columns, in file order. Lives as long as the reader. */
+DZR_API const dzr_schema *dzr_parquet_reader_schema(const dzr_parquet_reader *reader);
+DZR_API int64_t dzr_parquet_reader_n_rows(const dzr_parquet_reader *reader);
+DZR_API int32_t dzr_parquet_reader_n_row_groups(const dzr_parquet_reader *reader);
+DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *reader, int32_t row_group);
+/* The writer's name, "" when absent. */
+DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
+
+/* What the footer says of one column chunk. Views live as long as the reader. */
+typedef struct dzr_parquet_chunk {
+    const char *path;           /* "a.b.c" */
+    const char *physical_type;  /* "BYTE_ARRAY" */
+    int32_t codec;              /* dzr_codec, or another number of CompressionCodec */
+    int64_t n_values;
+    int64_t n_bytes, n_bytes_uncompressed;
+    bool has_null_count, has_min_max, min_exact, max_exact;
+    int64_t n_nulls;
+    dzr_bytes min, max; /* as PLAIN encodes the value, without length prefix */
+} dzr_parquet_chunk;
+
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(const dzr_parquet_reader *reader, int32_t row_group,
+        int32_t column, dzr_parquet_chunk *out, dzr_error *err);
+
+/* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means all.
+ * Strings are views into the decoded pages, which the batch keeps.
+ * Errors: DZR_ERR_ARG (a number out of range, checked first), DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED (err has row group,
+ * column and offset), DZR_ERR_UNSUPPORTED (codec, encoding or type named), DZR_ERR_LIMIT, DZR_ERR_NOMEM.
+ * A reader may be used by several threads at once: it keeps no state between calls. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_group,
+        const int32_t *columns, int32_t n_columns, dzr_batch **out, dzr_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Fails when a file of one room includes a header of a room it may not stand on.
+# usage: check-rooms.sh ROOT    ROOT is a checkout, or a tree laid out like one (tests/tools uses a bad one)
+set -eu
+root=${1:-.}
+cd "$root"
+
+# room: the rooms it may include, itself among them. cmd and userator see public headers only.
+allowed() {
+    case $1 in
+    base) echo base ;;
+    frame) echo base frame ;;
+    json) echo base frame json ;;
+    parquet) echo base frame parquet ;;
+    net) echo base net ;;
+    store) echo base frame json parquet net store ;;
+    ingest) echo base frame json parquet net store ingest ;;
+    record) echo base frame json parquet net store record ;;
+    esac
+}
+
+# public header: the room that owns it
+owner() {
+    case $1 in
+    error.h | memory.h | io.h | version.h) echo base ;;
+    frame.h | arrow.h) echo frame ;;
+    json.h | json_doc.h) echo json ;;
+    parquet.h) echo parquet ;;
+    http.h | http_server.h) echo net ;;
+    store.h) echo store ;;
+    ingest.h) echo ingest ;;
+    record.h | dataframe.h) echo record ;;
+    *) echo unknown ;;
+    esac
+}
+
+bad=0
+complain() {
+    echo "check-rooms: $1" >&2
+    bad=1
+}
+
+for dir in pkg/datarizer/*/; do
+    room=$(basename "$dir")
+    [ "$room" = include ] && continue
+    may=$(allowed "$room")
+    [ -n "$may" ] || { complain "$dir is a room that scripts/check-rooms.sh does not know"; continue; }
+    for file in $(find "$dir" -name '*.[ch]' -o -name '*.cpp' -o -name '*.hpp' | sort); do
+        for header in $(sed -n 's|^ *# *include *[<"]datarizer/\([^>"]*\)[>"].*|\1|p' "$file"); do
+            from=$(owner "$header")
+            case " $may " in *" $from "*) ;; *) complain "$file ($room) includes datarizer/$header of room $from; it may include: $may" ;; esac
+        done
+        for header in $(sed -n 's|^ *# *include *"\([a-z]*/[^"]*\)".*|\1|p' "$file"); do
+            from=${header%%/*}
+            [ "$from" = datarizer ] && continue
+            case " $may " in *" $from "*) ;; *) complain "$file ($room) includes $header of room $from; it may include: $may" ;; esac
+        done
+        case $room in json) ;; *) case $file in *.cpp | *.hpp) complain "$file: C++ lives in room json only" ;; esac ;; esac
+    done
+done
+for file in $(find cmd userator -name '*.[ch]' 2>/dev/null | sort); do
+    for header in $(sed -n 's|^ *# *include *"\([a-z]*/[^"]*\)".*|\1|p' "$file"); do
+        case $header in
+        datarizer/*) ;;
+        base/* | frame/* | json/* | parquet/* | net/* | store/* | ingest/* | record/*)
+            complain "$file includes $header; programs see public headers only" ;;
+        esac
+    done
+done
+for file in $(grep -ln '^ *extern [^"]' $(find pkg cmd userator -name '*.c' 2>/dev/null) /dev/null || true); do
+    complain "$file declares an extern; share it through the room's internal.h"
+done
+exit $bad
