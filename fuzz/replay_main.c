@@ -1,4 +1,5 @@
-/* fuzz/replay_main.c - runs a fuzz target over files and folders given by name, so that the corpus is part of the tests. */
+/* fuzz/replay_main.c - runs a fuzz target over files and folders given by name, so that the corpus is part of the
+ * tests. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -143,11 +143,27 @@ static const struct {
     const char *bytes;
     bool valid;
 } utf8s[] = {
-        {"", true}, {"plain ascii, longer than eight", true}, {"\xc3\xa9", true}, {"\xe2\x82\xac", true},
-        {"\xf0\x9f\x98\x80", true}, {"\xf4\x8f\xbf\xbf", true}, {"\xed\x9f\xbf", true}, {"\xee\x80\x80", true},
-        {"\x80", false}, {"\xc3", false}, {"\xc0\xaf", false}, {"\xc1\xbf", false}, {"\xe0\x9f\xbf", false},
-        {"\xed\xa0\x80", false}, {"\xf0\x8f\xbf\xbf", false}, {"\xf4\x90\x80\x80", false}, {"\xf5\x80\x80\x80", false},
-        {"\xe2\x82", false}, {"\xf0\x9f\x98", false}, {"12345678\xff", false}, {"\xe2\x28\xa1", false},
+        {"", true},
+        {"plain ascii, longer than eight", true},
+        {"\xc3\xa9", true},
+        {"\xe2\x82\xac", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"\xf4\x8f\xbf\xbf", true},
+        {"\xed\x9f\xbf", true},
+        {"\xee\x80\x80", true},
+        {"\x80", false},
+        {"\xc3", false},
+        {"\xc0\xaf", false},
+        {"\xc1\xbf", false},
+        {"\xe0\x9f\xbf", false},
+        {"\xed\xa0\x80", false},
+        {"\xf0\x8f\xbf\xbf", false},
+        {"\xf4\x90\x80\x80", false},
+        {"\xf5\x80\x80\x80", false},
+        {"\xe2\x82", false},
+        {"\xf0\x9f\x98", false},
+        {"12345678\xff", false},
+        {"\xe2\x28\xa1", false},
 };
 
 static void utf8_table(void **state)

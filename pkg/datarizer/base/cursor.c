@@ -42,7 +42,8 @@ dzr_status dzr__read_uvarint(dzr_cursor *c, uint64_t *out, dzr_error *err)
         uint8_t group = 0;
         DZR_TRY(dzr__read_u8(c, &group, err));
         if (shift == 63 && group > 1)
-            return dzr_fail(err, DZR_ERR_CORRUPT, "varint wider than 64 bits at byte %lld", (long long)dzr__cursor_offset(c));
+            return dzr_fail(
+                    err, DZR_ERR_CORRUPT, "varint wider than 64 bits at byte %lld", (long long)dzr__cursor_offset(c));
         value |= (uint64_t)(group & 0x7f) << shift;
         if ((group & 0x80) == 0) {
             *out = value;

@@ -82,8 +82,8 @@ dzr_status dzr_fail_at(dzr_error *err, dzr_status status, const char *format, ..
     end_at_character(place, sizeof place, (size_t)n);
     const size_t place_len = strlen(place);
     const size_t message_len = strlen(err->message);
-    const size_t keep = message_len < sizeof err->message - 1 - place_len ? message_len
-                                                                         : sizeof err->message - 1 - place_len;
+    const size_t keep =
+            message_len < sizeof err->message - 1 - place_len ? message_len : sizeof err->message - 1 - place_len;
     memmove(err->message + place_len, err->message, keep);
     memcpy(err->message, place, place_len);
     err->message[place_len + keep] = '\0';

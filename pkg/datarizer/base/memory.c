@@ -28,7 +28,8 @@ void *dzr_alloc_array(const dzr_allocator *alloc, size_t n, size_t size, dzr_err
         alloc = dzr_allocator_default();
     size_t n_bytes = 0;
     if (__builtin_mul_overflow(n, size, &n_bytes)) {
-        (void)dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes are more than can be addressed", n, size);
+        (void)dzr_fail(
+                err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes are more than can be addressed", n, size);
         return NULL;
     }
     void *const block = alloc->allocate(alloc->ctx, n_bytes > 0 ? n_bytes : 1);
@@ -100,7 +101,8 @@ void *dzr__arena_zeroed(dzr_arena *arena, size_t n, size_t size, dzr_error *err)
 {
     size_t n_bytes = 0;
     if (__builtin_mul_overflow(n, size, &n_bytes) || n_bytes > SIZE_MAX - ARENA_ALIGN) {
-        (void)dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes are more than can be addressed", n, size);
+        (void)dzr_fail(
+                err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes are more than can be addressed", n, size);
         return NULL;
     }
     n_bytes = (n_bytes + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;

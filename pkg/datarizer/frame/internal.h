@@ -13,9 +13,9 @@ typedef struct dzr_buffer dzr_buffer;
 struct dzr_buffer {
     _Atomic int64_t owners;
     const dzr_allocator *alloc;
-    uint8_t *at;  /* 64-byte aligned when it is ours */
-    size_t len;   /* bytes in use */
-    size_t cap;   /* bytes there are */
+    uint8_t *at;               /* 64-byte aligned when it is ours */
+    size_t len;                /* bytes in use */
+    size_t cap;                /* bytes there are */
     void (*drop)(void *owner); /* bytes that another owner keeps: called with `owner` when the last of ours goes */
     void *owner;
 };
@@ -23,7 +23,8 @@ struct dzr_buffer {
 /* One owner; `cap` bytes, not cleared, len 0. NULL with err filled on DZR_ERR_NOMEM. */
 dzr_buffer *dzr__buffer_new(const dzr_allocator *alloc, size_t cap, dzr_error *err);
 /* A buffer over bytes that `owner` keeps until drop(owner). On failure drop is not called. */
-dzr_buffer *dzr__buffer_foreign(const dzr_allocator *alloc, const void *at, size_t len, void (*drop)(void *), void *owner, dzr_error *err);
+dzr_buffer *dzr__buffer_foreign(
+        const dzr_allocator *alloc, const void *at, size_t len, void (*drop)(void *), void *owner, dzr_error *err);
 dzr_buffer *dzr__buffer_hold(dzr_buffer *buffer);
 void dzr__buffer_free(dzr_buffer *buffer); /* one owner less; NULL is allowed */
 /* Room for at least cap bytes; the content is kept. Only with one owner. */

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /* name, what it says in one line */
-#define DZR_STATUS_LIST(X)                                                                                            \
+#define DZR_STATUS_LIST(X)                                                                                             \
     X(DZR_OK, "ok")                                                                                                    \
     X(DZR_ERR_ARG, "invalid argument")                                                                                 \
     X(DZR_ERR_NOMEM, "out of memory")                                                                                  \
@@ -47,19 +47,21 @@ enum { DZR_ERROR_BYTES = 1024 };
  * A number is -1 where it does not apply. */
 typedef struct dzr_error {
     dzr_status status;
-    int32_t row_group;   /* counted from 0 */
-    int32_t column;      /* leaf column, counted from 0 */
-    int64_t offset;      /* byte in the file or text */
-    int64_t line;        /* of a text, counted from 1 */
-    int64_t record;      /* of a page or file, counted from 0 */
-    char message[DZR_ERROR_BYTES]; /* one line, UTF-8, cut short at a character where it would not fit, NUL-terminated */
+    int32_t row_group;             /* counted from 0 */
+    int32_t column;                /* leaf column, counted from 0 */
+    int64_t offset;                /* byte in the file or text */
+    int64_t line;                  /* of a text, counted from 1 */
+    int64_t record;                /* of a page or file, counted from 0 */
+    char message[DZR_ERROR_BYTES]; /* one line, UTF-8, cut short at a character where it would not fit, NUL-terminated
+                                    */
 } dzr_error;
 
 /* "DZR_ERR_CORRUPT" / "data breaks the rules of its format"; "unknown status" for a value outside the list. */
 DZR_API const char *dzr_status_name(dzr_status status);
 DZR_API const char *dzr_status_text(dzr_status status);
 
-/* Fills err (which may be NULL) with a fresh message, every number -1, and returns status: `return dzr_fail(err, ...)`. */
+/* Fills err (which may be NULL) with a fresh message, every number -1, and returns status: `return dzr_fail(err, ...)`.
+ */
 DZR_API dzr_status dzr_fail(dzr_error *err, dzr_status status, const char *format, ...) DZR_PRINTF(3, 4);
 
 /* Puts a place before the message that is there ("people.parquet: " + message) and returns err's status; with err NULL

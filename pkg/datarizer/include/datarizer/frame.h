@@ -1,6 +1,7 @@
 /* datarizer/frame.h - values in memory: a schema, columns in the Arrow layout, and batches of rows.
  * Knows no file format. json and parquet turn files into batches and back; arrow.h shares batches with other engines.
- * Layout: Arrow columnar format, "Validity bitmaps", "Fixed-size primitive layout", "Variable-size binary view layout". */
+ * Layout: Arrow columnar format, "Validity bitmaps", "Fixed-size primitive layout", "Variable-size binary view layout".
+ */
 #ifndef DATARIZER_FRAME_H
 #define DATARIZER_FRAME_H
 
@@ -26,7 +27,7 @@ typedef enum dzr_type_id {
     DZR_TYPE_DOUBLE, /* 64 bits */
     DZR_TYPE_STRING,
     DZR_TYPE_BINARY,
-    DZR_TYPE_DATE, /* int32 days since 1970-01-01 */
+    DZR_TYPE_DATE,     /* int32 days since 1970-01-01 */
     DZR_TYPE_TIMESTAMP /* int64, see unit and utc */
 } dzr_type_id;
 
@@ -143,11 +144,14 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_builder_null(dzr_builder *builder, int32_t
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bool(dzr_builder *builder, int32_t column, bool value, dzr_error *err);
 /* INT8 .. INT64, DATE, TIMESTAMP, and unsigned columns for values >= 0. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_int(dzr_builder *builder, int32_t column, int64_t value, dzr_error *err);
-DZR_API DZR_MUST_CHECK dzr_status dzr_builder_uint(dzr_builder *builder, int32_t column, uint64_t value, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_uint(
+        dzr_builder *builder, int32_t column, uint64_t value, dzr_error *err);
 /* FLOAT (rounded to nearest) and DOUBLE. */
-DZR_API DZR_MUST_CHECK dzr_status dzr_builder_double(dzr_builder *builder, int32_t column, double value, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_double(
+        dzr_builder *builder, int32_t column, double value, dzr_error *err);
 /* STRING and BINARY; copies the bytes. */
-DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t column, dzr_bytes value, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bytes(
+        dzr_builder *builder, int32_t column, dzr_bytes value, dzr_error *err);
 /* Rows in column so far. */
 DZR_API int64_t dzr_builder_n_rows(const dzr_builder *builder, int32_t column);
 /* Cuts each column back to n_rows rows (a record that failed half-way leaves no half row). */

@@ -32,8 +32,8 @@ typedef struct dzr_source_ops {
 /* read_at and view_at may be called from several threads at once, read from one at a time. */
 struct dzr_source {
     const dzr_source_ops *ops;
-    const char *name;  /* for messages: a path, a URL without secrets, "memory" */
-    uint64_t n_bytes;  /* or DZR_SIZE_UNKNOWN */
+    const char *name; /* for messages: a path, a URL without secrets, "memory" */
+    uint64_t n_bytes; /* or DZR_SIZE_UNKNOWN */
 };
 
 /* Errors: DZR_ERR_ARG when the source is a stream, DZR_ERR_TRUNCATED when the range reaches past the end,
@@ -57,7 +57,7 @@ typedef struct dzr_sink dzr_sink;
 typedef struct dzr_sink_ops {
     dzr_status (*append)(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err); /* all of them, or an error */
     dzr_status (*commit)(dzr_sink *sink, dzr_error *err); /* what was appended appears, whole and durable */
-    void (*close)(dzr_sink *sink); /* what was not committed leaves no trace */
+    void (*close)(dzr_sink *sink);                        /* what was not committed leaves no trace */
 } dzr_sink_ops;
 
 /* One thread at a time. */
@@ -68,7 +68,8 @@ struct dzr_sink {
     bool committed;
 };
 
-/* After an error nothing but close is useful. Errors: DZR_ERR_IO (system's words, with the name), DZR_ERR_ARG after commit. */
+/* After an error nothing but close is useful. Errors: DZR_ERR_IO (system's words, with the name), DZR_ERR_ARG after
+ * commit. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_sink_append(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err);
 /* Makes the whole visible at once, or nothing. Only the first call acts; a second is DZR_ERR_ARG. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_sink_commit(dzr_sink *sink, dzr_error *err);

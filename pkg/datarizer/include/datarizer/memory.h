@@ -11,8 +11,8 @@ extern "C" {
 
 enum { DZR_ALIGN = 64 }; /* bytes; every block starts on such a border, as the Arrow layout recommends */
 
-/* The caller's own allocator. Blocks must be aligned to DZR_ALIGN. The struct must outlive everything allocated with it.
- * Called from any thread that uses the objects made with it. */
+/* The caller's own allocator. Blocks must be aligned to DZR_ALIGN. The struct must outlive everything allocated with
+ * it. Called from any thread that uses the objects made with it. */
 typedef struct dzr_allocator {
     void *(*allocate)(void *ctx, size_t n_bytes); /* NULL when there is none; n_bytes > 0 */
     void (*release)(void *ctx, void *block);      /* block is never NULL */

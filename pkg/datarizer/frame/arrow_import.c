@@ -1,0 +1,374 @@
+/* frame/arrow_import.c - a schema and a batch from other engines through the Arrow C Data Interface.
+ * Buffers are kept where they are when they already have our layout; what differs (a bit offset, offsets instead of
+ * views, rubbish under a null) is made anew. */
+#include "frame/internal.h"
+#include <datarizer/arrow.h>
+
+/* ---- schema ---- */
+
+static bool type_of(const char *format, dzr_type *out)
+{
+    static const struct {
+        const char *format;
+        dzr_type_id id;
+    } plain[] = {{"b", DZR_TYPE_BOOL}, {"c", DZR_TYPE_INT8}, {"s", DZR_TYPE_INT16}, {"i", DZR_TYPE_INT32},
+            {"l", DZR_TYPE_INT64}, {"C", DZR_TYPE_UINT8}, {"S", DZR_TYPE_UINT16}, {"I", DZR_TYPE_UINT32},
+            {"L", DZR_TYPE_UINT64}, {"f", DZR_TYPE_FLOAT}, {"g", DZR_TYPE_DOUBLE}, {"u", DZR_TYPE_STRING},
+            {"U", DZR_TYPE_STRING}, {"vu", DZR_TYPE_STRING}, {"z", DZR_TYPE_BINARY}, {"Z", DZR_TYPE_BINARY},
+            {"vz", DZR_TYPE_BINARY}, {"tdD", DZR_TYPE_DATE}};
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
+        if (strcmp(format, plain[i].format) == 0) {
+            *out = (dzr_type){.id = plain[i].id};
+            return true;
+        }
+    static const char *const stamps[3] = {"tsm:", "tsu:", "tsn:"};
+    for (int unit = 0; unit < 3; unit++)
+        if (strncmp(format, stamps[unit], 4) == 0) {
+            *out = (dzr_type){.id = DZR_TYPE_TIMESTAMP, .unit = (dzr_time_unit)unit, .utc = format[4] != '\0'};
+            return true;
+        }
+    return false;
+}
+
+dzr_status dzr_arrow_import_schema(
+        const struct ArrowSchema *in, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err)
+{
+    if (in->release == NULL || strcmp(in->format, "+s") != 0)
+        return dzr_fail(err, DZR_ERR_ARG, "not a struct: a batch comes as format \"+s\"");
+    if (in->n_children < 0 || in->n_children > DZR_MAX_COLUMNS)
+        return dzr_fail(err, DZR_ERR_LIMIT, "%lld columns, limit is %d", (long long)in->n_children, DZR_MAX_COLUMNS);
+    dzr_field *const fields = dzr_alloc_zeroed(alloc, (size_t)in->n_children, sizeof *fields, err);
+    if (fields == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_status st = DZR_OK;
+    for (int64_t i = 0; i < in->n_children && st == DZR_OK; i++) {
+        const struct ArrowSchema *const child = in->children[i];
+        fields[i].name = child->name != NULL ? child->name : "";
+        fields[i].nullable = (child->flags & ARROW_FLAG_NULLABLE) != 0;
+        if (child->dictionary != NULL || !type_of(child->format, &fields[i].type))
+            st = dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"%s", fields[i].name,
+                    child->format, child->dictionary != NULL ? " with a dictionary" : "");
+    }
+    if (st == DZR_OK)
+        st = dzr_schema_new(fields, (int32_t)in->n_children, alloc, out, err);
+    dzr_release(alloc, fields);
+    return st;
+}
+
+/* ---- the array, kept alive by every buffer over it ---- */
+
+typedef struct kept_array {
+    _Atomic int64_t owners;
+    const dzr_allocator *alloc;
+    struct ArrowArray array;
+} kept_array;
+
+static void drop_array(void *owner)
+{
+    kept_array *const kept = owner;
+    if (atomic_fetch_sub_explicit(&kept->owners, 1, memory_order_acq_rel) != 1)
+        return;
+    kept->array.release(&kept->array);
+    dzr_release(kept->alloc, kept);
+}
+
+static dzr_buffer *buffer_over(kept_array *kept, const void *at, size_t len, dzr_error *err)
+{
+    dzr_buffer *const buffer = dzr__buffer_foreign(kept->alloc, at, len, drop_array, kept, err);
+    if (buffer != NULL)
+        atomic_fetch_add_explicit(&kept->owners, 1, memory_order_relaxed);
+    return buffer;
+}
+
+/* ---- one column ---- */
+
+enum {
+    WINDOW_BITS = 30,
+    MAX_DATA = 1 << 20
+}; /* a view's offset is 31 bits: large data is seen through windows of 1 GiB */
+
+typedef struct import_column {
+    kept_array *kept;
+    const struct ArrowArray *array;
+    const dzr_field *field;
+    char layout;           /* 'f' fixed width, 'o' 32-bit offsets, 'O' 64-bit offsets, 'v' views */
+    int64_t first, n_rows; /* the rows are array's [first, first + n_rows) */
+    int64_t n_nulls;
+    dzr_buffer *validity, *values;
+    dzr_buffer **data;
+    int32_t n_data;
+} import_column;
+
+static dzr_status import_validity(import_column *c, dzr_error *err)
+{
+    const uint8_t *const bits = c->array->buffers[0];
+    c->n_nulls = bits == NULL ? 0 : c->n_rows - dzr__bits_count(bits, c->first, c->n_rows);
+    if (c->n_nulls == 0)
+        return DZR_OK;
+    if (!c->field->nullable)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\" is declared without nulls and has %lld", c->field->name,
+                (long long)c->n_nulls);
+    const size_t n_bytes = dzr__bitmap_bytes(c->n_rows);
+    if ((c->first & 7) == 0) {
+        c->validity = buffer_over(c->kept, bits + (c->first >> 3), n_bytes, err);
+        return c->validity != NULL ? DZR_OK : DZR_ERR_NOMEM;
+    }
+    c->validity = dzr__buffer_new(c->kept->alloc, n_bytes, err);
+    if (c->validity == NULL)
+        return DZR_ERR_NOMEM;
+    c->validity->len = n_bytes;
+    c->validity->at[n_bytes - 1] = 0;
+    dzr__bits_copy(c->validity->at, 0, bits, c->first, c->n_rows);
+    return DZR_OK;
+}
+
+static dzr_status import_bits(import_column *c, dzr_error *err)
+{
+    const size_t n_bytes = dzr__bitmap_bytes(c->n_rows);
+    c->values = dzr__buffer_new(c->kept->alloc, n_bytes, err);
+    if (c->values == NULL)
+        return DZR_ERR_NOMEM;
+    c->values->len = n_bytes;
+    if (n_bytes == 0)
+        return DZR_OK;
+    c->values->at[n_bytes - 1] = 0;
+    dzr__bits_copy(c->values->at, 0, c->array->buffers[1], c->first, c->n_rows);
+    for (size_t i = 0; c->n_nulls > 0 && i < n_bytes; i++)
+        c->values->at[i] &= c->validity->at[i];
+    return DZR_OK;
+}
+
+static dzr_status import_fixed(import_column *c, dzr_error *err)
+{
+    const size_t width = dzr_type_bits(c->field->type) / 8;
+    const uint8_t *const from = (const uint8_t *)c->array->buffers[1] + (size_t)c->first * width;
+    const size_t n_bytes = (size_t)c->n_rows * width;
+    if (c->n_nulls == 0 && n_bytes > 0 && (uintptr_t)from % width == 0) {
+        c->values = buffer_over(c->kept, from, n_bytes, err);
+        return c->values != NULL ? DZR_OK : DZR_ERR_NOMEM;
+    }
+    c->values = dzr__buffer_new(c->kept->alloc, n_bytes, err);
+    if (c->values == NULL)
+        return DZR_ERR_NOMEM;
+    c->values->len = n_bytes;
+    if (n_bytes > 0)
+        memcpy(c->values->at, from, n_bytes);
+    for (int64_t i = 0; c->n_nulls > 0 && i < c->n_rows; i++)
+        if (!dzr__bit_get(c->validity->at, i))
+            memset(c->values->at + (size_t)i * width, 0, width);
+    return DZR_OK;
+}
+
+static dzr_status check_text(const import_column *c, int64_t row, const uint8_t *at, size_t len, dzr_error *err)
+{
+    if (c->field->type.id == DZR_TYPE_STRING && !dzr__utf8_valid(at, len))
+        return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: the string is not UTF-8", c->field->name,
+                (long long)row);
+    return DZR_OK;
+}
+
+static dzr_status alloc_views(import_column *c, int64_t n_data, dzr_error *err)
+{
+    if (n_data > MAX_DATA)
+        return dzr_fail(err, DZR_ERR_LIMIT, "column \"%s\" has %lld data buffers, limit is %d", c->field->name,
+                (long long)n_data, MAX_DATA);
+    c->values = dzr__buffer_new(c->kept->alloc, (size_t)c->n_rows * sizeof(dzr_view), err);
+    c->data = dzr_alloc_zeroed(c->kept->alloc, (size_t)n_data, sizeof *c->data, err);
+    if (c->values == NULL || c->data == NULL)
+        return DZR_ERR_NOMEM;
+    c->values->len = c->values->cap;
+    memset(c->values->at, 0, c->values->len);
+    return DZR_OK;
+}
+
+static int64_t offset_at(const import_column *c, int64_t row)
+{
+    return c->layout == 'O' ? ((const int64_t *)c->array->buffers[1])[row]
+                            : ((const int32_t *)c->array->buffers[1])[row];
+}
+
+static dzr_status import_offsets(import_column *c, dzr_error *err)
+{
+    const int64_t n_bytes = c->n_rows > 0 ? offset_at(c, c->first + c->n_rows) : 0;
+    if (n_bytes < 0)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\" ends at offset %lld", c->field->name, (long long)n_bytes);
+    const uint8_t *const bytes = c->array->buffers[2];
+    const int64_t n_windows = (n_bytes + (1 << WINDOW_BITS) - 1) >> WINDOW_BITS;
+    DZR_TRY(alloc_views(c, n_windows, err));
+    for (; c->n_data < n_windows; c->n_data++) {
+        const size_t start = (size_t)c->n_data << WINDOW_BITS;
+        c->data[c->n_data] = buffer_over(c->kept, bytes + start, (size_t)n_bytes - start, err);
+        if (c->data[c->n_data] == NULL)
+            return DZR_ERR_NOMEM;
+    }
+    dzr_view *const views = (dzr_view *)(void *)c->values->at;
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const int64_t start = offset_at(c, c->first + i);
+        const int64_t end = offset_at(c, c->first + i + 1);
+        if (start < 0 || end < start || end > n_bytes)
+            return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: offsets %lld to %lld of %lld bytes",
+                    c->field->name, (long long)i, (long long)start, (long long)end, (long long)n_bytes);
+        if (end - start > INT32_MAX)
+            return dzr_fail(err, DZR_ERR_LIMIT,
+                    "column \"%s\", row %lld: a value of %lld bytes, it must be under 2 GiB", c->field->name,
+                    (long long)i, (long long)(end - start));
+        if (end == start || (c->n_nulls > 0 && !dzr__bit_get(c->validity->at, i)))
+            continue;
+        DZR_TRY(check_text(c, i, bytes + start, (size_t)(end - start), err));
+        views[i] = dzr__view(bytes + start, (int32_t)(end - start), (int32_t)(start >> WINDOW_BITS),
+                (int32_t)(start & ((1 << WINDOW_BITS) - 1)));
+    }
+    return DZR_OK;
+}
+
+static dzr_status import_views(import_column *c, dzr_error *err)
+{
+    const int64_t n_data = c->array->n_buffers - 3;
+    if (n_data < 0)
+        return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" comes without its data lengths", c->field->name);
+    DZR_TRY(alloc_views(c, n_data, err));
+    const int64_t *const lengths = c->array->buffers[2 + n_data];
+    for (; c->n_data < n_data; c->n_data++) {
+        const int64_t len = lengths[c->n_data];
+        if (len < 0)
+            return dzr_fail(
+                    err, DZR_ERR_CORRUPT, "column \"%s\": data buffer of %lld bytes", c->field->name, (long long)len);
+        c->data[c->n_data] = buffer_over(c->kept, c->array->buffers[2 + c->n_data], (size_t)len, err);
+        if (c->data[c->n_data] == NULL)
+            return DZR_ERR_NOMEM;
+    }
+    const dzr_view *const from = (const dzr_view *)c->array->buffers[1] + c->first;
+    dzr_view *const views = (dzr_view *)(void *)c->values->at;
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        if (c->n_nulls > 0 && !dzr__bit_get(c->validity->at, i))
+            continue;
+        const dzr_view view = from[i];
+        const uint8_t *at = view.as.inlined;
+        if (view.len > DZR_VIEW_INLINE) {
+            const int32_t buffer = view.as.ref.buffer;
+            if (buffer < 0 || buffer >= n_data || view.as.ref.offset < 0 ||
+                    view.as.ref.offset > lengths[buffer] - view.len)
+                return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: its view points outside the data",
+                        c->field->name, (long long)i);
+            at = c->data[buffer]->at + view.as.ref.offset;
+        } else if (view.len < 0) {
+            return dzr_fail(
+                    err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: length %d", c->field->name, (long long)i, view.len);
+        }
+        DZR_TRY(check_text(c, i, at, (size_t)view.len, err));
+        views[i] = view.len > DZR_VIEW_INLINE ? view : dzr__view(at, view.len, 0, 0); /* zeros behind a short one */
+    }
+    return DZR_OK;
+}
+
+static dzr_status import_values(import_column *c, dzr_error *err)
+{
+    switch (c->layout) {
+    case 'v':
+        return import_views(c, err);
+    case 'f':
+        return dzr_type_bits(c->field->type) == 1 ? import_bits(c, err) : import_fixed(c, err);
+    default:
+        return import_offsets(c, err);
+    }
+}
+
+static void column_fini(import_column *c)
+{
+    dzr__buffer_free(c->validity);
+    dzr__buffer_free(c->values);
+    for (int32_t i = 0; i < c->n_data; i++)
+        dzr__buffer_free(c->data[i]);
+    dzr_release(c->kept->alloc, c->data);
+}
+
+static char layout_of(const char *format)
+{
+    if (format[0] == 'v')
+        return 'v';
+    if (format[0] == 'u' || format[0] == 'z')
+        return 'o';
+    return format[0] == 'U' || format[0] == 'Z' ? 'O' : 'f';
+}
+
+static dzr_status import_one(dzr_batch *batch, kept_array *kept, int32_t index, const char *format, dzr_error *err)
+{
+    const struct ArrowArray *const root = &kept->array;
+    const struct ArrowArray *const array = root->children[index];
+    const char layout = layout_of(format);
+    import_column c = {.kept = kept,
+            .array = array,
+            .field = dzr_schema_field(dzr_batch_schema(batch), index),
+            .layout = layout,
+            .first = root->offset + array->offset,
+            .n_rows = root->length};
+    const int64_t n_buffers = layout == 'f' ? 2 : 3;
+    if (array->n_buffers < n_buffers || array->dictionary != NULL || array->offset < 0 ||
+            array->length - root->offset < root->length)
+        return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" has another shape than its schema says", c.field->name);
+    dzr_status st = import_validity(&c, err);
+    if (st == DZR_OK)
+        st = import_values(&c, err);
+    if (st != DZR_OK) {
+        column_fini(&c);
+        return st;
+    }
+    st = dzr__batch_take_column(batch, index, c.n_nulls, c.validity, c.values, c.data, c.n_data, err);
+    dzr_release(kept->alloc, c.data);
+    return st;
+}
+
+static dzr_status import_columns(dzr_batch *batch, kept_array *kept, const struct ArrowSchema *schema, dzr_error *err)
+{
+    for (int32_t i = 0; i < dzr_schema_n_fields(dzr_batch_schema(batch)); i++)
+        DZR_TRY(import_one(batch, kept, i, schema->children[i]->format, err));
+    return DZR_OK;
+}
+
+static dzr_status check_root(const struct ArrowArray *root, int32_t n_fields, dzr_error *err)
+{
+    if (root->n_children != n_fields || root->length < 0 || root->offset < 0)
+        return dzr_fail(err, DZR_ERR_ARG, "an array of %lld columns and %lld rows for a schema of %d columns",
+                (long long)root->n_children, (long long)root->length, n_fields);
+    if (root->null_count != 0 && root->n_buffers > 0 && root->buffers[0] != NULL &&
+            dzr__bits_count(root->buffers[0], root->offset, root->length) != root->length)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "rows that are null as a whole");
+    return DZR_OK;
+}
+
+dzr_status dzr_arrow_import_batch(struct ArrowArray *in, const struct ArrowSchema *in_schema,
+        const dzr_allocator *alloc, dzr_batch **out, dzr_error *err)
+{
+    dzr_schema *schema = NULL;
+    dzr_batch *batch = NULL;
+    kept_array *kept = NULL;
+    dzr_status st = dzr_arrow_import_schema(in_schema, alloc, &schema, err);
+    if (st != DZR_OK)
+        goto out;
+    st = check_root(in, dzr_schema_n_fields(schema), err);
+    if (st != DZR_OK)
+        goto out;
+    st = DZR_ERR_NOMEM;
+    kept = dzr_alloc_zeroed(alloc, 1, sizeof *kept, err);
+    if (kept == NULL)
+        goto out;
+    atomic_init(&kept->owners, 1);
+    kept->alloc = alloc;
+    kept->array = *in;
+    in->release = NULL;
+    st = dzr__batch_new(schema, kept->array.length, alloc, &batch, err);
+    if (st == DZR_OK)
+        st = import_columns(batch, kept, in_schema, err);
+    if (st == DZR_OK) {
+        *out = batch;
+        batch = NULL;
+    }
+out:
+    dzr_batch_free(batch);
+    if (kept != NULL)
+        drop_array(kept); /* from here on the batch's buffers alone keep the array */
+    else if (in->release != NULL)
+        in->release(in);
+    dzr_schema_free(schema);
+    return st;
+}
