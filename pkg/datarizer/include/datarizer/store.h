@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* `-` is standard input, a stream. Files are mapped, so that views cost no copy.
+/* `-` is standard input, a stream; so are FIFOs and devices. Files are read with pread: a file that another process cuts
+ * short meanwhile gives DZR_ERR_TRUNCATED, where a mapping would end the program.
  * Errors: DZR_ERR_NOT_FOUND, DZR_ERR_IO (a directory, no permission), DZR_ERR_UNSUPPORTED (a scheme we have not). */
 DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_source(
         const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err);
@@ -18,10 +19,11 @@ typedef struct dzr_store_sink_options {
     bool make_folders; /* the folders above the file are made when missing */
 } dzr_store_sink_options;
 
-/* A file is written beside its final name as .NAME.XXXXXX, and commit flushes it to disk and renames it over the name,
- * then flushes the folder: others see the old file or the whole new one. Closing without commit removes the temporary
- * file. `-` is standard output (nothing to undo there).
- * The mode is 0666 less the umask. Errors: DZR_ERR_IO, DZR_ERR_NOT_FOUND (folder missing), DZR_ERR_UNSUPPORTED. */
+/* A file is written without a name (O_TMPFILE; where the file system has no such thing, as .NAME.XXXXXX beside the final
+ * one). Commit flushes it to disk, renames it over the name and flushes the folder: others see the old file or the whole
+ * new one, and a program that is killed leaves nothing behind. A new file's mode is 0666 less the umask, a replaced one's
+ * is kept; a symbolic link is followed. `-` is standard output, and it, FIFOs and devices are written straight through.
+ * options may be NULL. Errors: DZR_ERR_IO, DZR_ERR_NOT_FOUND (folder missing), DZR_ERR_UNSUPPORTED (scheme). */
 DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_sink(
         const char *name, const dzr_store_sink_options *options, dzr_sink **out, dzr_error *err);
 

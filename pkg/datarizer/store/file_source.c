@@ -1,0 +1,107 @@
+/* store/file_source.c - a file or standard input as a source. */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+typedef struct file_source {
+    dzr_source source;
+    const dzr_allocator *alloc;
+    int fd;
+    uint64_t next; /* where read goes on in a file with a size */
+} file_source;
+
+/* pread or, for a stream, read: some bytes, 0 at the end, -1 with errno. */
+static ssize_t read_some(const file_source *file, void *out, size_t n, uint64_t offset)
+{
+    const size_t most = DZR_MIN(n, (size_t)1 << 30); /* Linux moves less than 2 GiB a call */
+    ssize_t got = 0;
+    do
+        got = file->source.n_bytes == DZR_SIZE_UNKNOWN ? read(file->fd, out, most)
+                                                       : pread(file->fd, out, most, (off_t)offset);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static dzr_status file_read_at(dzr_source *source, uint64_t offset, void *out, size_t n, dzr_error *err)
+{
+    const file_source *const file = (const file_source *)source;
+    uint8_t *const to = out;
+    for (size_t done = 0; done < n;) {
+        const ssize_t got = read_some(file, to + done, n - done, offset + done);
+        if (got < 0)
+            return dzr__store_system_error(err, errno, source->name, "reading failed");
+        if (got == 0) {
+            const dzr_status st = dzr_fail(err, DZR_ERR_TRUNCATED, "%s: ends at byte %llu, it had %llu when opened",
+                    source->name, (unsigned long long)(offset + done), (unsigned long long)source->n_bytes);
+            if (err != NULL)
+                err->offset = (int64_t)(offset + done);
+            return st;
+        }
+        done += (size_t)got;
+    }
+    return DZR_OK;
+}
+
+static dzr_status file_read(dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err)
+{
+    file_source *const file = (file_source *)source;
+    const ssize_t got = read_some(file, out, n, file->next);
+    if (got < 0)
+        return dzr__store_system_error(err, errno, source->name, "reading failed");
+    file->next += (uint64_t)got;
+    *n_read = (size_t)got;
+    return DZR_OK;
+}
+
+static void file_close(dzr_source *source)
+{
+    file_source *const file = (file_source *)source;
+    if (file->fd != STDIN_FILENO)
+        (void)close(file->fd);
+    dzr_release(file->alloc, file);
+}
+
+static dzr_status open_file(const char *name, const char *path, file_source *file, dzr_error *err)
+{
+    file->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (file->fd < 0)
+        return dzr__store_system_error(err, errno, name, "can't be opened");
+    struct stat facts;
+    int failed = fstat(file->fd, &facts) != 0 ? errno : 0;
+    if (failed == 0 && S_ISDIR(facts.st_mode))
+        failed = EISDIR;
+    if (failed != 0) {
+        (void)close(file->fd);
+        return dzr__store_system_error(err, failed, name, "can't be read");
+    }
+    file->source.n_bytes = S_ISREG(facts.st_mode) ? (uint64_t)facts.st_size : DZR_SIZE_UNKNOWN;
+    return DZR_OK;
+}
+
+dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err)
+{
+    static const dzr_source_ops ops = {file_read_at, file_read, NULL, file_close};
+    const char *path = NULL;
+    DZR_TRY(dzr__store_path(name, &path, err));
+    const char *const shown = path != NULL ? name : "standard input";
+    const size_t shown_len = strlen(shown);
+    file_source *const file = dzr_alloc_zeroed(alloc, 1, sizeof *file + shown_len + 1, err);
+    if (file == NULL)
+        return DZR_ERR_NOMEM;
+    char *const name_copy = memcpy(file + 1, shown, shown_len + 1);
+    file->alloc = alloc;
+    file->fd = STDIN_FILENO;
+    file->source = (dzr_source){.ops = &ops, .name = name_copy, .n_bytes = DZR_SIZE_UNKNOWN};
+    if (path != NULL) {
+        const dzr_status st = open_file(name, path, file, err);
+        if (st != DZR_OK) {
+            dzr_release(alloc, file);
+            return st;
+        }
+    }
+    *out = &file->source;
+    return DZR_OK;
+}

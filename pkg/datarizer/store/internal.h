@@ -1,0 +1,19 @@
+/* store/internal.h - what the files of the store share. */
+#ifndef DZR_STORE_INTERNAL_H
+#define DZR_STORE_INTERNAL_H
+
+#include "base/internal.h"
+#include <datarizer/store.h>
+
+/* The path a name means: itself, or what follows file://. *path is NULL for `-`.
+ * Errors: DZR_ERR_UNSUPPORTED for another scheme, DZR_ERR_ARG for an empty name. */
+DZR_MUST_CHECK dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err);
+
+/* "NAME: WHAT: the system's words"; DZR_ERR_NOT_FOUND for ENOENT and ENOTDIR, else DZR_ERR_IO. */
+dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char *name, const char *what);
+
+/* Makes the folders above path that are missing. name is for messages. */
+DZR_MUST_CHECK dzr_status dzr__store_make_folders(
+        const char *name, const char *path, const dzr_allocator *alloc, dzr_error *err);
+
+#endif

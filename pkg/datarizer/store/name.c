@@ -1,0 +1,59 @@
+/* store/name.c - what a name means, folders, and the system's words for what went wrong. */
+#include "store/internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <sys/stat.h>
+
+/* Length of "scheme" in "scheme://...", 0 when there is none (RFC 3986, 3.1). */
+static size_t scheme_len(const char *name)
+{
+    if (!isalpha((unsigned char)name[0]))
+        return 0;
+    size_t n = 1;
+    while (isalnum((unsigned char)name[n]) || (name[n] != '\0' && strchr("+-.", name[n]) != NULL))
+        n++;
+    return strncmp(name + n, "://", 3) == 0 ? n : 0;
+}
+
+dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err)
+{
+    if (name[0] == '\0')
+        return dzr_fail(err, DZR_ERR_ARG, "the name of a file is empty");
+    const size_t scheme = scheme_len(name);
+    if (scheme > 0 && strncmp(name, "file", scheme) != 0)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: %.*s:// is not supported, only paths, - and file://", name,
+                (int)scheme, name);
+    *path = strcmp(name, "-") == 0 ? NULL : scheme > 0 ? name + scheme + 3 : name;
+    if (*path != NULL && (*path)[0] == '\0')
+        return dzr_fail(err, DZR_ERR_ARG, "%s: has no path", name);
+    return DZR_OK;
+}
+
+dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char *name, const char *what)
+{
+    char text[128];
+    const char *const words = strerror_r(error_number, text, sizeof text); /* GNU's: answers the words */
+    const bool missing = error_number == ENOENT || error_number == ENOTDIR;
+    return dzr_fail(err, missing ? DZR_ERR_NOT_FOUND : DZR_ERR_IO, "%s: %s: %s", name, what, words);
+}
+
+dzr_status dzr__store_make_folders(const char *name, const char *path, const dzr_allocator *alloc, dzr_error *err)
+{
+    const size_t len = strlen(path);
+    char *const part = dzr_alloc_array(alloc, len + 1, 1, err);
+    if (part == NULL)
+        return DZR_ERR_NOMEM;
+    memcpy(part, path, len + 1);
+    dzr_status st = DZR_OK;
+    for (size_t i = 1; i < len && st == DZR_OK; i++) {
+        if (part[i] != '/')
+            continue;
+        part[i] = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            st = dzr__store_system_error(err, errno, name, "its folder can't be made");
+        part[i] = '/';
+    }
+    dzr_release(alloc, part);
+    return st;
+}
