@@ -1,1 +1,2 @@
 # Parsers of room net.
+dzr_fuzz(http_client FILES http_client.c ROOMS net)
