@@ -46,10 +46,18 @@ DZR_MUST_CHECK dzr_status dzr__rle_read(dzr_rle *rle, uint32_t *out, int64_t n, 
  * Bits outside [first, first + n) keep their value. *n_set counts those set. DZR_ERR_CORRUPT: a value is above max. */
 DZR_MUST_CHECK dzr_status dzr__rle_read_bits(
         dzr_rle *rle, uint32_t max, uint8_t *bits, int64_t first, int64_t n, int64_t *n_set, dzr_error *err);
+/* *all: whether the next n values are known to be `value` from one repeated run alone; nothing is read then, nor
+ * otherwise. False only means that they have to be looked at. n is at least 1. */
+DZR_MUST_CHECK dzr_status dzr__rle_next_all(dzr_rle *rle, uint32_t value, int64_t n, bool *all, dzr_error *err);
 /* out[i] = dictionary[value i]; both have slots of `size` bytes: 1, 2, 4, 8 or 16.
  * DZR_ERR_CORRUPT: a value is not below n_dictionary. */
 DZR_MUST_CHECK dzr_status dzr__rle_gather(
         dzr_rle *rle, const void *dictionary, uint32_t n_dictionary, size_t size, void *out, int64_t n, dzr_error *err);
+
+/* The deprecated BIT_PACKED levels (most significant bit first, no runs, no length), as dzr__rle_read_bits gives them.
+ * *used is ceil(n * width / 8), the bytes they take. DZR_ERR_TRUNCATED when in has fewer, DZR_ERR_CORRUPT as above. */
+DZR_MUST_CHECK dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int64_t first, int64_t n,
+        size_t *used, int64_t *n_set, dzr_error *err);
 
 /* ---- RLE / bit-packing hybrid, writing: appends runs to out. Errors: the buffer's ---- */
 /* values below 2^width, width 0 .. 32; bit-packed runs are padded to a multiple of 8 values. */

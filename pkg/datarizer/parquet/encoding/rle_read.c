@@ -172,6 +172,38 @@ dzr_status dzr__rle_read_bits(
     return DZR_OK;
 }
 
+dzr_status dzr__rle_next_all(dzr_rle *rle, uint32_t value, int64_t n, bool *all, dzr_error *err)
+{
+    int64_t in_run = 0;
+    DZR_TRY(run_at_hand(rle, n, &in_run, err));
+    *all = rle->n_repeated != 0 && rle->value == value && in_run == n;
+    return DZR_OK;
+}
+
+dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int64_t first, int64_t n, size_t *used,
+        int64_t *n_set, dzr_error *err)
+{
+    const uint32_t width = dzr__bit_width(max);
+    if ((uint64_t)n > (uint64_t)in.len * 8 / width)
+        return dzr_fail(
+                err, DZR_ERR_TRUNCATED, "%lld bit-packed levels of %u bits in %zu bytes", (long long)n, width, in.len);
+    *n_set = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t level = 0;
+        for (uint64_t bit = (uint64_t)i * width; bit < (uint64_t)(i + 1) * width; bit++)
+            level = level << 1 | ((uint32_t)in.at[bit / 8] >> (7 - bit % 8) & 1u);
+        if (level > max)
+            return above_max(level, max, err);
+        if (level == max)
+            dzr__bit_set(bits, first + i);
+        else
+            dzr__bit_clear(bits, first + i);
+        *n_set += level == max ? 1 : 0;
+    }
+    *used = ((size_t)n * width + 7) / 8;
+    return DZR_OK;
+}
+
 /* size is a constant at each call, so that the copies below become single loads and stores. */
 static inline __attribute__((always_inline)) dzr_status gather(dzr_rle *rle, const uint8_t *dictionary,
         uint32_t n_dictionary, const size_t size, uint8_t *out, int64_t n, dzr_error *err)
