@@ -81,6 +81,22 @@ static void a_committed_file_appears_whole(void **state)
     assert_int_equal(n_entries("."), 1);
 }
 
+static void a_flushed_file_is_still_unseen_and_can_be_appended_to(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_sink *sink = NULL;
+    assert_ok(dzr_store_open_sink("flushed.txt", NULL, &sink, &err));
+    assert_ok(dzr_sink_append(sink, "one", 3, &err));
+    assert_ok(dzr_sink_flush(sink, &err));
+    assert_int_equal(access("flushed.txt", F_OK), -1);
+    assert_ok(dzr_sink_append(sink, " two", 4, &err));
+    assert_ok(dzr_sink_commit(sink, &err));
+    assert_fails(dzr_sink_flush(sink, &err), DZR_ERR_ARG, "flushed.txt: is committed");
+    dzr_sink_close(sink);
+    assert_file("flushed.txt", "one two");
+}
+
 static void an_uncommitted_file_leaves_no_trace(void **state)
 {
     (void)state;
@@ -237,6 +253,7 @@ int main(void)
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, enter_folder, leave_folder)
     const struct CMUnitTest tests[] = {
             IN_FOLDER(a_committed_file_appears_whole),
+            IN_FOLDER(a_flushed_file_is_still_unseen_and_can_be_appended_to),
             IN_FOLDER(an_uncommitted_file_leaves_no_trace),
             IN_FOLDER(a_killed_writer_leaves_no_trace),
             IN_FOLDER(folders_are_made_when_asked),

@@ -106,6 +106,13 @@ dzr_status dzr_sink_append(dzr_sink *sink, const void *bytes, size_t n, dzr_erro
     return DZR_OK;
 }
 
+dzr_status dzr_sink_flush(dzr_sink *sink, dzr_error *err)
+{
+    if (sink->committed)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: is committed, nothing can be flushed", sink->name);
+    return sink->ops->flush != NULL ? sink->ops->flush(sink, err) : DZR_OK;
+}
+
 dzr_status dzr_sink_commit(dzr_sink *sink, dzr_error *err)
 {
     if (sink->committed)
@@ -149,7 +156,7 @@ static void memory_sink_close(dzr_sink *sink)
 
 dzr_status dzr_sink_memory(size_t max_bytes, const dzr_allocator *alloc, dzr_sink **out, dzr_error *err)
 {
-    static const dzr_sink_ops ops = {memory_append, memory_commit, memory_sink_close};
+    static const dzr_sink_ops ops = {.append = memory_append, .commit = memory_commit, .close = memory_sink_close};
     memory_sink *const memory = dzr_alloc_zeroed(alloc, 1, sizeof *memory, err);
     if (memory == NULL)
         return DZR_ERR_NOMEM;

@@ -19,6 +19,7 @@ typedef struct file_sink {
     const char *folder;
     char *temporary; /* beside path; its last six bytes are random */
     bool named;      /* temporary exists in the folder */
+    bool flushed;    /* nothing was appended since the last fsync */
 } file_sink;
 
 static dzr_status sink_error(const file_sink *file, int error_number, const char *what, dzr_error *err)
@@ -28,8 +29,9 @@ static dzr_status sink_error(const file_sink *file, int error_number, const char
 
 static dzr_status file_append(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err)
 {
-    const file_sink *const file = (const file_sink *)sink;
+    file_sink *const file = (file_sink *)sink;
     const uint8_t *const from = bytes;
+    file->flushed = false;
     for (size_t done = 0; done < n;) {
         const ssize_t put = write(file->fd, from + done, DZR_MIN(n - done, (size_t)1 << 30));
         if (put < 0 && errno == EINTR)
@@ -104,13 +106,23 @@ static int flush_folder(const file_sink *file)
     return failed;
 }
 
+static dzr_status file_flush(dzr_sink *sink, dzr_error *err)
+{
+    file_sink *const file = (file_sink *)sink;
+    if (file->straight || file->flushed)
+        return DZR_OK;
+    if (fsync(file->fd) != 0)
+        return sink_error(file, errno, "flushing to disk failed", err);
+    file->flushed = true;
+    return DZR_OK;
+}
+
 static dzr_status file_commit(dzr_sink *sink, dzr_error *err)
 {
     file_sink *const file = (file_sink *)sink;
     if (file->straight)
         return DZR_OK;
-    if (fsync(file->fd) != 0)
-        return sink_error(file, errno, "flushing to disk failed", err);
+    DZR_TRY(file_flush(sink, err));
     const int failed = file->named ? 0 : give_name(file);
     if (failed != 0)
         return sink_error(file, failed, "the finished file can't be given a name", err);
@@ -182,7 +194,8 @@ static dzr_status open_path(file_sink *file, const char *path, bool make_folders
 
 dzr_status dzr_store_open_sink(const char *name, const dzr_store_sink_options *options, dzr_sink **out, dzr_error *err)
 {
-    static const dzr_sink_ops ops = {file_append, file_commit, file_close};
+    static const dzr_sink_ops ops = {
+            .append = file_append, .flush = file_flush, .commit = file_commit, .close = file_close};
     const dzr_store_sink_options chosen = options != NULL ? *options : (dzr_store_sink_options){0};
     const char *path = NULL;
     DZR_TRY(dzr__store_path(name, &path, err));

@@ -58,6 +58,8 @@ typedef struct dzr_sink_ops {
     dzr_status (*append)(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err); /* all of them, or an error */
     dzr_status (*commit)(dzr_sink *sink, dzr_error *err); /* what was appended appears, whole and durable */
     void (*close)(dzr_sink *sink);                        /* what was not committed leaves no trace */
+    /* what was appended is on disk, still unseen; NULL: there is nothing to do */
+    dzr_status (*flush)(dzr_sink *sink, dzr_error *err);
 } dzr_sink_ops;
 
 /* One thread at a time. */
@@ -71,6 +73,9 @@ struct dzr_sink {
 /* After an error nothing but close is useful. Errors: DZR_ERR_IO (system's words, with the name), DZR_ERR_ARG after
  * commit. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_sink_append(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err);
+/* Makes what was appended durable without showing it, so that hardly anything is left for commit to fail at: for those
+ * who commit several sinks together and flush them all first. Errors: as append. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_sink_flush(dzr_sink *sink, dzr_error *err);
 /* Makes the whole visible at once, or nothing. Only the first call acts; a second is DZR_ERR_ARG. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_sink_commit(dzr_sink *sink, dzr_error *err);
 /* Aborts unless committed, and releases the sink. NULL is allowed. */
