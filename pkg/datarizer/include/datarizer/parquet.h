@@ -83,6 +83,12 @@ DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *read
 /* The writer's name, "" when absent. */
 DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
 
+/* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (nested, or a type frames do not have) or
+ * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type that
+ * is next to its physical one: BINARY for bytes of a fixed length. DZR_ERR_ARG for a number out of range. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_can_read(
+        const dzr_parquet_reader *reader, int32_t column, dzr_error *err);
+
 /* What the footer says of one column chunk. Views live as long as the reader. */
 typedef struct dzr_parquet_chunk {
     const char *path;           /* "a.b.c" */

@@ -1,0 +1,453 @@
+/* parquet/reader/page.c - one page's bytes into a column's buffers: levels to validity, values to slots.
+ * Called by chunk.c, page after page. Strings become views into the page, which the column then keeps; everything else
+ * is copied or decompressed to its place, and decompressed to a scratch block only where levels or an encoding stand
+ * between. Spec: parquet-format README.md "Data Pages"; parquet.thrift, DataPageHeader, DataPageHeaderV2,
+ * DictionaryPageHeader. */
+#include "parquet/reader/reader.h"
+
+#include "parquet/encoding/encoding.h"
+
+#include <assert.h>
+
+/* ---- memory ---- */
+
+dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err)
+{
+    if (n_bytes > budget->limit - budget->taken)
+        return dzr_fail(err, DZR_ERR_LIMIT,
+                "%llu bytes more are needed, %zu of the %zu allowed for a row group are taken",
+                (unsigned long long)n_bytes, budget->taken, budget->limit);
+    budget->taken += (size_t)n_bytes;
+    return DZR_OK;
+}
+
+static dzr_status new_buffer(dzr_decoder *d, uint64_t n_bytes, dzr_buffer **out, dzr_error *err)
+{
+    DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
+    *out = dzr__buffer_new(d->alloc, (size_t)n_bytes, err);
+    if (*out == NULL)
+        return DZR_ERR_NOMEM;
+    (*out)->len = (size_t)n_bytes;
+    return DZR_OK;
+}
+
+static dzr_status new_bitmap(dzr_decoder *d, dzr_buffer **out, dzr_error *err)
+{
+    DZR_TRY(new_buffer(d, dzr__bitmap_bytes(d->n_rows), out, err));
+    memset((*out)->at, 0, (*out)->len);
+    return DZR_OK;
+}
+
+static bool is_string(const dzr_decoder *d)
+{
+    return d->type.id == DZR_TYPE_STRING || d->type.id == DZR_TYPE_BINARY;
+}
+
+/* Bytes a value takes in PLAIN; 0 for those that have no fixed number. */
+static size_t stored_size(const dzr_decoder *d)
+{
+    return is_string(d) ? 0 : d->size == 0 ? 0 : DZR_MAX(d->size, sizeof(int32_t));
+}
+
+dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, int64_t n_rows, dzr_budget *budget,
+        const dzr_allocator *alloc, dzr_error *err)
+{
+    *d = (dzr_decoder){.alloc = alloc, .budget = budget, .type = type, .max_def = max_def, .n_rows = n_rows};
+    d->codecs.alloc = alloc;
+    d->size = dzr_type_bits(type) / 8;
+    if (d->size == 0)
+        return new_bitmap(d, &d->values, err);
+    uint64_t n_bytes = 0;
+    if (__builtin_mul_overflow((uint64_t)n_rows, d->size, &n_bytes))
+        n_bytes = UINT64_MAX;
+    return new_buffer(d, n_bytes, &d->values, err);
+}
+
+void dzr__decoder_fini(dzr_decoder *d)
+{
+    dzr__buffer_free(d->values);
+    dzr__buffer_free(d->validity);
+    for (int32_t i = 0; i < d->n_data; i++)
+        dzr__buffer_free(d->data[i]);
+    dzr_release(d->alloc, d->data);
+    dzr_release(d->alloc, d->dictionary);
+    dzr_release(d->alloc, d->scratch);
+    dzr__codecs_fini(&d->codecs);
+}
+
+/* The column keeps buffer from now on, also when this fails; views name it by *index. */
+static dzr_status keep_data(dzr_decoder *d, dzr_buffer *buffer, int32_t *index, dzr_error *err)
+{
+    if (d->n_data == d->data_room) {
+        const int32_t room = d->data_room == 0 ? 8 : d->data_room * 2; /* a buffer a page: far from INT32_MAX */
+        dzr_buffer **const data = dzr_alloc_array(d->alloc, (size_t)room, sizeof(dzr_buffer *), err);
+        if (data == NULL) {
+            dzr__buffer_free(buffer);
+            return DZR_ERR_NOMEM;
+        }
+        if (d->n_data > 0)
+            memcpy(data, d->data, (size_t)d->n_data * sizeof(dzr_buffer *));
+        dzr_release(d->alloc, d->data);
+        d->data = data;
+        d->data_room = room;
+    }
+    *index = d->n_data;
+    d->data[d->n_data++] = buffer;
+    return DZR_OK;
+}
+
+/* ---- what is stored, decompressed ---- */
+
+static void drop_keeper(void *keeper)
+{
+    dzr__buffer_free(keeper);
+}
+
+/* n bytes in a buffer of their own, for views to point into: the decompressed page, or the page where it lies. */
+static dzr_status unpack_to_keep(dzr_decoder *d, const dzr_stored_page *page, int32_t codec, dzr_bytes in, size_t n,
+        dzr_buffer **out, dzr_error *err)
+{
+    if (codec == DZR_CODEC_UNCOMPRESSED && page->keeper != NULL) {
+        *out = dzr__buffer_foreign(d->alloc, in.at, n, drop_keeper, page->keeper, err);
+        if (*out == NULL)
+            return DZR_ERR_NOMEM;
+        (void)dzr__buffer_hold(page->keeper);
+        return DZR_OK;
+    }
+    dzr_buffer *buffer = NULL;
+    DZR_TRY(new_buffer(d, n, &buffer, err));
+    const dzr_status st = dzr__decompress(&d->codecs, codec, in, buffer->at, n, err);
+    if (st != DZR_OK) {
+        dzr__buffer_free(buffer);
+        return st;
+    }
+    *out = buffer;
+    return DZR_OK;
+}
+
+/* n bytes that are good until the next page. */
+static dzr_status unpack_to_read(dzr_decoder *d, int32_t codec, dzr_bytes in, size_t n, dzr_bytes *out, dzr_error *err)
+{
+    if (codec == DZR_CODEC_UNCOMPRESSED) {
+        *out = in;
+        return DZR_OK;
+    }
+    if (n > d->scratch_bytes) {
+        DZR_TRY(dzr__budget_take(d->budget, n - d->scratch_bytes, err));
+        uint8_t *const scratch = dzr_alloc_array(d->alloc, n, 1, err);
+        if (scratch == NULL)
+            return DZR_ERR_NOMEM;
+        dzr_release(d->alloc, d->scratch);
+        d->scratch = scratch;
+        d->scratch_bytes = n;
+    }
+    DZR_TRY(dzr__decompress(&d->codecs, codec, in, d->scratch, n, err));
+    *out = (dzr_bytes){.at = d->scratch, .len = n};
+    return DZR_OK;
+}
+
+/* ---- levels ---- */
+
+/* The column's bitmap, with the rows so far set. */
+static dzr_status need_validity(dzr_decoder *d, dzr_error *err)
+{
+    if (d->validity != NULL)
+        return DZR_OK;
+    DZR_TRY(new_bitmap(d, &d->validity, err));
+    dzr__bits_fill(d->validity->at, 0, d->row, true);
+    return DZR_OK;
+}
+
+/* Runs of levels of n rows. A single run for the whole page, which is how most pages without nulls look, costs nothing.
+ */
+static dzr_status read_level_runs(dzr_decoder *d, dzr_bytes in, int64_t n, int64_t *n_set, dzr_error *err)
+{
+    dzr_rle levels;
+    bool all = true;
+    dzr__rle_init(&levels, in.at, in.len, dzr__bit_width(d->max_def));
+    if (n > 0)
+        DZR_TRY(dzr__rle_next_all(&levels, d->max_def, n, &all, err));
+    if (all) {
+        *n_set = n;
+        if (d->validity != NULL)
+            dzr__bits_fill(d->validity->at, d->row, n, true);
+        return DZR_OK;
+    }
+    DZR_TRY(need_validity(d, err));
+    return dzr__rle_read_bits(&levels, d->max_def, d->validity->at, d->row, n, n_set, err);
+}
+
+/* The levels at the front of a V1 page, whose bytes in then loses; *n_set rows of n have a value. */
+static dzr_status read_levels_v1(
+        dzr_decoder *d, int32_t encoding, dzr_bytes *in, int64_t n, int64_t *n_set, dzr_error *err)
+{
+    size_t used = 0;
+    if (d->max_def == 0) {
+        *n_set = n;
+        return DZR_OK;
+    }
+    if (encoding == DZR_ENCODING_RLE) {
+        const uint32_t n_bytes = in->len >= 4 ? dzr__load_u32(in->at) : 0;
+        if (in->len < 4 || n_bytes > in->len - 4)
+            return dzr_fail(err, DZR_ERR_TRUNCATED, "page of %zu bytes ends inside its levels, which claim %u", in->len,
+                    n_bytes);
+        DZR_TRY(read_level_runs(d, (dzr_bytes){.at = in->at + 4, .len = n_bytes}, n, n_set, err));
+        used = 4 + (size_t)n_bytes;
+    } else if (encoding == DZR_ENCODING_BIT_PACKED) {
+        DZR_TRY(need_validity(d, err));
+        DZR_TRY(dzr__bit_packed_levels(*in, d->max_def, d->validity->at, d->row, n, &used, n_set, err));
+    } else {
+        const char *const name = dzr__encoding_name(encoding);
+        return dzr_fail(
+                err, DZR_ERR_UNSUPPORTED, "levels in encoding %s (%d)", name != NULL ? name : "unknown", encoding);
+    }
+    in->at += used;
+    in->len -= used;
+    return DZR_OK;
+}
+
+/* ---- values ---- */
+
+static dzr_status too_few_bytes(size_t n_bytes, int64_t n_values, dzr_error *err)
+{
+    return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for %lld values", n_bytes, (long long)n_values);
+}
+
+/* Booleans to bits: in PLAIN they are that already, in RLE they carry their length even in a V2 page. */
+static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
+{
+    uint8_t *const bits = d->values->at;
+    const uint8_t *const validity = n_set < n ? d->validity->at : NULL;
+    if (encoding == DZR_ENCODING_PLAIN) {
+        if (in.len < dzr__bitmap_bytes(n_set))
+            return too_few_bytes(in.len, n_set, err);
+        if (validity == NULL)
+            dzr__bits_copy(bits, d->row, in.at, 0, n);
+        else
+            dzr__spread_bits(in.at, validity, bits, d->row, n);
+        return DZR_OK;
+    }
+    const uint32_t n_bytes = in.len >= 4 ? dzr__load_u32(in.at) : 0;
+    if (in.len < 4 || n_bytes > in.len - 4)
+        return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for run-length encoded booleans that claim %u",
+                in.len, n_bytes);
+    dzr_rle runs;
+    int64_t n_true = 0;
+    dzr__rle_init(&runs, in.at + 4, n_bytes, 1);
+    if (validity == NULL)
+        return dzr__rle_read_bits(&runs, 1, bits, d->row, n, &n_true, err);
+    uint8_t *const dense = dzr_alloc_zeroed(d->alloc, dzr__bitmap_bytes(n_set), 1, err);
+    if (dense == NULL)
+        return DZR_ERR_NOMEM;
+    const dzr_status st = dzr__rle_read_bits(&runs, 1, dense, 0, n_set, &n_true, err);
+    if (st == DZR_OK)
+        dzr__spread_bits(dense, validity, bits, d->row, n);
+    dzr_release(d->alloc, dense);
+    return st;
+}
+
+static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint8_t *to, dzr_error *err)
+{
+    if (!d->has_dictionary)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page refers to a dictionary, but none came before it");
+    if (in.len == 0)
+        return too_few_bytes(0, n_set, err);
+    if (in.at[0] > 32)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "dictionary indices of %u bits, at most 32 are allowed", in.at[0]);
+    dzr_rle runs;
+    dzr__rle_init(&runs, in.at + 1, in.len - 1, in.at[0]);
+    return dzr__rle_gather(&runs, d->dictionary, d->n_dictionary, d->size, to, n_set, err);
+}
+
+/* n values of PLAIN to slots. base is where data buffer `buffer` starts, for strings. */
+static dzr_status read_plain(
+        dzr_decoder *d, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err)
+{
+    if (is_string(d))
+        return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
+    const size_t size = stored_size(d);
+    if ((uint64_t)n > in.len / size)
+        return too_few_bytes(in.len, n, err);
+    if (size != d->size)
+        return dzr__plain_read_narrow(in.at, n, d->type.id, to, err);
+    if (n > 0)
+        memcpy(to, in.at, size * (size_t)n);
+    return DZR_OK;
+}
+
+static bool is_dictionary_encoding(int32_t encoding)
+{
+    return encoding == DZR_ENCODING_RLE_DICTIONARY || encoding == DZR_ENCODING_PLAIN_DICTIONARY;
+}
+
+static dzr_status check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error *err)
+{
+    if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
+            (is_dictionary_encoding(encoding) && d->size != 0))
+        return DZR_OK;
+    const char *const name = dzr__encoding_name(encoding);
+    return dzr_fail(err, DZR_ERR_UNSUPPORTED, "encoding %s (%d) of %s values", name != NULL ? name : "unknown",
+            encoding, dzr_type_name(d->type));
+}
+
+/* The values of a page whose levels are read: n rows, n_set of them with a value. */
+static dzr_status read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set,
+        const uint8_t *base, int32_t buffer, dzr_error *err)
+{
+    if (d->size == 0)
+        return n_set == 0 ? DZR_OK : read_bools(d, encoding, in, n, n_set, err); /* bits start as zeros */
+    uint8_t *const to = d->values->at + d->size * (size_t)d->row;
+    if (n_set > 0) {
+        if (is_dictionary_encoding(encoding))
+            DZR_TRY(read_indices(d, in, n_set, to, err));
+        else
+            DZR_TRY(read_plain(d, in, n_set, base, buffer, to, err));
+    }
+    if (n_set < n)
+        dzr__spread(to, d->size, d->validity->at, d->row, n, n_set);
+    return DZR_OK;
+}
+
+/* ---- pages ---- */
+
+dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
+{
+    const dzr_meta_dictionary_page *const header = &page->header->dictionary;
+    const size_t n_bytes = (size_t)page->header->uncompressed_size;
+    if (d->has_dictionary)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "a second dictionary page");
+    if (d->size == 0)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "a dictionary of booleans");
+    if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
+    const size_t smallest = is_string(d) ? sizeof(uint32_t) : stored_size(d);
+    if (header->num_values < 0 || (size_t)header->num_values > n_bytes / smallest)
+        return dzr_fail(err, header->num_values < 0 ? DZR_ERR_CORRUPT : DZR_ERR_TRUNCATED,
+                "dictionary page claims %d values in %zu bytes", header->num_values, n_bytes);
+    dzr_bytes in;
+    const uint8_t *base = NULL;
+    int32_t buffer = 0;
+    if (is_string(d)) {
+        dzr_buffer *kept = NULL;
+        DZR_TRY(unpack_to_keep(d, page, page->codec, page->stored, n_bytes, &kept, err));
+        DZR_TRY(keep_data(d, kept, &buffer, err));
+        in = (dzr_bytes){.at = kept->at, .len = n_bytes};
+        base = kept->at;
+    } else {
+        DZR_TRY(unpack_to_read(d, page->codec, page->stored, n_bytes, &in, err));
+    }
+    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)header->num_values * d->size, err));
+    d->dictionary = dzr_alloc_array(d->alloc, (size_t)header->num_values, d->size, err);
+    if (d->dictionary == NULL)
+        return DZR_ERR_NOMEM;
+    DZR_TRY(read_plain(d, in, header->num_values, base, buffer, d->dictionary, err));
+    d->n_dictionary = (uint32_t)header->num_values;
+    d->has_dictionary = true;
+    return DZR_OK;
+}
+
+/* Whether values of n bytes, stored on their own, are just what the slots of n_values rows hold. */
+static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes, int64_t n_values)
+{
+    return encoding == DZR_ENCODING_PLAIN && !is_string(d) && d->size != 0 && stored_size(d) == d->size &&
+           n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
+}
+
+/* A part of a page that codec packed: n_values rows; levels, when it has some, are of a V1 page. */
+typedef struct packed_part {
+    int32_t encoding, level_encoding;
+    int32_t codec;
+    dzr_bytes stored;
+    size_t n_bytes;
+    int64_t n_values;
+    int64_t n_set; /* -1: levels are inside, at the front */
+} packed_part;
+
+static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, const packed_part *part, dzr_error *err)
+{
+    int64_t n_set = part->n_set >= 0 ? part->n_set : d->max_def == 0 ? part->n_values : -1;
+    if (n_set == part->n_values && fits_in_place(d, part->encoding, part->n_bytes, n_set)) {
+        uint8_t *const to = d->values->at + d->size * (size_t)d->row;
+        DZR_TRY(dzr__decompress(&d->codecs, part->codec, part->stored, to, part->n_bytes, err));
+        d->row += n_set;
+        return DZR_OK;
+    }
+    dzr_bytes in;
+    const uint8_t *base = NULL;
+    int32_t buffer = 0;
+    if (is_string(d) && !is_dictionary_encoding(part->encoding) && n_set != 0) {
+        dzr_buffer *kept = NULL;
+        DZR_TRY(unpack_to_keep(d, page, part->codec, part->stored, part->n_bytes, &kept, err));
+        DZR_TRY(keep_data(d, kept, &buffer, err));
+        in = (dzr_bytes){.at = kept->at, .len = part->n_bytes};
+        base = kept->at;
+    } else {
+        DZR_TRY(unpack_to_read(d, part->codec, part->stored, part->n_bytes, &in, err));
+    }
+    if (n_set < 0)
+        DZR_TRY(read_levels_v1(d, part->level_encoding, &in, part->n_values, &n_set, err));
+    DZR_TRY(read_values(d, part->encoding, in, part->n_values, n_set, base, buffer, err));
+    d->row += part->n_values;
+    d->n_nulls += part->n_values - n_set;
+    return DZR_OK;
+}
+
+static dzr_status check_n_values(const dzr_decoder *d, int32_t n_values, dzr_error *err)
+{
+    if (n_values < 0 || n_values > d->n_rows - d->row)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %d values, %lld are left", n_values,
+                (long long)(d->n_rows - d->row));
+    return DZR_OK;
+}
+
+static dzr_status decode_v1(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
+{
+    const dzr_meta_data_page *const header = &page->header->data;
+    DZR_TRY(check_n_values(d, header->num_values, err));
+    DZR_TRY(check_encoding(d, header->encoding, err));
+    const packed_part part = {.encoding = header->encoding,
+            .level_encoding = header->def_encoding,
+            .codec = page->codec,
+            .stored = page->stored,
+            .n_bytes = (size_t)page->header->uncompressed_size,
+            .n_values = header->num_values,
+            .n_set = -1};
+    return decode_part(d, page, &part, err);
+}
+
+/* Repetition levels, then definition levels, both as they are and without a length of their own, then the values. */
+static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
+{
+    const dzr_meta_data_page_v2 *const header = &page->header->data_v2;
+    DZR_TRY(check_n_values(d, header->num_values, err));
+    DZR_TRY(check_encoding(d, header->encoding, err));
+    const int64_t level_bytes = (int64_t)header->rep_bytes + header->def_bytes;
+    if (header->rep_bytes < 0 || header->def_bytes < 0 || (uint64_t)level_bytes > page->stored.len ||
+            level_bytes > page->header->uncompressed_size)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page of %zu bytes claims levels of %d and %d bytes", page->stored.len,
+                header->rep_bytes, header->def_bytes);
+    int64_t n_set = header->num_values;
+    if (d->max_def > 0) {
+        const dzr_bytes levels = {.at = page->stored.at + header->rep_bytes, .len = (size_t)header->def_bytes};
+        DZR_TRY(read_level_runs(d, levels, header->num_values, &n_set, err));
+    }
+    if (header->num_nulls != header->num_values - n_set)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %d nulls, its levels say %lld", header->num_nulls,
+                (long long)(header->num_values - n_set));
+    const bool is_compressed = !DZR_HAS(header, DZR_DATA_PAGE_V2_IS_COMPRESSED) || header->is_compressed;
+    const packed_part part = {.encoding = header->encoding,
+            .codec = is_compressed ? page->codec : DZR_CODEC_UNCOMPRESSED,
+            .stored = {.at = page->stored.at + level_bytes, .len = page->stored.len - (size_t)level_bytes},
+            .n_bytes = (size_t)(page->header->uncompressed_size - level_bytes),
+            .n_values = header->num_values,
+            .n_set = n_set};
+    if (part.codec == DZR_CODEC_UNCOMPRESSED && part.stored.len != part.n_bytes)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %zu bytes of values, it has %zu that are not compressed",
+                part.n_bytes, part.stored.len);
+    return decode_part(d, page, &part, err);
+}
+
+dzr_status dzr__decode_data_page(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
+{
+    return page->header->type == DZR_PAGE_DATA_V2 ? decode_v2(d, page, err) : decode_v1(d, page, err);
+}
