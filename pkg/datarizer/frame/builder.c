@@ -80,6 +80,11 @@ void dzr_builder_free(dzr_builder *builder)
     dzr_release(builder->alloc, builder);
 }
 
+const dzr_schema *dzr_builder_schema(const dzr_builder *builder)
+{
+    return builder->schema;
+}
+
 /* ---- growing ---- */
 
 static dzr_status grow(const dzr_allocator *alloc, dzr_buffer **buffer, size_t n_bytes, dzr_error *err)

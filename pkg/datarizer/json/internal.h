@@ -4,6 +4,7 @@
 
 #include "base/internal.h"
 
+#include <datarizer/json.h>
 #include <datarizer/json_doc.h>
 
 #ifdef __cplusplus
@@ -39,6 +40,202 @@ typedef struct dzr__json_text {
 DZR_MUST_CHECK dzr_status dzr__json_decode(dzr_bytes input, dzr_arena *arena, dzr__json_text *out, dzr_error *err);
 /* Writes code in 1 to 4 bytes (a surrogate in 3) and returns where the next goes. */
 uint8_t *dzr__json_put_utf8(uint8_t *out, uint32_t code);
+
+/* ---- simd.cpp: simdjson's first stage, which finds where tokens start and checks UTF-8 ---- */
+typedef struct dzr__json_simd dzr__json_simd;
+
+dzr__json_simd *dzr__json_simd_new(void); /* NULL when memory is short */
+void dzr__json_simd_free(dzr__json_simd *simd);
+/* Finds the tokens of text: their positions in *at, n of them, good until the next call; at[*n] is len.
+ * DZR_OK; DZR_ERR_SYNTAX when simdjson refuses the text (empty, not UTF-8, a control character inside a string, a string
+ * without end); DZR_ERR_NOMEM. No message: the caller looks closer. */
+DZR_MUST_CHECK dzr_status dzr__json_simd_index(
+        dzr__json_simd *simd, const uint8_t *text, size_t len, const uint32_t **at, size_t *n);
+
+/* ---- index.c: the tokens of a text, from simdjson or, for texts it refuses, found one by one ---- */
+typedef struct dzr__json_index {
+    const dzr_allocator *alloc;
+    dzr__json_simd *simd;
+    uint32_t *slow; /* room for slow_cap positions */
+    size_t slow_cap;
+
+    const uint8_t *text;
+    size_t len;
+    const uint32_t *at; /* where each token starts; at[n] is len */
+    size_t n;
+    bool clean; /* the text is UTF-8, its strings end and hold no control characters */
+} dzr__json_index;
+
+DZR_MUST_CHECK dzr_status dzr__json_index_init(dzr__json_index *index, const dzr_allocator *alloc, dzr_error *err);
+void dzr__json_index_fini(dzr__json_index *index);
+/* text must stay as it is while the tokens are used. DZR_ERR_LIMIT at 4 GiB, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__json_index_text(dzr__json_index *index, dzr_bytes text, dzr_error *err);
+/* The same tokens without simdjson; clean is false. */
+DZR_MUST_CHECK dzr_status dzr__json_index_slowly(dzr__json_index *index, dzr_bytes text, dzr_error *err);
+
+/* ---- token.c: a place in the index, and the words for what is wrong there ---- */
+typedef struct dzr__json_walk {
+    const uint8_t *text;
+    size_t len;
+    const uint32_t *next, *end; /* *end is len */
+    bool clean;
+} dzr__json_walk;
+
+/* The first byte of the next token; 0 at the end (and for a stray NUL, which is no token either). */
+static inline uint8_t dzr__json_peek(const dzr__json_walk *walk)
+{
+    return walk->next < walk->end ? walk->text[*walk->next] : 0;
+}
+/* DZR_ERR_SYNTAX: "byte 12: 'x' where a value was expected" or "the text ends where ..."; err->offset is the byte. */
+DZR_MUST_CHECK dzr_status dzr__json_unexpected(
+        const dzr__json_walk *walk, size_t offset, const char *expected, dzr_error *err);
+/* A number or literal that ends before `offset` is followed by white space, punctuation or nothing. */
+static inline bool dzr__json_scalar_ends(const dzr__json_walk *walk, size_t offset)
+{
+    if (offset == walk->len)
+        return true;
+    switch (walk->text[offset]) {
+    case ' ': case '\t': case '\n': case '\r': case ',': case ']': case '}': case ':': case '[': case '{':
+        return true;
+    default:
+        return false;
+    }
+}
+/* `lead` and then the bytes as one line of UTF-8 that fits a message: control characters and stray bytes become '?', what
+ * is long ends in "...". */
+enum { DZR__JSON_SHOWN = 80 };
+void dzr__json_show(dzr_bytes text, const char *lead, char *out, size_t room);
+/* The value that starts at `first` as a person would call it: "number 5.5", "an array". */
+void dzr__json_describe(const dzr__json_walk *walk, const uint32_t *first, char out[DZR__JSON_SHOWN]);
+/* DZR_ERR_TYPE: "an object where an array was expected" for the value that starts at `first`. */
+dzr_status dzr__json_not_a(
+        const dzr__json_walk *walk, const uint32_t *first, const char *expected, dzr_error *err);
+/* true, false or null at the next token, which is taken; DZR_ERR_SYNTAX otherwise. */
+DZR_MUST_CHECK dzr_status dzr__json_take_literal(dzr__json_walk *walk, const char *word, size_t len, dzr_error *err);
+/* Takes one value of any kind, its grammar checked to the last byte. stack has room for depth bits.
+ * DZR_ERR_LIMIT when it nests deeper than depth. */
+DZR_MUST_CHECK dzr_status dzr__json_skip(
+        dzr__json_walk *walk, uint8_t *stack, uint32_t depth, dzr_bytebuf *scratch, dzr_error *err);
+
+/* ---- string.c ---- */
+/* Takes the string at the next token. *out is a view into the text or, when it had to be changed, into scratch (appended
+ * there; good until scratch grows again). Escapes that are no escapes, control characters and a missing end are
+ * DZR_ERR_SYNTAX. Where bytes are not UTF-8 or a surrogate stands alone, each becomes U+FFFD and *replaced is set. */
+DZR_MUST_CHECK dzr_status dzr__json_take_string(
+        dzr__json_walk *walk, dzr_bytebuf *scratch, dzr_bytes *out, bool *replaced, dzr_error *err);
+
+/* ---- number.c, float.cpp ---- */
+typedef struct dzr__json_number {
+    dzr_bytes text;
+    uint64_t mantissa; /* of all digits while they fit */
+    int32_t exponent;  /* of ten; value = mantissa * 10^exponent */
+    bool negative;
+    bool whole; /* neither fraction nor exponent is written */
+    bool exact; /* mantissa and exponent hold the value: no digit was lost */
+} dzr__json_number;
+
+/* Takes the number at the next token; DZR_ERR_SYNTAX where it breaks JSON's grammar. */
+DZR_MUST_CHECK dzr_status dzr__json_take_number(dzr__json_walk *walk, dzr__json_number *out, dzr_error *err);
+/* Rounded to nearest; too small becomes zero, false when it is too large. */
+bool dzr__json_number_double(const dzr__json_number *number, double *out);
+bool dzr__json_number_float(const dzr__json_number *number, float *out);
+/* Decimal digits, at most DZR__JSON_INT_BYTES; bytes written. */
+enum { DZR__JSON_INT_BYTES = 21 };
+size_t dzr__json_print_int(int64_t value, char *out);
+size_t dzr__json_print_uint(uint64_t value, char *out);
+
+/* ---- time.c: dates and RFC 3339, both ways ---- */
+enum { DZR__JSON_TIME_BYTES = 48 };
+/* "2024-01-31"; years beyond 4 digits carry a sign (ISO 8601 expanded). Bytes written. */
+size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES]);
+size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSON_TIME_BYTES]);
+/* What the printers write, and any RFC 3339 offset for an instant. False when the text is no such date, does not exist
+ * in the calendar, or does not fit (a fraction finer than the unit, an instant beyond 64 bits). */
+bool dzr__json_read_date(dzr_bytes text, int32_t *days);
+bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value);
+
+/* ---- names.c: which column a member belongs to ---- */
+typedef struct dzr__json_names {
+    const dzr_allocator *alloc;
+    const dzr_schema *schema;
+    bool fold_case;
+    dzr_bytes *quoted;   /* "name" with its quotes as it stands in a text; len 0 where it would be escaped */
+    dzr_bytes *folded;   /* with fold_case */
+    int32_t *by_name;    /* hash tables of column + 1 */
+    int32_t *by_folded;
+    uint32_t n_slots;    /* a power of two */
+    dzr_arena arena;
+    dzr_bytebuf folding;
+} dzr__json_names;
+
+DZR_MUST_CHECK dzr_status dzr__json_names_init(dzr__json_names *names, const dzr_schema *schema, bool fold_case,
+        const dzr_allocator *alloc, dzr_error *err);
+void dzr__json_names_fini(dzr__json_names *names);
+/* *column is -1 when no column has the name. An exact match goes first. */
+DZR_MUST_CHECK dzr_status dzr__json_names_find(
+        dzr__json_names *names, dzr_bytes name, int32_t *column, dzr_error *err);
+
+/* ---- value.c: one value of one column, before the row is complete ---- */
+typedef enum dzr__json_state { DZR__JSON_MISSING, DZR__JSON_NULL, DZR__JSON_SET } dzr__json_state;
+typedef struct dzr__json_slot {
+    dzr__json_state state;
+    union {
+        bool boolean;
+        int64_t integer;
+        uint64_t natural;
+        double real;
+        struct {
+            const uint8_t *at; /* NULL: at `offset` of scratch */
+            size_t len, offset;
+        } bytes;
+    } as;
+} dzr__json_slot;
+
+/* What a member's value turned out to be; what does not fit is worded by the caller, who knows record and member. */
+typedef enum dzr__json_fit {
+    DZR__JSON_FITS,
+    DZR__JSON_OTHER_KIND,
+    DZR__JSON_OUT_OF_RANGE,
+    DZR__JSON_BAD_TEXT, /* a string that is no date, no base64 ... */
+    DZR__JSON_BAD_UTF8,
+    DZR__JSON_IS_NULL,
+} dzr__json_fit;
+
+/* Takes the next value, a scalar or a container (checked, skipped, of another kind), and keeps it in slot when it fits. */
+DZR_MUST_CHECK dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, const dzr_json_rules *rules,
+        dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
+/* Appends what slot holds to the builder's column; MISSING and NULL must have been settled before. */
+DZR_MUST_CHECK dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *field, const dzr_bytebuf *scratch,
+        dzr_builder *builder, int32_t column, dzr_error *err);
+
+/* ---- record.c: one object into one row ---- */
+
+typedef struct dzr__json_record {
+    const dzr_allocator *alloc;
+    const dzr_schema *schema;
+    dzr_json_rules rules;
+    uint32_t depth;
+    dzr__json_names names;
+    dzr__json_slot *slots; /* one a column */
+    int32_t *order;        /* the column of the k-th member of the record before: the first guess for this one's */
+    uint8_t *stack;        /* depth bits */
+    dzr_bytebuf scratch;
+    dzr_error misfit;      /* the first value that did not fit; status DZR_OK while there is none */
+} dzr__json_record;
+
+DZR_MUST_CHECK dzr_status dzr__json_record_init(dzr__json_record *record, const dzr_schema *schema,
+        const dzr_json_rules *rules, const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_error *err);
+void dzr__json_record_fini(dzr__json_record *record);
+/* Takes the next value of walk, which should be an object, and appends it to builder as a row. A value that does not fit
+ * is kept as record->misfit and nothing is appended from then on, so that a syntax error further on can go first.
+ * Only DZR_ERR_SYNTAX, DZR_ERR_LIMIT and DZR_ERR_NOMEM come back; the builder may then hold half a row. */
+DZR_MUST_CHECK dzr_status dzr__json_take_record(
+        dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, dzr_error *err);
+
+/* ---- escape.c ---- */
+/* Writes text as it stands between the quotes of a JSON string; to has room for 6 bytes a byte and 16 more. With html also
+ * <, >, &, U+2028 and U+2029 are escaped. Bytes written. */
+size_t dzr__json_escape(dzr_bytes text, bool html, uint8_t *to);
 
 #ifdef __cplusplus
 }

@@ -137,6 +137,8 @@ typedef struct dzr_builder dzr_builder;
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_new(
         const dzr_schema *schema, const dzr_allocator *alloc, dzr_builder **out, dzr_error *err);
 DZR_API void dzr_builder_free(dzr_builder *builder); /* NULL is allowed */
+/* What it builds; lives as long as the builder. */
+DZR_API const dzr_schema *dzr_builder_schema(const dzr_builder *builder);
 /* Appends one value to column `column` (in [0, n_fields), asserted).
  * Errors: DZR_ERR_TYPE when the column holds another kind, the value is out of its range, a string is not UTF-8 or is
  * 2 GiB or longer, or the column is not nullable (null); DZR_ERR_NOMEM. After an error the column is as it was. */

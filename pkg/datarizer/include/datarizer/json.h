@@ -9,24 +9,50 @@
 extern "C" {
 #endif
 
-/* How an object's members find their columns. */
+/* How an object's members find their columns and values. A repeated member: the last one counts. */
 typedef struct dzr_json_rules {
-    bool fold_case;     /* keys match without regard to case (Go's encoding/json): an exact match is not preferred */
-    bool null_is_zero;  /* null and a missing member give a non-nullable column its zero ("", 0, false); otherwise an error */
-    bool refuse_unknown; /* a member without a column is an error; otherwise skipped */
+    bool fold_case;       /* names match without regard to case where none matches exactly, by Unicode's simple folding */
+    bool null_is_zero;    /* a column that is not nullable: null leaves it as it is, and without a value it gets its zero
+                             ("", 0, false); a record that is null has no members. Otherwise these are errors */
+    bool refuse_unknown;  /* a member without a column is an error; otherwise it is skipped, its syntax checked */
+    bool replace_invalid; /* in strings each byte that is not UTF-8 and each lone surrogate becomes U+FFFD; otherwise an error */
 } dzr_json_rules;
+
+/* Those of Go's encoding/json. */
+#define DZR_JSON_RULES_GO ((dzr_json_rules){.fold_case = true, .null_is_zero = true, .replace_invalid = true})
 
 typedef struct dzr_json_limits {
     size_t line_bytes;  /* 0: 64 MiB. One line of JSON lines */
-    uint32_t depth;     /* 0: 1024. Nesting */
+    uint32_t depth;     /* 0: 1024. Arrays and objects inside each other in a member's value */
 } dzr_json_limits;
 
-/* Appends the records of a JSON array of objects to builder, and counts them.
- * text      must stay unchanged during the call; it need not be padded.
- * n_records records appended; `null` and `[]` give 0. On error the builder has the rows it had before.
- * Errors: DZR_ERR_SYNTAX (not JSON; err has the byte offset), DZR_ERR_TYPE (not an array of objects, a value that does
- * not fit its column: err->record is the record counted from 0, the message names record, member, value and type),
- * DZR_ERR_LIMIT (depth), DZR_ERR_NOMEM. */
+/* How a value must look to fit its column: BOOL true or false; INT and UINT a number in range without fraction and exponent
+ * (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest; STRING a string; BINARY a string
+ * of base64; DATE "2024-01-31"; TIMESTAMP RFC 3339 with a zone when utc and without one when not, its fraction no finer than
+ * the unit. null fits a nullable column, and a missing member is null. Nothing is converted beyond that. */
+
+/* Reads pages, each a JSON array of objects, one after the other. Step one finds a page's tokens and counts its records,
+ * step two converts them; in between the caller may ask for the next page. One thread at a time. */
+typedef struct dzr_json_parser dzr_json_parser;
+
+/* rules and limits may be NULL (all zero). Errors: DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_new(const dzr_schema *schema, const dzr_json_rules *rules,
+        const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_json_parser **out, dzr_error *err);
+DZR_API void dzr_json_parser_free(dzr_json_parser *parser); /* NULL is allowed */
+/* Takes a page. text stays the caller's, unchanged until dzr_json_parser_append or the next call; it need not be padded.
+ * n_records  how many the array has; 0 for `[]` and `null`. Exact when append succeeds, otherwise a count of commas.
+ * Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE for a text that is no array from its first token on, DZR_ERR_LIMIT (4 GiB of
+ * text; 4 bytes of memory are taken for each byte of the longest page), DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_index(
+        dzr_json_parser *parser, dzr_bytes text, int64_t *n_records, dzr_error *err);
+/* Appends the page's records to builder, whose schema must equal the parser's; once a page.
+ * On error the builder has the rows it had before. A syntax error anywhere in the page goes before a value that does not fit.
+ * Errors: DZR_ERR_SYNTAX (not JSON: err->offset is the byte), DZR_ERR_TYPE (err->record is the record counted from 0; the
+ * message is like `record 3: member "age": number 5.5 is not int32`), DZR_ERR_LIMIT (depth), DZR_ERR_ARG (no page, another
+ * schema), DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_append(dzr_json_parser *parser, dzr_builder *builder, dzr_error *err);
+
+/* Both steps at once, for a single text. n_records is written on success. Errors: as the two steps. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parse_array(dzr_bytes text, const dzr_json_rules *rules,
         const dzr_json_limits *limits, dzr_builder *builder, int64_t *n_records, dzr_error *err);
 

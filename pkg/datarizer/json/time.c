@@ -1,0 +1,180 @@
+/* json/time.c - dates and times as JSON carries them: strings of RFC 3339. Called by record.c and writer.c.
+ * Spec: RFC 3339 section 5.6; years outside 0000..9999 as ISO 8601's expanded form (+12024-01-31). */
+#include "json/internal.h"
+
+enum { SECONDS_A_DAY = 86400 };
+
+static int64_t units_a_second(dzr_time_unit unit)
+{
+    return unit == DZR_UNIT_MS ? 1000 : unit == DZR_UNIT_US ? 1000000 : 1000000000;
+}
+
+/* ---- printing ---- */
+
+static char *put_digits(char *to, int64_t value, int n)
+{
+    for (int i = n - 1; i >= 0; i--, value /= 10)
+        to[i] = (char)('0' + value % 10);
+    return to + n;
+}
+
+static char *put_date(char *to, int64_t days)
+{
+    int64_t year = 0;
+    int month = 0, day = 0;
+    dzr__civil_from_days(days, &year, &month, &day);
+    if (year >= 0 && year <= 9999) {
+        to = put_digits(to, year, 4);
+    } else {
+        *to++ = year < 0 ? '-' : '+';
+        const int64_t magnitude = year < 0 ? -year : year;
+        int n = 4;
+        for (int64_t rest = magnitude / 10000; rest > 0; rest /= 10)
+            n++;
+        to = put_digits(to, magnitude, n);
+    }
+    *to++ = '-';
+    to = put_digits(to, month, 2);
+    *to++ = '-';
+    return put_digits(to, day, 2);
+}
+
+size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES])
+{
+    return (size_t)(put_date(out, days) - out);
+}
+
+size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSON_TIME_BYTES])
+{
+    const int64_t a_second = units_a_second(type.unit);
+    int64_t seconds = value / a_second, fraction = value % a_second;
+    if (fraction < 0) {
+        fraction += a_second;
+        seconds--;
+    }
+    int64_t days = seconds / SECONDS_A_DAY, of_day = seconds % SECONDS_A_DAY;
+    if (of_day < 0) {
+        of_day += SECONDS_A_DAY;
+        days--;
+    }
+    char *to = put_date(out, days);
+    *to++ = 'T';
+    to = put_digits(to, of_day / 3600, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day / 60 % 60, 2);
+    *to++ = ':';
+    to = put_digits(to, of_day % 60, 2);
+    if (fraction != 0) {
+        *to++ = '.';
+        to = put_digits(to, fraction, type.unit == DZR_UNIT_MS ? 3 : type.unit == DZR_UNIT_US ? 6 : 9);
+    }
+    if (type.utc)
+        *to++ = 'Z';
+    return (size_t)(to - out);
+}
+
+/* ---- reading ---- */
+
+static bool take(dzr_cursor *c, char byte)
+{
+    if (c->at == c->end || *c->at != (uint8_t)byte)
+        return false;
+    c->at++;
+    return true;
+}
+
+/* Between least and most digits; false when there are fewer, more stay. */
+static bool take_digits(dzr_cursor *c, int least, int most, int64_t *out)
+{
+    int64_t value = 0;
+    int n = 0;
+    for (; n < most && c->at < c->end && *c->at >= '0' && *c->at <= '9'; n++)
+        value = value * 10 + (*c->at++ - '0');
+    *out = value;
+    return n >= least;
+}
+
+static bool take_date(dzr_cursor *c, int64_t *days)
+{
+    const bool minus = take(c, '-');
+    const bool expanded = minus || take(c, '+');
+    int64_t year = 0, month = 0, day = 0;
+    if (!take_digits(c, 4, expanded ? 9 : 4, &year) || !take(c, '-') || !take_digits(c, 2, 2, &month) ||
+            !take(c, '-') || !take_digits(c, 2, 2, &day) || month < 1 || month > 12 || day < 1)
+        return false;
+    year = minus ? -year : year;
+    *days = dzr__days_from_civil(year, (int)month, (int)day);
+    int64_t back_year = 0; /* the 30th of February comes back as another day */
+    int back_month = 0, back_day = 0;
+    dzr__civil_from_days(*days, &back_year, &back_month, &back_day);
+    return back_month == month && back_day == day;
+}
+
+bool dzr__json_read_date(dzr_bytes text, int32_t *days)
+{
+    dzr_cursor c = dzr__cursor(text.at, text.len);
+    int64_t wide = 0;
+    if (!take_date(&c, &wide) || c.at != c.end || wide < INT32_MIN || wide > INT32_MAX)
+        return false;
+    *days = (int32_t)wide;
+    return true;
+}
+
+static bool take_clock(dzr_cursor *c, int64_t *seconds)
+{
+    int64_t hour = 0, minute = 0, second = 0;
+    if (!take_digits(c, 2, 2, &hour) || !take(c, ':') || !take_digits(c, 2, 2, &minute) || !take(c, ':') ||
+            !take_digits(c, 2, 2, &second) || hour > 23 || minute > 59 || second > 59)
+        return false;
+    *seconds = hour * 3600 + minute * 60 + second;
+    return true;
+}
+
+/* Digits after the point, in units of the column; a digit finer than that must be 0. */
+static bool take_fraction(dzr_cursor *c, int64_t a_second, int64_t *out)
+{
+    *out = 0;
+    if (!take(c, '.'))
+        return true;
+    int64_t worth = a_second / 10;
+    const uint8_t *const first = c->at;
+    for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++, worth /= 10) {
+        if (worth == 0 && *c->at != '0')
+            return false;
+        *out += (*c->at - '0') * worth;
+    }
+    return c->at > first;
+}
+
+/* "Z" or "+02:00", in seconds east of Greenwich. */
+static bool take_zone(dzr_cursor *c, int64_t *east)
+{
+    *east = 0;
+    if (take(c, 'Z') || take(c, 'z'))
+        return true;
+    const bool minus = take(c, '-');
+    int64_t hour = 0, minute = 0;
+    if ((!minus && !take(c, '+')) || !take_digits(c, 2, 2, &hour) || !take(c, ':') || !take_digits(c, 2, 2, &minute) ||
+            hour > 23 || minute > 59)
+        return false;
+    *east = (hour * 3600 + minute * 60) * (minus ? -1 : 1);
+    return true;
+}
+
+bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value)
+{
+    dzr_cursor c = dzr__cursor(text.at, text.len);
+    const int64_t a_second = units_a_second(type.unit);
+    int64_t days = 0, of_day = 0, fraction = 0, east = 0;
+    if (!take_date(&c, &days) || (!take(&c, 'T') && !take(&c, 't') && !take(&c, ' ')) || !take_clock(&c, &of_day) ||
+            !take_fraction(&c, a_second, &fraction) || (type.utc && !take_zone(&c, &east)) || c.at != c.end)
+        return false;
+    /* days is at most 4e11, so seconds fit; units are added on the side of zero so that the ends of int64 are reached
+     */
+    int64_t seconds = days * SECONDS_A_DAY + of_day - east;
+    if (seconds < 0 && fraction > 0) {
+        seconds++;
+        fraction -= a_second;
+    }
+    return !__builtin_mul_overflow(seconds, a_second, value) && !__builtin_add_overflow(*value, fraction, value);
+}
