@@ -44,7 +44,7 @@ for dir in pkg/datarizer/*/; do
     room=$(basename "$dir")
     [ "$room" = include ] && continue
     may=$(allowed "$room")
-    [ -n "$may" ] || { complain "$dir is a room that scripts/check-rooms.sh does not know"; continue; }
+    [ -n "$may" ] || { complain "${dir}: is a room that scripts/check-rooms.sh does not know"; continue; }
     for file in $(find "$dir" -name '*.[ch]' -o -name '*.cpp' -o -name '*.hpp' | sort); do
         for header in $(sed -n 's|^ *# *include *[<"]datarizer/\([^>"]*\)[>"].*|\1|p' "$file"); do
             from=$(owner "$header")
@@ -67,6 +67,7 @@ for file in $(find cmd userator -name '*.[ch]' 2>/dev/null | sort); do
         esac
     done
 done
+# shellcheck disable=SC2046 # our file names have no spaces
 for file in $(grep -ln '^ *extern [^"]' $(find pkg cmd userator -name '*.c' 2>/dev/null) /dev/null || true); do
     complain "$file declares an extern; share it through the room's internal.h"
 done
