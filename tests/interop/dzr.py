@@ -1,0 +1,139 @@
+"""libdatarizer.so from Python: tables go in and out through the Arrow C Data Interface, files through the library."""
+import ctypes as c
+import os
+
+import pyarrow as pa
+
+_lib = c.CDLL(os.environ["DZR_LIBRARY"])
+
+
+class _Error(c.Structure):
+    _fields_ = [("status", c.c_int), ("row_group", c.c_int32), ("column", c.c_int32), ("offset", c.c_int64),
+                ("line", c.c_int64), ("record", c.c_int64), ("message", c.c_char * 1024)]
+
+
+class WriteOptions(c.Structure):
+    _fields_ = [("alloc", c.c_void_p), ("codec", c.c_int), ("level", c.c_int32), ("row_group_rows", c.c_int64),
+                ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
+                ("dictionary_bytes", c.c_int32)]
+
+
+CODECS = {"none": 0, "snappy": 1, "gzip": 2, "zstd": 6}
+
+
+class DzrError(Exception):
+    pass
+
+
+def _call(name, *args):
+    err = _Error()
+    function = getattr(_lib, name)
+    function.restype = c.c_int
+    if function(*args, c.byref(err)) != 0:
+        raise DzrError(err.message.decode())
+
+
+def _void(name, *args):
+    getattr(_lib, name)(*args)
+
+
+def _ask(name, kind, *args):
+    function = getattr(_lib, name)
+    function.restype = kind
+    return function(*args)
+
+
+class _Held:
+    """A 128-byte room for struct ArrowSchema (72 bytes) or struct ArrowArray (80 bytes)."""
+
+    def __init__(self):
+        self.room = (c.c_uint64 * 16)()
+        self.address = c.addressof(self.room)
+
+    def release(self, at):
+        """Calls the release function in slot `at` (8-byte words), when there is one left."""
+        if self.room[at]:
+            c.CFUNCTYPE(None, c.c_void_p)(self.room[at])(self.address)
+
+
+def to_batch(record_batch):
+    """A dzr_batch over the record batch's memory; free with free_batch."""
+    array, schema = _Held(), _Held()
+    record_batch._export_to_c(array.address, schema.address)
+    batch = c.c_void_p()
+    try:
+        _call("dzr_arrow_import_batch", c.c_void_p(array.address), c.c_void_p(schema.address), None, c.byref(batch))
+    finally:
+        schema.release(7)
+    return batch
+
+
+def free_batch(batch):
+    _void("dzr_batch_free", batch)
+
+
+def from_batch(batch):
+    """The batch as a pyarrow.RecordBatch over the library's memory."""
+    array, schema = _Held(), _Held()
+    of = c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch))
+    _call("dzr_arrow_export_schema", of, None, c.c_void_p(schema.address))
+    _call("dzr_arrow_export_batch", batch, None, c.c_void_p(array.address))
+    return pa.RecordBatch._import_from_c(array.address, schema.address)
+
+
+def plain(table):
+    """String views as strings, so that tables compare."""
+    fields = []
+    for f in table.schema:
+        kind = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(f.type, f.type)
+        fields.append(pa.field(f.name, kind, f.nullable))
+    return table.cast(pa.schema(fields))
+
+
+def write(table, path, codec="snappy", batch_rows=None, **options):
+    sink, writer = c.c_void_p(), c.c_void_p()
+    chosen = WriteOptions(codec=CODECS[codec], **options)
+    _call("dzr_store_open_sink", str(path).encode(), None, c.byref(sink))
+    try:
+        for record_batch in table.to_batches(max_chunksize=batch_rows) or [
+                pa.RecordBatch.from_pylist([], schema=table.schema)]:
+            batch = to_batch(record_batch)
+            try:
+                if not writer:
+                    _call("dzr_parquet_writer_open", sink, c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)), c.byref(chosen),
+                          c.byref(writer))
+                _call("dzr_parquet_writer_append", writer, batch)
+            finally:
+                free_batch(batch)
+        _call("dzr_parquet_writer_finish", writer)
+        _call("dzr_sink_commit", sink)
+    finally:
+        _void("dzr_parquet_writer_close", writer)
+        _void("dzr_sink_close", sink)
+
+
+def read(path, columns=None):
+    """The whole file as a table; columns are leaf numbers."""
+    source, reader = c.c_void_p(), c.c_void_p()
+    _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
+    try:
+        _call("dzr_parquet_reader_open", source, None, c.byref(reader))
+        batches = []
+        wanted = (c.c_int32 * len(columns))(*columns) if columns is not None else None
+        for row_group in range(_ask("dzr_parquet_reader_n_row_groups", c.c_int32, reader)):
+            batch = c.c_void_p()
+            _call("dzr_parquet_read_row_group", reader, c.c_int32(row_group), wanted,
+                  c.c_int32(len(columns) if columns is not None else 0), c.byref(batch))
+            try:
+                batches.append(from_batch(batch))
+            finally:
+                free_batch(batch)
+        if not batches:
+            schema = _Held()
+            of = c.c_void_p(_ask("dzr_parquet_reader_schema", c.c_void_p, reader))
+            _call("dzr_arrow_export_schema", of, None, c.c_void_p(schema.address))
+            return plain(pa.Table.from_batches([], schema=pa.Schema._import_from_c(schema.address)))
+        return plain(pa.Table.from_batches(batches))
+    finally:
+        _void("dzr_parquet_reader_close", reader)
+        _void("dzr_source_close", source)

@@ -1,0 +1,54 @@
+"""Batches shared in memory through the Arrow C Data Interface."""
+import pyarrow as pa
+import pytest
+
+import data
+import dzr
+
+
+@pytest.mark.parametrize("nulls", ["none", "all", "runs", "some"])
+@pytest.mark.parametrize("rows", [0, 1, 8, 1000])
+def test_pyarrow_batches_come_in_and_go_out(rows, nulls):
+    table = data.table(rows, nulls)
+    for record_batch in table.to_batches():
+        batch = dzr.to_batch(record_batch)
+        back = dzr.from_batch(batch)
+        dzr.free_batch(batch)
+        back.validate(full=True)
+        data.same(pa.Table.from_batches([record_batch]), dzr.plain(pa.Table.from_batches([back])))
+
+
+@pytest.mark.parametrize("first", [0, 1, 7, 8, 13])
+def test_slices_come_in_by_their_offset(first):
+    record_batch = data.table(100).to_batches()[0].slice(first, 80)
+    batch = dzr.to_batch(record_batch)
+    back = dzr.from_batch(batch)
+    dzr.free_batch(batch)
+    data.same(pa.Table.from_batches([record_batch]), dzr.plain(pa.Table.from_batches([back])))
+
+
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.string()])
+def test_every_layout_of_strings_comes_in(kind):
+    texts = pa.array(["", None, "short", "longer than twelve bytes", "x" * 1000], kind)
+    batch = dzr.to_batch(pa.RecordBatch.from_arrays([texts], ["text"]))
+    back = dzr.from_batch(batch)
+    dzr.free_batch(batch)
+    assert back.column(0).to_pylist() == texts.to_pylist()
+
+
+def test_a_type_without_a_column_here_is_refused_by_name():
+    record_batch = pa.RecordBatch.from_arrays([pa.array([[1]])], ["items"])
+    with pytest.raises(dzr.DzrError, match='column "items" has the Arrow format "\\+l"'):
+        dzr.to_batch(record_batch)
+
+
+def test_polars_and_duckdb_read_our_batches():
+    import duckdb
+    import polars
+    batch = dzr.to_batch(data.table(500).select(["i64", "text", "flag"]).to_batches()[0])
+    ours = dzr.from_batch(batch)
+    dzr.free_batch(batch)
+    want = data.table(500).select(["i64", "text", "flag"]).to_pylist()
+    assert polars.from_arrow(ours).to_dicts() == want
+    shared = pa.Table.from_batches([ours])  # DuckDB finds it by this name
+    assert duckdb.sql("select * from shared").to_arrow_table().to_pylist() == want
