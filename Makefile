@@ -1,0 +1,58 @@
+# datarizer: what a user and a developer type. Every target prints what it does; CMake and ctest do the work.
+PREFIX ?= /usr/local
+DESTDIR ?=
+CASE ?=
+FUZZ_SECONDS ?= 60
+JOBS ?= $(shell nproc)
+export PREFIX DESTDIR
+
+.DEFAULT_GOAL := help
+.PHONY: build run serve test bench lint format fuzz dev install help clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs'
+
+build: ## install what is missing from Debian, build the library and the programs into build/bin
+	@scripts/install-deps.sh build
+	@scripts/build.sh release
+
+run: build ## the whole pipeline: serve 137 sample users, pull them, show what landed in tmp/
+	@scripts/install-deps.sh run
+	@scripts/run.sh
+
+serve: build ## start the user API with the sample users on 127.0.0.1 and leave it running until Ctrl-C
+	@scripts/install-deps.sh run
+	@scripts/run.sh --serve
+
+test: ## every test: release, then AddressSanitizer and UBSan, then ThreadSanitizer
+	@scripts/install-deps.sh build test
+	@scripts/test.sh
+
+bench: ## measure beside the peers (CASE=x for one), write docs/performance.md
+	@scripts/install-deps.sh build bench
+	@scripts/build.sh release
+	@python3 bench/run.py $(CASE)
+
+lint: ## formatting, warnings under gcc and clang, cppcheck, shell scripts, man pages
+	@scripts/install-deps.sh build lint
+	@scripts/lint.sh
+
+format: ## bring every C and C++ file into the project's layout
+	@scripts/install-deps.sh lint
+	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format -i
+
+fuzz: ## run each fuzz target for FUZZ_SECONDS
+	@scripts/install-deps.sh build fuzz
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+dev: build ## rebuild and restart the user API whenever a source file is saved
+	@scripts/install-deps.sh dev
+	@scripts/dev.sh
+
+install: build ## install programs, library, headers and man pages under $(DESTDIR)$(PREFIX)
+	@DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
+
+clean: ## remove build/ and tmp/
+	rm -rf build tmp

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Rebuilds and restarts the user API whenever a source file is saved. Its data stays in tmp/dev.db.
+set -eu
+mkdir -p tmp
+command='cmake --build build --target userator --parallel && exec build/bin/userator --db tmp/dev.db'
+while :; do # entr ends when a file is added: then it looks for the files anew
+    git ls-files -co --exclude-standard pkg cmd userator cmake CMakeLists.txt | entr -dr sh -c "$command" && break
+    [ $? -eq 2 ] || break
+done

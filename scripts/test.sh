@@ -1,0 +1,24 @@
+#!/bin/sh
+# Every test through ctest, three times: the release build runs all, then AddressSanitizer with UBSan runs all that is not
+# marked `slow`, then ThreadSanitizer runs what is marked `threads`.
+set -eu
+scripts/venv.sh tests/requirements.txt
+go=$(scripts/go.sh) || go=
+[ -n "$go" ] && PATH=$PATH:$(dirname "$go")
+export PATH
+
+DZR_PYTHON=$PWD/build/venv/bin/python
+jobs=$(($(nproc) * 3)) # much of the time is spent waiting: for retries, deadlines, processes
+run() {
+    preset=$1
+    shift
+    scripts/build.sh "$preset" -DDZR_PYTHON="$DZR_PYTHON"
+    folder=build/$preset
+    [ "$preset" = release ] && folder=build
+    ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" "$@"
+}
+export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
+run release
+run asan -LE slow
+run tsan -L threads
