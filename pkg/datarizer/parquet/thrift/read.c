@@ -224,11 +224,16 @@ static const dzr_thrift_field *find_field(const dzr_thrift_shape *shape, int64_t
     return *next < shape->n_fields && shape->fields[*next].id == id ? &shape->fields[(*next)++] : NULL;
 }
 
+static bool has_type(const dzr_thrift_field *field, uint8_t wire)
+{
+    const uint8_t wanted = dzr__wire_of(field->kind);
+    return wire == wanted || (wanted == DZR_WIRE_TRUE && wire == DZR_WIRE_FALSE);
+}
+
 static dzr_status read_field(
         dzr_cursor *c, const dzr_thrift_field *field, uint8_t wire, uint8_t *meta, dzr_arena *arena, dzr_error *err)
 {
-    const uint8_t wanted = dzr__wire_of(field->kind);
-    if (wire != wanted && !(wanted == DZR_WIRE_TRUE && wire == DZR_WIRE_FALSE))
+    if (!has_type(field, wire))
         return corrupt(c, err, "another type than expected");
     void *const member = meta + field->at;
     if (field->kind != DZR_THRIFT_LIST)
@@ -249,7 +254,8 @@ dzr_status dzr__thrift_read(dzr_cursor *c, const dzr_thrift_shape *shape, void *
         if (wire == DZR_WIRE_STOP)
             break;
         const dzr_thrift_field *const field = find_field(shape, id, &next);
-        if (field == NULL) {
+        /* some writers use ids of their own that the format took later: an optional field of another type is unknown */
+        if (field == NULL || (!field->required && !has_type(field, wire))) {
             DZR_TRY(skip_value(c, wire, false, 0, err));
             continue;
         }

@@ -55,10 +55,11 @@ static inline dzr_status dzr__arena_status(const dzr_error *err)
 #define DZR_HAS(meta, id) (((meta)->has >> (id)&1u) != 0)
 
 /* Reads one struct into *out, which is cleared first. Views point into the bytes behind c, lists into the arena (which
- * may be NULL for a shape without lists). Unknown fields and union members are skipped. A list's length is at most the
- * bytes left. Errors: DZR_ERR_TRUNCATED, DZR_ERR_CORRUPT (a known field of another type, a number wider than its type,
- * a required field missing, nesting too deep; err->offset is the byte, counted from c->start), DZR_ERR_NOMEM,
- * DZR_ERR_LIMIT (the arena's). After an error the content of *out is undefined. */
+ * may be NULL for a shape without lists). Unknown fields and union members are skipped, and optional fields that have
+ * another type than ours. A list's length is at most the bytes left. Errors: DZR_ERR_TRUNCATED, DZR_ERR_CORRUPT (a
+ * required field of another type or missing, a list of another type, a number wider than its type, nesting too deep;
+ * err->offset is the byte, counted from c->start), DZR_ERR_NOMEM, DZR_ERR_LIMIT (the arena's). After an error the
+ * content of *out is undefined. */
 DZR_MUST_CHECK dzr_status dzr__thrift_read(
         dzr_cursor *c, const dzr_thrift_shape *shape, void *out, dzr_arena *arena, dzr_error *err);
 

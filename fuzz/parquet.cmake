@@ -1,0 +1,3 @@
+# Parsers of room parquet.
+dzr_fuzz(page FILES page.c ROOMS parquet)
+dzr_fuzz(parquet_file FILES parquet_file.c ROOMS parquet)

@@ -1,0 +1,112 @@
+/* fuzz/parquet_file.c - a whole file: opened, and every column of every row group read, alone and together.
+ * Holds: no byte outside is touched, each error has a message that starts with the file's name, memory stays within the
+ * limits, none is left, and reading columns together gives what reading them alone does. */
+#include "base/internal.h"
+#include <datarizer/parquet.h>
+
+#include "counting.h"
+
+enum { ROW_GROUP = 256 << 10, PAGE = 64 << 10 };
+
+#define REQUIRE(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition))                                                                                              \
+            __builtin_trap();                                                                                          \
+    } while (0)
+
+static void check_error(dzr_status st, const dzr_error *err)
+{
+    REQUIRE(err->status == st && (strncmp(err->message, "memory: ", 8) == 0 || st == DZR_ERR_NOMEM));
+}
+
+/* Touches every value; the sum is the same however the column was read. */
+static uint64_t sum_column(const dzr_column *column)
+{
+    uint64_t sum = (uint64_t)column->n_nulls;
+    const size_t width = dzr_type_bits(column->type) / 8;
+    for (int64_t row = 0; row < column->n_rows; row++) {
+        const bool is_null = dzr_column_is_null(column, row);
+        sum = sum * 31 + (is_null ? 1 : 0);
+        if (column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY) {
+            const dzr_bytes value = dzr_column_bytes(column, row);
+            REQUIRE(!is_null || value.len == 0);
+            for (size_t i = 0; i < value.len; i++)
+                sum = sum * 31 + value.at[i];
+        } else if (width == 0) {
+            sum = sum * 31 + (dzr_column_bool(column, row) ? 1 : 0);
+        } else {
+            for (size_t i = 0; i < width; i++)
+                sum = sum * 31 + ((const uint8_t *)column->values)[(size_t)row * width + i];
+        }
+    }
+    return sum;
+}
+
+enum { MOST_COLUMNS = 64, MOST_GROUPS = 16 };
+
+static void read_group(dzr_parquet_reader *reader, int32_t group)
+{
+    const int32_t n_columns = DZR_MIN(dzr_schema_n_fields(dzr_parquet_reader_schema(reader)), (int32_t)MOST_COLUMNS);
+    int32_t columns[MOST_COLUMNS];
+    uint64_t sums[MOST_COLUMNS];
+    int32_t n_good = 0;
+    dzr_error err;
+    for (int32_t i = 0; i < n_columns; i++) {
+        dzr_parquet_chunk facts;
+        dzr_status st = dzr_parquet_reader_chunk(reader, group, i, &facts, &err);
+        if (st == DZR_OK)
+            REQUIRE(facts.path != NULL && facts.physical_type != NULL && facts.min.len <= SIZE_MAX / 2);
+        else
+            check_error(st, &err);
+        dzr_batch *batch = NULL;
+        st = dzr_parquet_read_row_group(reader, group, &i, 1, &batch, &err);
+        if (st != DZR_OK) {
+            check_error(st, &err);
+            continue;
+        }
+        REQUIRE(dzr_parquet_reader_can_read(reader, i, &err) == DZR_OK);
+        REQUIRE(dzr_batch_n_rows(batch) == dzr_parquet_reader_row_group_rows(reader, group));
+        columns[n_good] = i;
+        sums[n_good++] = sum_column(dzr_batch_column(batch, 0));
+        dzr_batch_free(batch);
+    }
+    dzr_batch *batch = NULL;
+    const dzr_status st = dzr_parquet_read_row_group(reader, group, columns, n_good, &batch, &err);
+    if (st != DZR_OK) { /* each fits into the limit, all of them may not */
+        REQUIRE(st == DZR_ERR_LIMIT);
+        return;
+    }
+    for (int32_t i = 0; i < n_good; i++)
+        REQUIRE(sum_column(dzr_batch_column(batch, i)) == sums[i]);
+    dzr_batch_free(batch);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+    counting count = {0};
+    const dzr_allocator alloc = {counting_allocate, counting_release, &count};
+    const dzr_parquet_read_options options = {.alloc = &alloc,
+            .limits = {.footer_bytes = 1 << 20, .page_bytes = PAGE, .row_group_bytes = ROW_GROUP},
+            .skip_crc = true};
+    dzr_error err;
+    dzr_source *source = NULL;
+    dzr_parquet_reader *reader = NULL;
+    REQUIRE(dzr_source_memory((dzr_bytes){.at = bytes, .len = len}, NULL, &source, &err) == DZR_OK);
+    const dzr_status st = dzr_parquet_reader_open(source, &options, &reader, &err);
+    if (st == DZR_OK) {
+        const size_t opened = count.now;
+        for (int32_t i = 0; i < DZR_MIN(dzr_parquet_reader_n_row_groups(reader), (int32_t)MOST_GROUPS); i++)
+            read_group(reader, i);
+        REQUIRE(count.now == opened);
+        /* on top of values: schemas, codecs' states, and for each page a buffer, which its header's bytes bound */
+        REQUIRE(count.most <= opened + ROW_GROUP + (1 << 20) + len * 16 * MOST_COLUMNS);
+    } else {
+        check_error(st, &err);
+    }
+    dzr_parquet_reader_close(reader);
+    dzr_source_close(source);
+    REQUIRE(count.now == 0);
+    return 0;
+}
