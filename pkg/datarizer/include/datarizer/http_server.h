@@ -11,7 +11,8 @@ extern "C" {
 #endif
 
 typedef struct dzr_http_server dzr_http_server;
-/* One request and the place for its answer. Belongs to the server until answered; used on its loop's thread only. */
+/* One request and the place for its answer. Belongs to the server until answered; used on its loop's thread only.
+ * Stays valid when its connection goes: the answer then goes nowhere. */
 typedef struct dzr_http_exchange dzr_http_exchange;
 
 typedef struct dzr_http_header {
@@ -39,9 +40,9 @@ typedef struct dzr_http_server_options {
     const dzr_allocator *alloc;
     const char *listen;         /* "127.0.0.1:8000", "[::1]:0"; port 0: any free one */
     int n_loops;                /* 0: one a core */
-    int max_connections;        /* 0: 10,000, or what the open-file limit allows */
-    int max_per_address;        /* 0: off */
-    size_t max_header_bytes;    /* 32 KiB: the whole head: request line and fields */
+    int max_connections;        /* 0: 10,000; never more than the open-file limit allows */
+    int max_per_address;        /* 0: off; an IPv6 address counts by its /64 */
+    size_t max_header_bytes;    /* 32 KiB: the whole head: request line and fields (128 of them at most) */
     size_t max_target_bytes;    /* 16 KiB */
     size_t max_body_bytes;      /* 1 MiB */
     int64_t header_timeout_ms;  /* 10 s in total, from the first byte (or the connect) */
@@ -66,12 +67,15 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_http_server_open(
 /* "127.0.0.1:8000", with the real port. Lives as long as the server. */
 DZR_API const char *dzr_http_server_address(const dzr_http_server *server);
 DZR_API int dzr_http_server_max_connections(const dzr_http_server *server);
-/* Runs the loops on threads of their own and returns when dzr_http_server_stop has been called and all are drained. */
+/* Runs the loops on threads of their own (which block all signals) and returns when dzr_http_server_stop has been called
+ * and all are drained. Once only. Errors: what on_loop_start answered; DZR_ERR_IO when the system lacks something. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_http_server_run(dzr_http_server *server, dzr_error *err);
-/* Stops accepting, answers what is in flight, closes idle connections; a second call cuts the rest at once.
- * Async-signal-safe, from any thread. */
+/* Stops accepting, answers what is in flight (connections the kernel has completed and requests already sent included),
+ * closes idle connections after half a second, cuts the rest after drain_timeout_ms; a second call cuts it at once.
+ * Async-signal-safe, from any thread, until close. */
 DZR_API void dzr_http_server_stop(dzr_http_server *server);
-DZR_API void dzr_http_server_close(dzr_http_server *server); /* after run has returned, or before it was called; NULL is allowed */
+DZR_API void dzr_http_server_close(dzr_http_server *server); /* after run has returned, or before it was called, and
+ * after the last dzr_http_post: what was posted too late for its loop is run here; NULL is allowed */
 
 DZR_API const dzr_http_request *dzr_http_exchange_request(const dzr_http_exchange *exchange);
 /* The header's first value, at NULL when absent; name in lower case. n_found (may be NULL): how many there are. */
@@ -85,7 +89,8 @@ DZR_API const char *dzr_http_exchange_peer(const dzr_http_exchange *exchange);
 DZR_API void dzr_http_answer(dzr_http_exchange *exchange, int status, const char *content_type,
         const dzr_http_header *extra, size_t n_extra, dzr_bytes body);
 
-/* Any thread: has fn called with exchange and arg on the exchange's own loop. Many posts wake a loop once. */
+/* Any thread: has fn called with exchange and arg on the exchange's own loop, exactly once. Needs no memory, so it can't
+ * fail; in return an exchange is posted again only after fn has run. Many posts wake a loop once. */
 DZR_API void dzr_http_post(dzr_http_exchange *exchange, void (*fn)(dzr_http_exchange *exchange, void *arg), void *arg);
 
 #ifdef __cplusplus
