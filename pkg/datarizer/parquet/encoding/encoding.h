@@ -1,4 +1,4 @@
-/* parquet/encoding/encoding.h - values to the bytes of a page and back: the RLE / bit-packing hybrid and PLAIN.
+/* parquet/encoding/encoding.h - values to the bytes of a page and back: the RLE / bit-packing hybrid, PLAIN, deltas.
  * Called by reader/ and writer/ with one page at a time; knows nothing of files, pages' headers or codecs.
  * Messages say what is wrong with the bytes; the caller puts row group, column and offset before them.
  * Spec: parquet-format Encodings.md "PLAIN", "Dictionary Encoding", "Run Length Encoding / Bit-Packing Hybrid". */
@@ -88,6 +88,14 @@ void dzr__spread(void *values, size_t size, const uint8_t *validity, int64_t fir
 /* The same for bits: row i takes the next bit of `dense` where validity has one, else 0.
  * Writes bits [first, first + n) of out; dense starts at its bit 0. */
 void dzr__spread_bits(const uint8_t *dense, const uint8_t *validity, uint8_t *out, int64_t first, int64_t n);
+
+/* ---- delta encodings, reading ---- */
+/* n values of DELTA_BINARY_PACKED into slots of `size` bytes, 4 or 8; in goes on behind them. Errors:
+ * DZR_ERR_TRUNCATED, DZR_ERR_CORRUPT (a block's shape breaks the rules, another number of values than n). */
+DZR_MUST_CHECK dzr_status dzr__delta_read(dzr_cursor *in, size_t size, int64_t n, void *out, dzr_error *err);
+/* n values of DELTA_LENGTH_BYTE_ARRAY as views, as dzr__plain_read_views gives them. */
+DZR_MUST_CHECK dzr_status dzr__delta_read_views(
+        dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, bool utf8, dzr_view *out, dzr_error *err);
 
 /* ---- PLAIN, writing ---- */
 /* Appends those of rows [first, first + n) that are not null: booleans as bits (padded to a byte, so a page's booleans

@@ -280,10 +280,34 @@ static bool is_dictionary_encoding(int32_t encoding)
     return encoding == DZR_ENCODING_RLE_DICTIONARY || encoding == DZR_ENCODING_PLAIN_DICTIONARY;
 }
 
+static bool is_integer(const dzr_decoder *d)
+{
+    return d->size != 0 && !is_string(d) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
+}
+
+/* n values of DELTA_BINARY_PACKED to slots, by way of 32 bits where a slot is narrower. */
+static dzr_status read_deltas(dzr_decoder *d, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
+{
+    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
+    if (d->size >= sizeof(int32_t))
+        return dzr__delta_read(&in, d->size, n, to, err);
+    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)n * sizeof(int32_t), err));
+    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
+    if (wide == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_status st = dzr__delta_read(&in, sizeof(int32_t), n, wide, err);
+    if (st == DZR_OK)
+        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
+    dzr_release(d->alloc, wide);
+    return st;
+}
+
 static dzr_status check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error *err)
 {
     if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
-            (is_dictionary_encoding(encoding) && d->size != 0))
+            (is_dictionary_encoding(encoding) && d->size != 0) ||
+            (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
+            (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && is_string(d)))
         return DZR_OK;
     const char *const name = dzr__encoding_name(encoding);
     return dzr_fail(err, DZR_ERR_UNSUPPORTED, "encoding %s (%d) of %s values", name != NULL ? name : "unknown",
@@ -300,6 +324,11 @@ static dzr_status read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, in
     if (n_set > 0) {
         if (is_dictionary_encoding(encoding))
             DZR_TRY(read_indices(d, in, n_set, to, err));
+        else if (encoding == DZR_ENCODING_DELTA_BINARY_PACKED)
+            DZR_TRY(read_deltas(d, in, n_set, to, err));
+        else if (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY)
+            DZR_TRY(dzr__delta_read_views(
+                    in, n_set, base, buffer, d->type.id == DZR_TYPE_STRING, (dzr_view *)(void *)to, err));
         else
             DZR_TRY(read_plain(d, in, n_set, base, buffer, to, err));
     }
