@@ -237,6 +237,36 @@ DZR_MUST_CHECK dzr_status dzr__json_take_record(
  * <, >, &, U+2028 and U+2029 are escaped. Bytes written. */
 size_t dzr__json_escape(dzr_bytes text, bool html, uint8_t *to);
 
+/* ---- infer.c: a schema from what records hold ---- */
+typedef struct dzr__json_seen dzr__json_seen; /* what one member was seen to hold */
+typedef struct dzr__json_infer {
+    const dzr_allocator *alloc;
+    dzr_arena arena; /* names */
+    dzr__json_seen *seen;
+    int32_t n_seen, cap_seen;
+    int32_t *table; /* hash table of index + 1 */
+    uint32_t n_slots;
+    dzr_bytebuf scratch;
+    int64_t n_records;
+} dzr__json_infer;
+
+void dzr__json_infer_init(dzr__json_infer *infer, const dzr_allocator *alloc);
+void dzr__json_infer_fini(dzr__json_infer *infer);
+/* Takes one record. Errors: DZR_ERR_SYNTAX; DZR_ERR_TYPE (no object, kinds that have no type in common);
+ * DZR_ERR_UNSUPPORTED (a nested value); DZR_ERR_LIMIT (DZR_MAX_COLUMNS); DZR_ERR_NOMEM. The caller puts the line before. */
+DZR_MUST_CHECK dzr_status dzr__json_infer_record(dzr__json_infer *infer, dzr__json_walk *walk, dzr_error *err);
+/* Columns in the order they were first seen, all nullable. DZR_ERR_TYPE without any record. */
+DZR_MUST_CHECK dzr_status dzr__json_infer_schema(const dzr__json_infer *infer, dzr_schema **out, dzr_error *err);
+
+/* FNV-1a, for tables of names. */
+static inline uint32_t dzr__json_hash(dzr_bytes name)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < name.len; i++)
+        h = (h ^ name.at[i]) * 16777619u;
+    return h;
+}
+
 #ifdef __cplusplus
 }
 #endif

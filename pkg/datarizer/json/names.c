@@ -32,15 +32,6 @@ static dzr_status fold_name(dzr_bytes name, dzr_bytebuf *out, dzr_error *err)
     return DZR_OK;
 }
 
-/* FNV-1a: names are short and come from a file whose author would only slow down himself. */
-static uint32_t hash(dzr_bytes name)
-{
-    uint32_t h = 2166136261u;
-    for (size_t i = 0; i < name.len; i++)
-        h = (h ^ name.at[i]) * 16777619u;
-    return h;
-}
-
 static dzr_bytes column_name(const dzr__json_names *names, int32_t column)
 {
     const char *const name = dzr_schema_field(names->schema, column)->name;
@@ -50,7 +41,7 @@ static dzr_bytes column_name(const dzr__json_names *names, int32_t column)
 static int32_t look_up(const dzr__json_names *names, const int32_t *table, dzr_bytes name, uint32_t *slot)
 {
     const uint32_t mask = names->n_slots - 1;
-    for (uint32_t i = hash(name) & mask;; i = (i + 1) & mask) {
+    for (uint32_t i = dzr__json_hash(name) & mask;; i = (i + 1) & mask) {
         *slot = i;
         if (table[i] == 0)
             return -1;

@@ -59,22 +59,32 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_json_parse_array(dzr_bytes text, const dzr
 /* What a reader of JSON lines is told; zero everywhere is a good start. */
 typedef struct dzr_jsonl_read_options {
     const dzr_allocator *alloc;
-    const dzr_schema *schema;   /* NULL: inferred from the first sample_rows records, all columns nullable */
-    dzr_json_rules rules;
+    const dzr_schema *schema; /* NULL: inferred */
+    dzr_json_rules rules;     /* with an inferred schema refuse_unknown is always on */
     dzr_json_limits limits;
-    int64_t batch_rows;         /* 0: 65,536. Most rows a batch */
-    int64_t sample_rows;        /* 0: 10,000. For inference; what follows must fit or fails with its line */
+    int64_t batch_rows;       /* 0: 65,536. A batch ends after so many rows, or after 64 MiB of text */
+    int64_t sample_rows;      /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
 } dzr_jsonl_read_options;
 
+/* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL. Whole
+ * numbers: INT64, or UINT64 when one is beyond INT64 and none is negative. Numbers of which one has a fraction or an
+ * exponent: DOUBLE. Strings, whatever is in them: STRING. Nothing but null: STRING. Other mixtures and nested values are
+ * errors. What follows the sample must fit, and have no new members, or the reader fails with its line: no value is lost. */
 typedef struct dzr_jsonl_reader dzr_jsonl_reader;
 
-/* source stays the caller's and outlives the reader; it is read forward only. One thread at a time.
- * Errors: as dzr_json_parse_array, with err->line and the source's name in the message; DZR_ERR_TYPE when the schema
- * can't be inferred (no record, or a member of mixed kinds: the message names the member and both kinds). */
+/* Each line holds one object and nothing else; lines of white space are skipped, a byte order mark before the first line
+ * too. source stays the caller's and outlives the reader; it is read forward only. Memory is bounded by a batch and the
+ * sample, not by the file. One thread at a time.
+ * Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line, err->offset (byte in the source) and a message like
+ * `people.jsonl: line 3: member "age": string "x" is not int64` (a byte in it counts from the start of the line);
+ * DZR_ERR_TYPE when a schema can't be inferred (no record, members of mixed kinds), DZR_ERR_UNSUPPORTED (nested values),
+ * DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS), DZR_ERR_ARG (a negative option, a
+ * schema without columns), DZR_ERR_NOMEM, the source's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_open(
         dzr_source *source, const dzr_jsonl_read_options *options, dzr_jsonl_reader **out, dzr_error *err);
+/* Lives as long as the reader. */
 DZR_API const dzr_schema *dzr_jsonl_reader_schema(const dzr_jsonl_reader *reader);
-/* *out is NULL at the end. Blank lines are skipped but counted. */
+/* *out is NULL at the end. After an error only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_jsonl_reader_close(dzr_jsonl_reader *reader); /* NULL is allowed */
 
