@@ -67,6 +67,7 @@ static void arena_keeps_its_ceiling(void **state)
     dzr_error err;
     dzr_arena arena;
     dzr__arena_init(&arena, NULL, 10000);
+    assert_non_null(dzr__arena_zeroed(&arena, 0, 16, &err));
     for (int i = 0; i < 100; i++) {
         uint8_t *const at = dzr__arena_zeroed(&arena, 1, 90, &err);
         assert_non_null(at);
