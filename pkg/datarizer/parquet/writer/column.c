@@ -1,0 +1,439 @@
+/* parquet/writer/column.c - a column of the row group at hand: its rows become pages as they come, so that what is kept
+ * is encoded and compressed. Called by writer.c, a batch's part at a time; what comes out does not depend on how rows
+ * were split. Spec: parquet-format README.md "Data Pages", Encodings.md.
+ *
+ * A chunk begins with a dictionary on trial. Its first page with values is turned into PLAIN, and the dictionary
+ * dropped, when dictionary and codes would take more bytes than that. Later the dictionary stays until it is full or no
+ * longer pays; pages after that are PLAIN, those before keep their codes. */
+#include "parquet/writer/writer.h"
+
+void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options)
+{
+    const dzr_allocator *const alloc = options->alloc;
+    const dzr_physical physical = dzr__physical_of(field->type);
+    const bool bits = physical == DZR_PHYSICAL_BOOLEAN, bytes = physical == DZR_PHYSICAL_BYTE_ARRAY;
+    const bool wide = physical == DZR_PHYSICAL_INT64 || physical == DZR_PHYSICAL_DOUBLE;
+    *column = (dzr_column_writer){
+            .field = field,
+            .physical = physical,
+            .width = bits || bytes ? 0
+                     : wide        ? 8
+                                   : 4,
+            .max_def = field->nullable ? 1 : 0,
+            .page_rows = options->page_rows,
+            .page_bytes = options->page_bytes,
+            .validity.alloc = alloc,
+            .plain.alloc = alloc,
+            .codes.alloc = alloc,
+            .dictionary = {.alloc = alloc, .plain.alloc = alloc, .views.alloc = alloc},
+            .pages.alloc = alloc,
+    };
+    if (options->dictionary_bytes > 0 && !bits)
+        column->dictionary.max_bytes = (size_t)options->dictionary_bytes;
+    column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
+}
+
+void dzr__column_fini(dzr_column_writer *column)
+{
+    dzr__bytebuf_fini(&column->validity);
+    dzr__bytebuf_fini(&column->plain);
+    dzr__bytebuf_fini(&column->codes);
+    dzr__dictionary_fini(&column->dictionary);
+    dzr__segments_fini(&column->pages);
+}
+
+/* ---- dictionary or not ---- */
+
+/* One entry would need no bits at all, which the format allows and few writers do: it takes one. */
+static uint32_t code_width(const dzr_column_writer *column)
+{
+    return column->dictionary.n < 2 ? 1 : dzr__bit_width(column->dictionary.n - 1);
+}
+
+static int64_t n_codes(const dzr_column_writer *column)
+{
+    return (int64_t)(column->codes.len / sizeof(uint32_t));
+}
+
+/* Whether dictionary and codes so far take fewer bytes than the values they stand for. */
+static bool dictionary_pays(const dzr_column_writer *column)
+{
+    const int64_t open_bytes = (n_codes(column) * code_width(column) + 7) / 8;
+    return (int64_t)column->dictionary.plain.len + column->code_bytes + open_bytes < column->dictionary.plain_bytes;
+}
+
+/* The page at hand as PLAIN; the dictionary goes, with nothing stored that needs it. */
+static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+{
+    dzr_bytes data;
+    dzr_column values;
+    dzr__dictionary_entries(&column->dictionary, &data, &values);
+    dzr__minmax_add(&column->minmax, &values);
+    if (n_codes(column) > 0) {
+        DZR_TRY(dzr__dictionary_values(&column->dictionary, (const uint32_t *)(const void *)column->codes.at,
+                n_codes(column), &data, &press->scratch, &values, err));
+        DZR_TRY(dzr__plain_write(&column->plain, &values, 0, values.n_rows, err));
+    }
+    column->plain_bytes += column->dictionary.plain_bytes;
+    column->page_plain_bytes = (int64_t)column->plain.len + (column->n_rows - column->n_values) * 4;
+    column->codes.len = 0;
+    column->use_dictionary = column->on_trial = false;
+    dzr__dictionary_close(&column->dictionary);
+    dzr__dictionary_clear(&column->dictionary);
+    return DZR_OK;
+}
+
+/* ---- pages ---- */
+
+/* Levels with their length before them; runs of ones where no row is null. */
+static dzr_status write_levels(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
+{
+    if (column->max_def == 0)
+        return DZR_OK;
+    const uint32_t nothing_yet = 0;
+    const size_t start = body->len;
+    DZR_TRY(dzr__bytebuf_append(body, &nothing_yet, sizeof nothing_yet, err));
+    if (column->validity.len == 0)
+        DZR_TRY(dzr__rle_write_repeated(body, 1, 1, column->n_rows, err));
+    else
+        DZR_TRY(dzr__rle_write_bits(body, column->validity.at, 0, column->n_rows, err));
+    dzr__store_u32(body->at + start, (uint32_t)(body->len - start - sizeof(uint32_t)));
+    return DZR_OK;
+}
+
+/* A byte with the width of codes, then their runs. */
+static dzr_status write_codes(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
+{
+    const uint8_t width = (uint8_t)code_width(column);
+    DZR_TRY(dzr__bytebuf_append(body, &width, 1, err));
+    return dzr__rle_write(body, width, (const uint32_t *)(const void *)column->codes.at, n_codes(column), err);
+}
+
+static dzr_status build_body(const dzr_column_writer *column, dzr_page_press *press, dzr_bytes *body, dzr_error *err)
+{
+    if (column->max_def == 0 && !column->use_dictionary) {
+        *body = (dzr_bytes){column->plain.at, column->plain.len};
+        return DZR_OK;
+    }
+    press->body.len = 0;
+    DZR_TRY(write_levels(column, &press->body, err));
+    if (column->use_dictionary)
+        DZR_TRY(write_codes(column, &press->body, err));
+    else
+        DZR_TRY(dzr__bytebuf_append(&press->body, column->plain.at, column->plain.len, err));
+    *body = (dzr_bytes){press->body.at, press->body.len};
+    return DZR_OK;
+}
+
+static void start_page(dzr_column_writer *column)
+{
+    column->n_rows = column->n_values = 0;
+    column->validity.len = column->plain.len = column->codes.len = 0;
+    column->page_plain_bytes = 0;
+}
+
+static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+{
+    dzr_bytes body, header, stored;
+    DZR_TRY(build_body(column, press, &body, err));
+    dzr_meta_page page = {
+            .has = 1u << DZR_PAGE_HAS_DATA,
+            .type = DZR_PAGE_DATA,
+            .data = {.num_values = column->n_rows,
+                    .encoding = column->use_dictionary ? DZR_ENCODING_RLE_DICTIONARY : DZR_ENCODING_PLAIN,
+                    .def_encoding = DZR_ENCODING_RLE,
+                    .rep_encoding = DZR_ENCODING_RLE},
+    };
+    DZR_TRY(dzr__page_press(press, &page, body, &header, &stored, err));
+    DZR_TRY(dzr__segments_append(&column->pages, header, stored, err));
+    column->uncompressed_size += (int64_t)(header.len + body.len);
+    column->chunk_rows += column->n_rows;
+    column->chunk_values += column->n_values;
+    if (column->use_dictionary) {
+        column->n_code_pages++;
+        column->code_bytes += (int64_t)body.len;
+    } else {
+        column->n_plain_pages++;
+    }
+    start_page(column);
+    return DZR_OK;
+}
+
+/* A page of nulls alone decides nothing: it is stored as PLAIN, and the trial goes on. */
+static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+{
+    if (column->n_rows == 0)
+        return DZR_OK;
+    if (column->use_dictionary && column->on_trial) {
+        if (column->n_values == 0) {
+            column->use_dictionary = false;
+            DZR_TRY(store_page(column, press, err));
+            column->use_dictionary = true;
+            return DZR_OK;
+        }
+        if (!dictionary_pays(column))
+            DZR_TRY(end_trial_in_plain(column, press, err));
+    }
+    column->on_trial = false;
+    DZR_TRY(store_page(column, press, err));
+    if (column->use_dictionary && !dictionary_pays(column)) {
+        column->use_dictionary = false;
+        dzr__dictionary_close(&column->dictionary);
+    }
+    return DZR_OK;
+}
+
+/* The dictionary takes no more: what has codes is stored, or becomes PLAIN where the dictionary did not pay. */
+static dzr_status leave_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+{
+    if (column->on_trial && !dictionary_pays(column))
+        return end_trial_in_plain(column, press, err);
+    DZR_TRY(end_page(column, press, err));
+    column->use_dictionary = column->on_trial = false;
+    dzr__dictionary_close(&column->dictionary);
+    return DZR_OK;
+}
+
+/* ---- rows ---- */
+
+/* How many of n rows the page at hand still takes. Fixed widths and codes: the same number for each page, as if no row
+ * were null. Strings: until the next one would pass page_bytes; a page takes one in any case. */
+static int64_t rows_that_fit(dzr_column_writer *column, const dzr_column *in, int64_t first, int64_t n)
+{
+    const bool codes = column->use_dictionary && !column->on_trial;
+    const size_t width = codes ? sizeof(uint32_t) : column->width;
+    int64_t rows = column->page_rows;
+    if (width > 0)
+        rows = DZR_MAX(DZR_MIN(rows, column->page_bytes / (int64_t)width), 1);
+    else if (column->physical == DZR_PHYSICAL_BOOLEAN)
+        rows = DZR_MIN(rows, (int64_t)column->page_bytes * 8);
+    n = DZR_MIN(n, rows - column->n_rows);
+    if (column->physical != DZR_PHYSICAL_BYTE_ARRAY || codes)
+        return n;
+    const dzr_view *const views = (const dzr_view *)in->values + first;
+    int64_t bytes = column->page_plain_bytes;
+    for (int64_t i = 0; i < n; i++) {
+        const int64_t more = bytes + (int64_t)sizeof(uint32_t) + views[i].len;
+        if (more > column->page_bytes && column->n_rows + i > 0) {
+            n = i;
+            break;
+        }
+        bytes = more;
+    }
+    column->page_plain_bytes = bytes;
+    return n;
+}
+
+/* Bits of the validity of n more rows; none are kept while every row of the page has a value. */
+static dzr_status append_validity(
+        dzr_column_writer *column, const dzr_column *in, int64_t first, int64_t n, dzr_error *err)
+{
+    if (column->max_def == 0 || n == 0 || (in->validity == NULL && column->validity.len == 0))
+        return DZR_OK;
+    dzr_bytebuf *const bits = &column->validity;
+    const bool first_bits = bits->len == 0;
+    const size_t n_bytes = dzr__bitmap_bytes(column->n_rows + n);
+    DZR_TRY(dzr__bytebuf_reserve(bits, n_bytes - bits->len, err));
+    bits->len = n_bytes;
+    if (first_bits)
+        dzr__bits_fill(bits->at, 0, column->n_rows, true);
+    if (in->validity == NULL)
+        dzr__bits_fill(bits->at, column->n_rows, n, true);
+    else
+        dzr__bits_copy(bits->at, column->n_rows, in->validity, first, n);
+    return DZR_OK;
+}
+
+/* Booleans join at the bit where the last ones ended. */
+static dzr_status append_bools(dzr_column_writer *column, const dzr_column *values, dzr_error *err)
+{
+    if (values->n_rows == 0)
+        return DZR_OK;
+    const size_t n_bytes = dzr__bitmap_bytes(column->n_values + values->n_rows);
+    DZR_TRY(dzr__bytebuf_reserve(&column->plain, n_bytes - column->plain.len, err));
+    if (n_bytes > column->plain.len)
+        column->plain.at[n_bytes - 1] = 0; /* the padding */
+    column->plain.len = n_bytes;
+    dzr__bits_copy(column->plain.at, column->n_values, values->values, 0, values->n_rows);
+    return DZR_OK;
+}
+
+static dzr_status append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err)
+{
+    const size_t before = column->plain.len;
+    dzr__minmax_add(&column->minmax, values);
+    if (values->type.id == DZR_TYPE_BOOL)
+        DZR_TRY(append_bools(column, values, err));
+    else
+        DZR_TRY(dzr__plain_write(&column->plain, values, 0, values->n_rows, err));
+    column->plain_bytes += (int64_t)(column->plain.len - before);
+    return DZR_OK;
+}
+
+/* Rows up to the one that has the value after the first n_values: all of n when there is none. */
+static int64_t rows_of_values(const dzr_column *in, int64_t first, int64_t n, int64_t n_values)
+{
+    for (int64_t i = 0; i < n; i++)
+        if (!dzr_column_is_null(in, first + i) && n_values-- == 0)
+            return i;
+    return n;
+}
+
+/* Takes in n rows, which fit the page; fewer, with *full set, when the dictionary ends before. */
+static dzr_status append_rows(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in, int64_t first,
+        int64_t *n, bool *full, dzr_error *err)
+{
+    dzr_column values;
+    DZR_TRY(dzr__dense(in, first, *n, &press->scratch, &values, err));
+    int64_t n_done = values.n_rows;
+    if (column->use_dictionary) {
+        DZR_TRY(dzr__dictionary_encode(&column->dictionary, &values, &column->codes, &n_done, err));
+        *full = n_done < values.n_rows;
+        if (*full)
+            *n = rows_of_values(in, first, *n, n_done);
+        values.n_rows = n_done;
+    } else {
+        DZR_TRY(append_plain(column, &values, err));
+    }
+    dzr__minmax_count_nan(&column->minmax, &values);
+    DZR_TRY(append_validity(column, in, first, *n, err));
+    column->n_rows += (int32_t)*n;
+    column->n_values += (int32_t)n_done;
+    return DZR_OK;
+}
+
+dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in, int64_t first,
+        int64_t n, dzr_error *err)
+{
+    if (column->max_def == 0 && in->n_nulls > 0)
+        return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" is not nullable, and has nulls", column->field->name);
+    while (n > 0) {
+        int64_t rows = rows_that_fit(column, in, first, n);
+        if (rows == 0) {
+            DZR_TRY(end_page(column, press, err));
+            continue;
+        }
+        bool full = false;
+        DZR_TRY(append_rows(column, press, in, first, &rows, &full, err));
+        if (full)
+            DZR_TRY(leave_dictionary(column, press, err));
+        first += rows;
+        n -= rows;
+    }
+    return DZR_OK;
+}
+
+/* ---- the chunk's end ---- */
+
+static dzr_status write_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
+        dzr_meta_column *meta, dzr_error *err)
+{
+    const dzr_dictionary *const dictionary = &column->dictionary;
+    dzr_meta_page page = {
+            .has = 1u << DZR_PAGE_HAS_DICTIONARY,
+            .type = DZR_PAGE_DICTIONARY,
+            .dictionary = {.num_values = (int32_t)dictionary->n, .encoding = DZR_ENCODING_PLAIN},
+    };
+    dzr_bytes header, stored;
+    DZR_TRY(dzr__page_press(
+            press, &page, (dzr_bytes){dictionary->plain.at, dictionary->plain.len}, &header, &stored, err));
+    meta->has |= 1u << DZR_COLUMN_DICTIONARY_PAGE_OFFSET;
+    meta->dictionary_page_offset = (int64_t)*offset;
+    DZR_TRY(dzr_sink_append(sink, header.at, header.len, err));
+    DZR_TRY(dzr_sink_append(sink, stored.at, stored.len, err));
+    meta->compressed_size = (int64_t)(header.len + stored.len);
+    meta->uncompressed_size = (int64_t)(header.len + dictionary->plain.len);
+    *offset += header.len + stored.len;
+    return DZR_OK;
+}
+
+static dzr_status copy_bytes(dzr_bytes *bytes, dzr_arena *arena, dzr_error *err)
+{
+    const char *const copy = dzr__arena_text(arena, bytes->at, bytes->len, err);
+    if (copy == NULL)
+        return dzr__arena_status(err);
+    bytes->at = (const uint8_t *)copy;
+    return DZR_OK;
+}
+
+static dzr_status fill_statistics(dzr_column_writer *column, dzr_arena *arena, dzr_meta_statistics *out, dzr_error *err)
+{
+    if (column->dictionary.n > 0) { /* what has codes is not in minmax yet */
+        dzr_bytes data;
+        dzr_column entries;
+        dzr__dictionary_entries(&column->dictionary, &data, &entries);
+        dzr__minmax_add(&column->minmax, &entries);
+    }
+    out->has = 1u << DZR_STATISTICS_NULL_COUNT;
+    out->null_count = column->chunk_rows - column->chunk_values;
+    dzr__minmax_finish(&column->minmax, column->field->type, out);
+    if (DZR_HAS(out, DZR_STATISTICS_MIN_VALUE))
+        DZR_TRY(copy_bytes(&out->min_value, arena, err));
+    if (DZR_HAS(out, DZR_STATISTICS_MAX_VALUE))
+        DZR_TRY(copy_bytes(&out->max_value, arena, err));
+    return DZR_OK;
+}
+
+/* Lists what the pages really have: levels only in an optional column, a dictionary only where one was stored. */
+static dzr_status fill_encodings(
+        const dzr_column_writer *column, dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
+{
+    const bool codes = column->n_code_pages > 0;
+    int32_t *const encodings = dzr__arena_zeroed(arena, 3, sizeof *encodings, err);
+    dzr_meta_encoding_stats *const stats = encodings == NULL ? NULL : dzr__arena_zeroed(arena, 3, sizeof *stats, err);
+    if (stats == NULL)
+        return dzr__arena_status(err);
+    meta->encodings.at = encodings;
+    encodings[meta->encodings.n++] = DZR_ENCODING_PLAIN; /* of the dictionary, or of data pages */
+    if (column->max_def > 0)
+        encodings[meta->encodings.n++] = DZR_ENCODING_RLE;
+    if (codes)
+        encodings[meta->encodings.n++] = DZR_ENCODING_RLE_DICTIONARY;
+    meta->has |= 1u << DZR_COLUMN_ENCODING_STATS;
+    meta->encoding_stats.at = stats;
+    if (codes) {
+        stats[meta->encoding_stats.n++] =
+                (dzr_meta_encoding_stats){.page_type = DZR_PAGE_DICTIONARY, .encoding = DZR_ENCODING_PLAIN, .count = 1};
+        stats[meta->encoding_stats.n++] = (dzr_meta_encoding_stats){
+                .page_type = DZR_PAGE_DATA, .encoding = DZR_ENCODING_RLE_DICTIONARY, .count = column->n_code_pages};
+    }
+    if (column->n_plain_pages > 0)
+        stats[meta->encoding_stats.n++] = (dzr_meta_encoding_stats){
+                .page_type = DZR_PAGE_DATA, .encoding = DZR_ENCODING_PLAIN, .count = column->n_plain_pages};
+    return DZR_OK;
+}
+
+static void start_chunk(dzr_column_writer *column)
+{
+    dzr__dictionary_clear(&column->dictionary);
+    dzr__segments_clear(&column->pages);
+    column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
+    column->minmax = (dzr_minmax){0};
+    column->chunk_rows = column->chunk_values = 0;
+    column->plain_bytes = column->uncompressed_size = column->code_bytes = 0;
+    column->n_plain_pages = column->n_code_pages = 0;
+    start_page(column);
+}
+
+dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
+        dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
+{
+    DZR_TRY(end_page(column, press, err));
+    *meta = (dzr_meta_column){
+            .has = 1u << DZR_COLUMN_STATISTICS,
+            .type = (int32_t)column->physical,
+            .codec = (int32_t)press->codec,
+            .num_values = column->chunk_rows,
+    };
+    if (column->n_code_pages > 0)
+        DZR_TRY(write_dictionary(column, press, sink, offset, meta, err));
+    DZR_TRY(fill_statistics(column, arena, &meta->statistics, err));
+    DZR_TRY(fill_encodings(column, arena, meta, err));
+    meta->data_page_offset = (int64_t)*offset;
+    meta->compressed_size += (int64_t)column->pages.n_bytes;
+    meta->uncompressed_size += column->uncompressed_size;
+    DZR_TRY(dzr__segments_write(&column->pages, sink, err));
+    *offset += column->pages.n_bytes;
+    start_chunk(column);
+    return DZR_OK;
+}

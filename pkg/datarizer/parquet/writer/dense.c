@@ -1,0 +1,88 @@
+/* parquet/writer/dense.c - the values of a column's rows without the nulls, as data pages hold them. See writer.h. */
+#include "parquet/writer/writer.h"
+
+/* Moves values that have their bit set together; each is written, and counts only with its bit. */
+#define COMPACT(name, from_type, to_type)                                                                              \
+    static int64_t name(const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to)                 \
+    {                                                                                                                  \
+        const from_type *const in = (const from_type *)from + first;                                                   \
+        to_type *const out = to;                                                                                       \
+        int64_t n_out = 0;                                                                                             \
+        if (validity == NULL) {                                                                                        \
+            for (int64_t i = 0; i < n; i++)                                                                            \
+                out[i] = in[i];                                                                                        \
+            return n;                                                                                                  \
+        }                                                                                                              \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            out[n_out] = in[i];                                                                                        \
+            n_out += dzr__bit_get(validity, first + i);                                                                \
+        }                                                                                                              \
+        return n_out;                                                                                                  \
+    }
+
+COMPACT(compact_int8, int8_t, int32_t)
+COMPACT(compact_int16, int16_t, int32_t)
+COMPACT(compact_uint8, uint8_t, uint32_t)
+COMPACT(compact_uint16, uint16_t, uint32_t)
+COMPACT(compact_32, uint32_t, uint32_t)
+COMPACT(compact_64, uint64_t, uint64_t)
+COMPACT(compact_views, dzr_view, dzr_view)
+
+static int64_t compact_bits(const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to)
+{
+    uint8_t *const out = to;
+    memset(out, 0, dzr__bitmap_bytes(n));
+    if (validity == NULL) {
+        dzr__bits_copy(out, 0, from, first, n);
+        return n;
+    }
+    int64_t n_out = 0;
+    for (int64_t i = first; i < first + n; i++) {
+        if (!dzr__bit_get(validity, i))
+            continue;
+        if (dzr__bit_get(from, i))
+            dzr__bit_set(out, n_out);
+        n_out++;
+    }
+    return n_out;
+}
+
+/* How each type is made dense: by what, to which width, as which type. */
+static const struct {
+    int64_t (*compact)(const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to);
+    uint8_t size; /* bytes a value, 0 for bits */
+    bool always;  /* also without nulls */
+    dzr_type_id type;
+} ways[] = {
+        [DZR_TYPE_BOOL] = {compact_bits, 0, true, DZR_TYPE_BOOL},
+        [DZR_TYPE_INT8] = {compact_int8, 4, true, DZR_TYPE_INT32},
+        [DZR_TYPE_INT16] = {compact_int16, 4, true, DZR_TYPE_INT32},
+        [DZR_TYPE_INT32] = {compact_32, 4, false, DZR_TYPE_INT32},
+        [DZR_TYPE_INT64] = {compact_64, 8, false, DZR_TYPE_INT64},
+        [DZR_TYPE_UINT8] = {compact_uint8, 4, true, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT16] = {compact_uint16, 4, true, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT32] = {compact_32, 4, false, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT64] = {compact_64, 8, false, DZR_TYPE_UINT64},
+        [DZR_TYPE_FLOAT] = {compact_32, 4, false, DZR_TYPE_FLOAT},
+        [DZR_TYPE_DOUBLE] = {compact_64, 8, false, DZR_TYPE_DOUBLE},
+        [DZR_TYPE_STRING] = {compact_views, sizeof(dzr_view), false, DZR_TYPE_STRING},
+        [DZR_TYPE_BINARY] = {compact_views, sizeof(dzr_view), false, DZR_TYPE_BINARY},
+        [DZR_TYPE_DATE] = {compact_32, 4, false, DZR_TYPE_INT32},
+        [DZR_TYPE_TIMESTAMP] = {compact_64, 8, false, DZR_TYPE_INT64},
+};
+
+dzr_status dzr__dense(
+        const dzr_column *in, int64_t first, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err)
+{
+    const dzr_type_id id = in->type.id;
+    *out = (dzr_column){.type = {.id = ways[id].type}, .n_rows = n, .data = in->data, .n_data = in->n_data};
+    if (in->validity == NULL && !ways[id].always) {
+        out->values = (const uint8_t *)in->values + (size_t)first * ways[id].size;
+        return DZR_OK;
+    }
+    scratch->len = 0;
+    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(ways[id].size, 1), err));
+    out->n_rows = ways[id].compact(in->values, in->validity, first, n, scratch->at);
+    out->values = scratch->at;
+    return DZR_OK;
+}

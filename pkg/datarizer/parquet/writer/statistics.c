@@ -1,0 +1,276 @@
+/* parquet/writer/statistics.c - a chunk's smallest and largest value and its NaNs, by the order the format gives each
+ * type. Called by column.c with dense values, or once with a dictionary's entries. Spec: parquet.thrift, Statistics and
+ * ColumnOrder (TYPE_ORDER, and its rules for floating point). */
+#include "parquet/writer/writer.h"
+
+/* ---- numbers ---- */
+
+/* Four of each side at once: a comparison need not wait for the one before. NaN loses every comparison. */
+#define ADD_NUMBERS(name, type, member, lowest, highest)                                                               \
+    static void name(dzr_minmax *minmax, const void *values, int64_t n)                                                \
+    {                                                                                                                  \
+        const type *const in = values;                                                                                 \
+        type min[4] = {highest, highest, highest, highest};                                                            \
+        type max[4] = {lowest, lowest, lowest, lowest};                                                                \
+        int64_t i = 0;                                                                                                 \
+        for (; i + 4 <= n; i += 4)                                                                                     \
+            for (int k = 0; k < 4; k++) {                                                                              \
+                min[k] = in[i + k] < min[k] ? in[i + k] : min[k];                                                      \
+                max[k] = in[i + k] > max[k] ? in[i + k] : max[k];                                                      \
+            }                                                                                                          \
+        for (; i < n; i++) {                                                                                           \
+            min[0] = in[i] < min[0] ? in[i] : min[0];                                                                  \
+            max[0] = in[i] > max[0] ? in[i] : max[0];                                                                  \
+        }                                                                                                              \
+        for (int k = 1; k < 4; k++) {                                                                                  \
+            min[0] = min[k] < min[0] ? min[k] : min[0];                                                                \
+            max[0] = max[k] > max[0] ? max[k] : max[0];                                                                \
+        }                                                                                                              \
+        if (!minmax->any || min[0] < minmax->min.member)                                                               \
+            minmax->min.member = min[0];                                                                               \
+        if (!minmax->any || max[0] > minmax->max.member)                                                               \
+            minmax->max.member = max[0];                                                                               \
+        minmax->any = true;                                                                                            \
+    }
+
+ADD_NUMBERS(add_int32, int32_t, i32, INT32_MIN, INT32_MAX)
+ADD_NUMBERS(add_uint32, uint32_t, u32, 0, UINT32_MAX)
+ADD_NUMBERS(add_int64, int64_t, i64, INT64_MIN, INT64_MAX)
+ADD_NUMBERS(add_uint64, uint64_t, u64, 0, UINT64_MAX)
+ADD_NUMBERS(add_float, float, f32, -__builtin_inff(), __builtin_inff())
+ADD_NUMBERS(add_double, double, f64, -__builtin_inf(), __builtin_inf())
+
+static int64_t count_nan(const dzr_column *values)
+{
+    int64_t n_nan = 0;
+    if (values->type.id == DZR_TYPE_FLOAT) {
+        const float *const in = values->values;
+        for (int64_t i = 0; i < values->n_rows; i++)
+            n_nan += in[i] != in[i];
+    } else if (values->type.id == DZR_TYPE_DOUBLE) {
+        const double *const in = values->values;
+        for (int64_t i = 0; i < values->n_rows; i++)
+            n_nan += in[i] != in[i];
+    }
+    return n_nan;
+}
+
+static void add_bools(dzr_minmax *minmax, const void *values, int64_t n)
+{
+    const int64_t n_true = dzr__bits_count(values, 0, n);
+    const uint32_t min = n_true < n ? 0 : 1, max = n_true > 0 ? 1 : 0;
+    minmax->min.u32 = minmax->any ? DZR_MIN(minmax->min.u32, min) : min;
+    minmax->max.u32 = minmax->any ? DZR_MAX(minmax->max.u32, max) : max;
+    minmax->any = true;
+}
+
+/* ---- strings: unsigned bytes, a prefix before what it begins ---- */
+
+/* The first four bytes as a number in their order, zeros where there are fewer. */
+static uint32_t prefix_of(const dzr_view *view)
+{
+    static const uint32_t masks[4] = {0, 0xff000000, 0xffff0000, 0xffffff00};
+    const uint32_t prefix = __builtin_bswap32(dzr__load_u32(view->as.inlined));
+    return view->len >= 4 ? prefix : prefix & masks[view->len];
+}
+
+static uint32_t bound_prefix(const dzr_bound *bound)
+{
+    uint8_t first[4] = {0};
+    memcpy(first, bound->bytes, DZR_MIN(bound->len, 4));
+    return __builtin_bswap32(dzr__load_u32(first));
+}
+
+/* Values longer than a bound that agree in all of its bytes are one to it, and greater than those bytes alone. */
+static int compare_bound(dzr_bytes value, const dzr_bound *bound)
+{
+    const size_t len = DZR_MIN(value.len, (size_t)DZR_BOUND_BYTES);
+    const int order = memcmp(value.at, bound->bytes, DZR_MIN(len, (size_t)bound->len));
+    if (order != 0)
+        return order;
+    if (len != bound->len)
+        return len < bound->len ? -1 : 1;
+    return (int)(value.len > DZR_BOUND_BYTES) - (int)bound->longer;
+}
+
+static void set_bound(dzr_bound *bound, dzr_bytes value)
+{
+    bound->len = (uint32_t)DZR_MIN(value.len, (size_t)DZR_BOUND_BYTES);
+    memcpy(bound->bytes, value.at, bound->len);
+    bound->longer = value.len > DZR_BOUND_BYTES;
+}
+
+/* Most values lie between the bounds, and four bytes tell. */
+static void add_strings(dzr_minmax *minmax, const dzr_column *values)
+{
+    const dzr_view *const views = values->values;
+    if (!minmax->any) {
+        set_bound(&minmax->min_bound, dzr_column_bytes(values, 0));
+        minmax->max_bound = minmax->min_bound;
+        minmax->any = true;
+    }
+    uint32_t low = bound_prefix(&minmax->min_bound), high = bound_prefix(&minmax->max_bound);
+    for (int64_t i = 0; i < values->n_rows; i++) {
+        const uint32_t prefix = prefix_of(&views[i]);
+        if (DZR_LIKELY(prefix > low && prefix < high))
+            continue;
+        const dzr_bytes value = dzr_column_bytes(values, i);
+        if (prefix <= low && compare_bound(value, &minmax->min_bound) < 0) {
+            set_bound(&minmax->min_bound, value);
+            low = prefix;
+        }
+        if (prefix >= high && compare_bound(value, &minmax->max_bound) > 0) {
+            set_bound(&minmax->max_bound, value);
+            high = prefix;
+        }
+    }
+}
+
+void dzr__minmax_count_nan(dzr_minmax *minmax, const dzr_column *values)
+{
+    minmax->n_nan += count_nan(values);
+}
+
+void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
+{
+    const int64_t n = values->n_rows;
+    if (n == 0)
+        return;
+    switch (values->type.id) {
+    case DZR_TYPE_BOOL:
+        add_bools(minmax, values->values, n);
+        break;
+    case DZR_TYPE_INT32:
+        add_int32(minmax, values->values, n);
+        break;
+    case DZR_TYPE_UINT32:
+        add_uint32(minmax, values->values, n);
+        break;
+    case DZR_TYPE_INT64:
+        add_int64(minmax, values->values, n);
+        break;
+    case DZR_TYPE_UINT64:
+        add_uint64(minmax, values->values, n);
+        break;
+    case DZR_TYPE_FLOAT:
+        if (count_nan(values) < n)
+            add_float(minmax, values->values, n);
+        break;
+    case DZR_TYPE_DOUBLE:
+        if (count_nan(values) < n)
+            add_double(minmax, values->values, n);
+        break;
+    default:
+        add_strings(minmax, values);
+        break;
+    }
+}
+
+/* ---- writing them down ---- */
+
+/* Bytes of the last character in text[0 .. len), whole or not, by its lead byte; 1 for bytes that are none. */
+static uint32_t last_character(const uint8_t *text, uint32_t len)
+{
+    uint32_t n = 1;
+    while (n < 4 && n < len && (text[len - n] & 0xc0) == 0x80)
+        n++;
+    return (text[len - n] & 0xc0) == 0xc0 ? n : 1;
+}
+
+/* Drops a character that the cut has left without its tail. */
+static void end_at_character(dzr_bound *bound)
+{
+    const uint32_t n = last_character(bound->bytes, bound->len);
+    if (!dzr__utf8_valid(bound->bytes + bound->len - n, n))
+        bound->len -= n;
+}
+
+/* The next character that takes as many bytes, in its place; false when there is none. */
+static bool next_character(uint8_t *at, uint32_t n)
+{
+    static const uint8_t last_of[][4] = {{0x7f}, {0xdf, 0xbf}, {0xef, 0xbf, 0xbf}, {0xf4, 0x8f, 0xbf, 0xbf}};
+    if (memcmp(at, last_of[n - 1], n) == 0)
+        return false;
+    uint32_t i = n - 1;
+    for (; i > 0 && at[i] == 0xbf; i--)
+        at[i] = 0x80;
+    at[i]++;
+    if (n == 3 && at[0] == 0xed && at[1] == 0xa0) { /* U+D800 .. U+DFFF are no characters */
+        at[0] = 0xee;
+        at[1] = 0x80;
+    }
+    return true;
+}
+
+/* Makes a cut bound greater than everything it begins: its last unit that can grow does, those after it go. False when
+ * none can. */
+static bool grow_bound(dzr_bound *bound, bool utf8)
+{
+    while (bound->len > 0) {
+        const uint32_t n = utf8 ? last_character(bound->bytes, bound->len) : 1;
+        uint8_t *const last = bound->bytes + bound->len - n;
+        if (utf8 ? dzr__utf8_valid(last, n) && next_character(last, n) : ++*last != 0)
+            return true;
+        bound->len -= n;
+    }
+    return false;
+}
+
+static void finish_strings(dzr_minmax *minmax, bool utf8, dzr_meta_statistics *out)
+{
+    dzr_bound *const min = &minmax->min_bound, *const max = &minmax->max_bound;
+    out->min_exact = !min->longer;
+    out->max_exact = !max->longer;
+    if (min->longer && utf8)
+        end_at_character(min);
+    out->min_value = (dzr_bytes){min->bytes, min->len};
+    out->has |= 1u << DZR_STATISTICS_MIN_VALUE | 1u << DZR_STATISTICS_MIN_EXACT;
+    if (max->longer) {
+        if (utf8)
+            end_at_character(max);
+        if (!grow_bound(max, utf8))
+            return;
+    }
+    out->max_value = (dzr_bytes){max->bytes, max->len};
+    out->has |= 1u << DZR_STATISTICS_MAX_VALUE | 1u << DZR_STATISTICS_MAX_EXACT;
+}
+
+/* A zero may stand for the other one too: readers compare -0 and +0 in different ways. */
+static void finish_zeros(dzr_minmax *minmax, dzr_type_id id)
+{
+    if (id == DZR_TYPE_FLOAT) {
+        if (minmax->min.f32 == 0)
+            minmax->min.f32 = -0.0f;
+        if (minmax->max.f32 == 0)
+            minmax->max.f32 = 0.0f;
+    } else if (id == DZR_TYPE_DOUBLE) {
+        if (minmax->min.f64 == 0)
+            minmax->min.f64 = -0.0;
+        if (minmax->max.f64 == 0)
+            minmax->max.f64 = 0.0;
+    }
+}
+
+void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out)
+{
+    if (type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE) {
+        out->nan_count = minmax->n_nan;
+        out->has |= 1u << DZR_STATISTICS_NAN_COUNT;
+    }
+    if (!minmax->any)
+        return;
+    const dzr_physical physical = dzr__physical_of(type);
+    if (physical == DZR_PHYSICAL_BYTE_ARRAY) {
+        finish_strings(minmax, type.id == DZR_TYPE_STRING, out);
+        return;
+    }
+    finish_zeros(minmax, type.id);
+    const size_t size = physical == DZR_PHYSICAL_BOOLEAN                                   ? 1
+                        : physical == DZR_PHYSICAL_INT32 || physical == DZR_PHYSICAL_FLOAT ? 4
+                                                                                           : 8;
+    out->min_value = (dzr_bytes){(const uint8_t *)&minmax->min, size};
+    out->max_value = (dzr_bytes){(const uint8_t *)&minmax->max, size};
+    out->min_exact = out->max_exact = true;
+    out->has |= 1u << DZR_STATISTICS_MIN_VALUE | 1u << DZR_STATISTICS_MIN_EXACT | 1u << DZR_STATISTICS_MAX_VALUE |
+                1u << DZR_STATISTICS_MAX_EXACT;
+}

@@ -1,0 +1,299 @@
+/* parquet/writer/writer.c - a Parquet file from batches: the public face, row groups, and the footer. See parquet.h.
+ * Rows are encoded as they come (column.c); a row group's pages wait in memory until it is full, because in the file
+ * its columns follow each other. Spec: parquet-format README.md "File format", parquet.thrift. */
+#include "parquet/writer/writer.h"
+
+enum {
+    DEFAULT_GROUP_ROWS = 1000000,
+    DEFAULT_GROUP_BYTES = 128 << 20,
+    DEFAULT_PAGE_BYTES = 1 << 20,
+    DEFAULT_PAGE_ROWS = 20000,
+    DEFAULT_DICTIONARY_BYTES = 1 << 20,
+    LARGEST_PAGE_BYTES = 1 << 30, /* sizes in a page header are 32 bits, and compression may add to them */
+    STEP_ROWS = 1024 /* columns take so many rows at a time, and a row group may end after each such step */
+};
+
+struct dzr_parquet_writer {
+    dzr_sink *sink;
+    dzr_schema *schema;
+    dzr_parquet_write_options options; /* defaults filled in */
+    dzr_column_writer *columns;
+    int32_t n_columns;
+    dzr_page_press press;
+    dzr_arena arena;        /* what the footer will say */
+    dzr_bytebuf row_groups; /* dzr_meta_row_group each */
+    uint64_t offset;        /* bytes written */
+    int64_t n_rows;         /* of row groups written */
+    int64_t group_rows;     /* of the one at hand */
+    bool failed, finished;
+};
+
+/* ---- options ---- */
+
+static dzr_status check_range(const char *option, int64_t value, int64_t min, int64_t max, dzr_error *err)
+{
+    if (value >= min && value <= max)
+        return DZR_OK;
+    return dzr_fail(err, DZR_ERR_ARG, "option %s is %lld, and must be %lld to %lld", option, (long long)value,
+            (long long)min, (long long)max);
+}
+
+static dzr_status check_level(const dzr_parquet_write_options *options, dzr_error *err)
+{
+    const int64_t highest = options->codec == DZR_CODEC_ZSTD ? 22 : options->codec == DZR_CODEC_GZIP ? 9 : 0;
+    if (highest == 0 && options->level != 0)
+        return dzr_fail(err, DZR_ERR_ARG, "option level is %d, and codec %s has none", (int)options->level,
+                dzr_codec_name(options->codec));
+    return check_range("level", options->level, 0, highest, err);
+}
+
+static dzr_status fill_options(const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err)
+{
+    *out = given != NULL ? *given : DZR_PARQUET_WRITE_DEFAULTS;
+    if (!dzr__codec_known((int32_t)out->codec))
+        return dzr_fail(err, DZR_ERR_ARG, "option codec is %d, which is no codec we write", (int)out->codec);
+    DZR_TRY(check_level(out, err));
+    DZR_TRY(check_range("row_group_rows", out->row_group_rows, 0, INT64_MAX, err));
+    DZR_TRY(check_range("row_group_bytes", out->row_group_bytes, 0, INT64_MAX, err));
+    DZR_TRY(check_range("page_bytes", out->page_bytes, 0, LARGEST_PAGE_BYTES, err));
+    DZR_TRY(check_range("page_rows", out->page_rows, 0, INT32_MAX, err));
+    DZR_TRY(check_range("dictionary_bytes", out->dictionary_bytes, -1, LARGEST_PAGE_BYTES, err));
+    if (out->row_group_rows == 0)
+        out->row_group_rows = DEFAULT_GROUP_ROWS;
+    if (out->row_group_bytes == 0)
+        out->row_group_bytes = DEFAULT_GROUP_BYTES;
+    if (out->page_bytes == 0)
+        out->page_bytes = DEFAULT_PAGE_BYTES;
+    if (out->page_rows == 0)
+        out->page_rows = DEFAULT_PAGE_ROWS;
+    if (out->dictionary_bytes == 0)
+        out->dictionary_bytes = DEFAULT_DICTIONARY_BYTES;
+    return DZR_OK;
+}
+
+/* ---- open and close ---- */
+
+static dzr_status append(dzr_parquet_writer *writer, const void *bytes, size_t n, dzr_error *err)
+{
+    DZR_TRY(dzr_sink_append(writer->sink, bytes, n, err));
+    writer->offset += n;
+    return DZR_OK;
+}
+
+static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
+{
+    const int32_t n = dzr_schema_n_fields(writer->schema);
+    writer->columns = dzr_alloc_zeroed(writer->options.alloc, (size_t)n, sizeof *writer->columns, err);
+    if (writer->columns == NULL)
+        return DZR_ERR_NOMEM;
+    for (; writer->n_columns < n; writer->n_columns++)
+        dzr__column_init(&writer->columns[writer->n_columns], dzr_schema_field(writer->schema, writer->n_columns),
+                &writer->options);
+    return DZR_OK;
+}
+
+dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, const dzr_parquet_write_options *options,
+        dzr_parquet_writer **out, dzr_error *err)
+{
+    dzr_parquet_write_options filled;
+    DZR_TRY(fill_options(options, &filled, err));
+    if (sink->n_bytes != 0)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: a Parquet file starts at the first byte, and the sink has %llu",
+                sink->name, (unsigned long long)sink->n_bytes);
+    dzr_parquet_writer *const writer = dzr_alloc_zeroed(filled.alloc, 1, sizeof *writer, err);
+    if (writer == NULL)
+        return DZR_ERR_NOMEM;
+    writer->sink = sink;
+    writer->schema = dzr_schema_hold(schema);
+    writer->options = filled;
+    writer->row_groups.alloc = filled.alloc;
+    dzr__arena_init(&writer->arena, filled.alloc, 0);
+    dzr__page_press_init(&writer->press, filled.alloc, filled.codec, filled.level);
+    dzr_status st = open_columns(writer, err);
+    if (st == DZR_OK)
+        st = append(writer, DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES, err);
+    if (st != DZR_OK) {
+        dzr_parquet_writer_close(writer);
+        return st;
+    }
+    *out = writer;
+    return DZR_OK;
+}
+
+void dzr_parquet_writer_close(dzr_parquet_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    for (int32_t i = 0; i < writer->n_columns; i++)
+        dzr__column_fini(&writer->columns[i]);
+    dzr_release(writer->options.alloc, writer->columns);
+    dzr__page_press_fini(&writer->press);
+    dzr__bytebuf_fini(&writer->row_groups);
+    dzr__arena_fini(&writer->arena);
+    dzr_schema_free(writer->schema);
+    dzr_release(writer->options.alloc, writer);
+}
+
+/* ---- row groups ---- */
+
+static dzr_status flush_column(dzr_parquet_writer *writer, int32_t i, dzr_meta_chunk *chunk, dzr_error *err)
+{
+    dzr_column_writer *const column = &writer->columns[i];
+    chunk->has = 1u << DZR_CHUNK_META;
+    DZR_TRY(dzr__column_flush(
+            column, &writer->press, writer->sink, &writer->offset, &writer->arena, &chunk->meta, err));
+    dzr_bytes *const path = dzr__arena_zeroed(&writer->arena, 1, sizeof *path, err);
+    if (path == NULL)
+        return DZR_ERR_NOMEM;
+    *path = (dzr_bytes){(const uint8_t *)column->field->name, strlen(column->field->name)};
+    chunk->meta.path.at = path;
+    chunk->meta.path.n = 1;
+    return DZR_OK;
+}
+
+static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
+{
+    const size_t ordinal = writer->row_groups.len / sizeof(dzr_meta_row_group);
+    dzr_meta_row_group group = {
+            .has = 1u << DZR_ROW_GROUP_FILE_OFFSET | 1u << DZR_ROW_GROUP_COMPRESSED_SIZE,
+            .num_rows = writer->group_rows,
+            .file_offset = (int64_t)writer->offset,
+    };
+    if (ordinal <= INT16_MAX) {
+        group.has |= 1u << DZR_ROW_GROUP_ORDINAL;
+        group.ordinal = (int16_t)ordinal;
+    }
+    group.columns.at = dzr__arena_zeroed(&writer->arena, (size_t)writer->n_columns, sizeof *group.columns.at, err);
+    if (group.columns.at == NULL)
+        return DZR_ERR_NOMEM;
+    group.columns.n = writer->n_columns;
+    for (int32_t i = 0; i < writer->n_columns; i++) {
+        dzr_meta_chunk *const chunk = &group.columns.at[i];
+        const dzr_status st = flush_column(writer, i, chunk, err);
+        if (st != DZR_OK)
+            return dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal, writer->columns[i].field->name);
+        group.total_byte_size += chunk->meta.uncompressed_size;
+        group.compressed_size += chunk->meta.compressed_size;
+    }
+    DZR_TRY(dzr__bytebuf_append(&writer->row_groups, &group, sizeof group, err));
+    writer->n_rows += writer->group_rows;
+    writer->group_rows = 0;
+    return DZR_OK;
+}
+
+/* What the values of the row group at hand would take in PLAIN. */
+static int64_t group_bytes(const dzr_parquet_writer *writer)
+{
+    int64_t bytes = 0;
+    for (int32_t i = 0; i < writer->n_columns; i++)
+        bytes += writer->columns[i].plain_bytes + writer->columns[i].dictionary.plain_bytes;
+    return bytes;
+}
+
+/* Steps end at fixed rows of the row group, however the rows come, so that the file depends on the rows alone. */
+static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
+{
+    const int64_t n = dzr_batch_n_rows(batch);
+    for (int64_t first = 0; first < n;) {
+        const int64_t room = writer->options.row_group_rows - writer->group_rows;
+        const int64_t step = DZR_MIN(DZR_MIN(n - first, room), STEP_ROWS - writer->group_rows % STEP_ROWS);
+        for (int32_t i = 0; i < writer->n_columns; i++) {
+            const dzr_status st = dzr__column_append(
+                    &writer->columns[i], &writer->press, dzr_batch_column(batch, i), first, step, err);
+            if (st != DZR_OK) {
+                if (err != NULL)
+                    err->column = i;
+                return st;
+            }
+        }
+        first += step;
+        writer->group_rows += step;
+        const bool whole_step = writer->group_rows % STEP_ROWS == 0;
+        if (writer->group_rows == writer->options.row_group_rows ||
+                (whole_step && group_bytes(writer) >= writer->options.row_group_bytes))
+            DZR_TRY(flush_group(writer, err));
+    }
+    return DZR_OK;
+}
+
+static dzr_status check_usable(const dzr_parquet_writer *writer, dzr_error *err)
+{
+    if (writer->finished)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: the Parquet file is finished already", writer->sink->name);
+    if (writer->failed)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: writing the Parquet file failed before", writer->sink->name);
+    return DZR_OK;
+}
+
+dzr_status dzr_parquet_writer_append(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
+{
+    DZR_TRY(check_usable(writer, err));
+    const dzr_schema *const schema = dzr_batch_schema(batch);
+    if (schema != writer->schema && !dzr_schema_equal(schema, writer->schema))
+        return dzr_fail(err, DZR_ERR_ARG, "%s: the batch has another schema than the file", writer->sink->name);
+    const dzr_status st = append_batch(writer, batch, err);
+    writer->failed = st != DZR_OK;
+    return st;
+}
+
+/* ---- footer ---- */
+
+static dzr_status fill_schema(dzr_parquet_writer *writer, dzr_meta_file *file, dzr_error *err)
+{
+    const size_t n = (size_t)writer->n_columns;
+    file->schema.at = dzr__arena_zeroed(&writer->arena, n + 1, sizeof *file->schema.at, err);
+    file->column_orders.at =
+            file->schema.at == NULL ? NULL : dzr__arena_zeroed(&writer->arena, n, sizeof(dzr_meta_order), err);
+    if (file->column_orders.at == NULL)
+        return DZR_ERR_NOMEM;
+    file->schema.n = writer->n_columns + 1;
+    file->column_orders.n = writer->n_columns;
+    file->schema.at[0] = (dzr_meta_element){
+            .has = 1u << DZR_ELEMENT_NUM_CHILDREN,
+            .name = {(const uint8_t *)"schema", 6},
+            .num_children = writer->n_columns,
+    };
+    for (size_t i = 0; i < n; i++) {
+        dzr__element_from_field(writer->columns[i].field, &file->schema.at[i + 1]);
+        file->column_orders.at[i].has = 1u << DZR_ORDER_TYPE;
+    }
+    return DZR_OK;
+}
+
+static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
+{
+    static const char created_by[] = "datarizer version " DZR_VERSION;
+    dzr_meta_file file = {
+            .has = 1u << DZR_FILE_CREATED_BY | 1u << DZR_FILE_COLUMN_ORDERS,
+            .version = 1, /* what the format asks writers for, until somebody says what 2 means */
+            .num_rows = writer->n_rows,
+            .created_by = {(const uint8_t *)created_by, sizeof created_by - 1},
+    };
+    DZR_TRY(fill_schema(writer, &file, err));
+    file.row_groups.at = (dzr_meta_row_group *)(void *)writer->row_groups.at;
+    const size_t n_groups = writer->row_groups.len / sizeof(dzr_meta_row_group);
+    if (n_groups > INT32_MAX)
+        return dzr_fail(err, DZR_ERR_LIMIT, "%zu row groups, limit is %d", n_groups, INT32_MAX);
+    file.row_groups.n = (int32_t)n_groups;
+    dzr_bytebuf *const out = &writer->press.body;
+    out->len = 0;
+    DZR_TRY(dzr__thrift_write(out, &dzr__shape_file, &file, err));
+    if (out->len > UINT32_MAX)
+        return dzr_fail(err, DZR_ERR_LIMIT, "a footer of %zu bytes, limit is %u", out->len, UINT32_MAX);
+    uint8_t tail[DZR_PARQUET_TAIL_BYTES];
+    dzr__store_u32(tail, (uint32_t)out->len);
+    memcpy(tail + sizeof(uint32_t), DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES);
+    DZR_TRY(dzr__bytebuf_append(out, tail, sizeof tail, err));
+    return append(writer, out->at, out->len, err);
+}
+
+dzr_status dzr_parquet_writer_finish(dzr_parquet_writer *writer, dzr_error *err)
+{
+    DZR_TRY(check_usable(writer, err));
+    dzr_status st = writer->group_rows > 0 ? flush_group(writer, err) : DZR_OK;
+    if (st == DZR_OK)
+        st = write_footer(writer, err);
+    writer->failed = st != DZR_OK;
+    writer->finished = st == DZR_OK;
+    return st;
+}

@@ -1,0 +1,161 @@
+/* parquet/writer/writer.h - the writer's parts, from a column's rows to stored pages:
+ *   writer.c      a file: options, row groups, footer; hands each column its rows
+ *   column.c      a column of the row group at hand: cuts pages, decides between dictionary and PLAIN
+ *   dense.c       rows to the values that are not null, at the width the format stores
+ *   dictionary.c  values to codes
+ *   statistics.c  smallest and largest value, by the type's order
+ *   page.c        a page's body to compressed bytes with header and CRC, kept until the row group is written
+ * Columns know nothing of each other: a later writer encodes them as tasks. */
+#ifndef DZR_PARQUET_WRITER_H
+#define DZR_PARQUET_WRITER_H
+
+#include "parquet/codec/codec.h"
+#include "parquet/encoding/encoding.h"
+#include "parquet/metadata/metadata.h"
+
+/* ---- dense.c ---- */
+/* The values of rows [first, first + n) that are not null, as a column without nulls: 8- and 16-bit integers widened to
+ * 32, booleans as bits from bit 0. Points into `in` where it can, else into scratch, good until scratch changes.
+ * Errors: scratch's. */
+DZR_MUST_CHECK dzr_status dzr__dense(
+        const dzr_column *in, int64_t first, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
+
+/* ---- statistics.c ---- */
+enum { DZR_BOUND_BYTES = 64 }; /* longer strings are cut to bounds of so many bytes */
+
+/* The first bytes of a string, and whether there are more: all that a bound needs. */
+typedef struct dzr_bound {
+    uint8_t bytes[DZR_BOUND_BYTES];
+    uint32_t len;
+    bool longer;
+} dzr_bound;
+
+typedef union dzr_number {
+    int32_t i32;
+    uint32_t u32;
+    int64_t i64;
+    uint64_t u64;
+    float f32;
+    double f64;
+} dzr_number;
+
+/* Smallest and largest value seen. Zero is empty. */
+typedef struct dzr_minmax {
+    bool any; /* some value that has an order: NaN has none */
+    dzr_number min, max;
+    dzr_bound min_bound, max_bound;
+    int64_t n_nan;
+} dzr_minmax;
+
+/* Takes in the values of a dense column (dzr__dense); always of one type. */
+void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values);
+/* Counts NaN only: for values that go through a dictionary, whose entries give the bounds. */
+void dzr__minmax_count_nan(dzr_minmax *minmax, const dzr_column *values);
+/* Fills bounds, exactness and NaN count. The bytes lie in `minmax`, whose bounds of strings are cut in place: call it
+ * once. */
+void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out);
+
+/* ---- dictionary.c ---- */
+/* Distinct values in order of appearance, found by an open-addressed table. Zero is empty, with alloc (in the
+ * buffers too) and max_bytes set. */
+typedef struct dzr_dictionary {
+    const dzr_allocator *alloc;
+    dzr_type type;     /* of the dense values that were encoded */
+    size_t max_bytes;  /* of `plain` */
+    dzr_bytebuf plain; /* the entries as PLAIN writes them: the dictionary page */
+    dzr_bytebuf views; /* strings: an entry's dzr_view each, into `plain` */
+    uint32_t n;
+    void *slots;
+    uint32_t n_slots;    /* a power of two */
+    int64_t plain_bytes; /* what PLAIN would have taken for all values encoded so far */
+} dzr_dictionary;
+
+/* Appends the code of each dense value to codes (uint32_t), until one would make the dictionary larger than max_bytes.
+ * *n_done values were taken. Errors: DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__dictionary_encode(
+        dzr_dictionary *dictionary, const dzr_column *values, dzr_bytebuf *codes, int64_t *n_done, dzr_error *err);
+/* The entries as a dense column whose data is *data; and the values of n > 0 codes as one, in scratch. */
+void dzr__dictionary_entries(const dzr_dictionary *dictionary, dzr_bytes *data, dzr_column *out);
+DZR_MUST_CHECK dzr_status dzr__dictionary_values(const dzr_dictionary *dictionary, const uint32_t *codes, int64_t n,
+        dzr_bytes *data, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
+/* Gives the table back; the entries stay. */
+void dzr__dictionary_close(dzr_dictionary *dictionary);
+/* Empty again, memory kept. */
+void dzr__dictionary_clear(dzr_dictionary *dictionary);
+void dzr__dictionary_fini(dzr_dictionary *dictionary);
+
+/* ---- page.c ---- */
+/* Stored pages, one after the other, in blocks that need no moving as they grow in number. */
+typedef struct dzr_segment dzr_segment;
+typedef struct dzr_segments {
+    const dzr_allocator *alloc;
+    dzr_segment *first, *last;
+    dzr_segment *writing; /* the one that is being filled; those after it are empty */
+    size_t n_bytes;
+} dzr_segments;
+
+DZR_MUST_CHECK dzr_status dzr__segments_write(const dzr_segments *segments, dzr_sink *sink, dzr_error *err);
+void dzr__segments_clear(dzr_segments *segments);
+void dzr__segments_fini(dzr_segments *segments);
+
+/* What turns bodies into stored pages; its buffers are used again and again. */
+typedef struct dzr_page_press {
+    dzr_codecs codecs;
+    dzr_codec codec;
+    int32_t level;
+    dzr_bytebuf body, stored, header; /* body: free for a caller to build one in */
+    dzr_bytebuf scratch;              /* free for a caller between calls */
+} dzr_page_press;
+
+void dzr__page_press_init(dzr_page_press *press, const dzr_allocator *alloc, dzr_codec codec, int32_t level);
+void dzr__page_press_fini(dzr_page_press *press);
+
+/* Compresses body and completes page (sizes, CRC); *header and *stored are good until the next call.
+ * Errors: DZR_ERR_LIMIT (a page of 2 GiB or more), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__page_press(dzr_page_press *press, dzr_meta_page *page, dzr_bytes body, dzr_bytes *header,
+        dzr_bytes *stored, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__segments_append(
+        dzr_segments *segments, dzr_bytes header, dzr_bytes stored, dzr_error *err);
+
+/* ---- column.c ---- */
+typedef struct dzr_column_writer {
+    const dzr_field *field;
+    dzr_physical physical;
+    size_t width;    /* bytes of a value in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
+    int16_t max_def; /* 1 for an optional column */
+    int32_t page_rows;
+    int32_t page_bytes;
+
+    /* the page at hand */
+    int32_t n_rows, n_values; /* rows; those that are not null */
+    dzr_bytebuf validity;     /* bits of its rows; empty while none is null */
+    dzr_bytebuf plain;        /* PLAIN values */
+    dzr_bytebuf codes;        /* or codes of the dictionary */
+    int64_t page_plain_bytes; /* what its strings take in PLAIN, where they might: nulls count as empty */
+
+    /* the chunk at hand */
+    bool use_dictionary; /* the page at hand has codes */
+    bool on_trial;       /* no page with codes has been stored yet */
+    dzr_dictionary dictionary;
+    dzr_minmax minmax;
+    dzr_segments pages; /* data pages */
+    int64_t chunk_rows, chunk_values;
+    int64_t plain_bytes;       /* of the values in PLAIN pages; dictionary.plain_bytes has the others */
+    int64_t uncompressed_size; /* of stored data pages, headers included */
+    int64_t code_bytes;        /* of stored pages with codes */
+    int32_t n_plain_pages, n_code_pages;
+} dzr_column_writer;
+
+void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options);
+void dzr__column_fini(dzr_column_writer *column);
+/* Takes in rows [first, first + n) of `in`, which has the field's type. Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT (a string
+ * too large for a page), DZR_ERR_ARG (a null in a required column). */
+DZR_MUST_CHECK dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in,
+        int64_t first, int64_t n, dzr_error *err);
+/* Ends the chunk: its pages go to the sink, which stands at *offset, and offset moves on; meta is filled, but for the
+ * path, with bytes in the arena. The column is ready for the next chunk. Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT, the
+ * sink's. */
+DZR_MUST_CHECK dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink,
+        uint64_t *offset, dzr_arena *arena, dzr_meta_column *meta, dzr_error *err);
+
+#endif
