@@ -1,0 +1,244 @@
+"""Parquet files: pyarrow, DuckDB, Polars and parquet-go read what we write, and we read what they write."""
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+
+import duckdb
+import polars
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+import data
+import dzr
+
+CODECS = ["none", "snappy", "gzip", "zstd"]
+SHAPES = [("some", True), ("none", False), ("none", True), ("all", True), ("runs", True)]
+
+
+@pytest.fixture(scope="session")
+def parquet_go(tmp_path_factory):
+    go = shutil.which("go")
+    if go is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Go on CI: the parquet-go tests must run there")
+        pytest.skip("no Go on this machine: parquet-go is not tried")
+    out = tmp_path_factory.mktemp("go") / "parquet_go"
+    here = pathlib.Path(__file__).parent / "parquet_go"
+    subprocess.run([go, "build", "-o", out, "."], cwd=here, check=True)
+    return out
+
+
+# ---- what we write ----
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("nulls,nullable", SHAPES)
+def test_pyarrow_reads_ours(tmp_path, codec, nulls, nullable):
+    table = data.table(3000, nulls, nullable)
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path, codec, batch_rows=700, row_group_rows=1100, page_rows=300)
+    back = pq.read_table(path, page_checksum_verification=True)
+    data.same(table, back)
+    facts = pq.ParquetFile(path).metadata
+    assert facts.created_by.startswith("datarizer version ")
+    assert [facts.row_group(i).num_rows for i in range(facts.num_row_groups)] == [1100, 1100, 800]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 8, 9])
+@pytest.mark.parametrize("nulls,nullable", SHAPES)
+def test_pyarrow_reads_small_files(tmp_path, rows, nulls, nullable):
+    table = data.table(rows, nulls, nullable)
+    dzr.write(table, tmp_path / "a.parquet")
+    data.same(table, pq.read_table(tmp_path / "a.parquet", page_checksum_verification=True))
+
+
+@pytest.mark.parametrize("options", [{"dictionary_bytes": -1}, {"dictionary_bytes": 100}, {"page_bytes": 200}, {"level": 3}])
+def test_pyarrow_reads_every_choice(tmp_path, options):
+    table = data.table(5000)
+    dzr.write(table, tmp_path / "a.parquet", "zstd", **options)
+    data.same(table, pq.read_table(tmp_path / "a.parquet", page_checksum_verification=True))
+
+
+def test_statistics_say_what_pyarrow_computes(tmp_path):
+    table = data.table(2000)
+    dzr.write(table, tmp_path / "a.parquet")
+    facts = pq.ParquetFile(tmp_path / "a.parquet").metadata.row_group(0)
+    for i, field in enumerate(table.schema):
+        column = table.column(i)
+        stats = facts.column(i).statistics
+        assert stats.null_count == column.null_count, field.name
+        if pa.types.is_floating(field.type):
+            assert (stats.min, stats.max) == (float("-inf"), float("inf")), field.name
+        elif pa.types.is_integer(field.type) or pa.types.is_boolean(field.type):
+            assert (stats.min, stats.max) == tuple(pc.min_max(column).as_py().values()), field.name
+        elif pa.types.is_string(field.type) or pa.types.is_binary(field.type):
+            values = [v.encode() if isinstance(v, str) else v for v in column.to_pylist() if v is not None]
+            low, high = (v.encode() if isinstance(v, str) else v for v in (stats.min, stats.max))
+            assert (low, high) == (min(values), max(values)), field.name
+
+
+def assert_columns(want, got):
+    """Values of columns that another engine may type a little differently; floats by their text, so that -0.0 counts."""
+    for name in want.schema.names:
+        a, b = want.column(name).combine_chunks(), got.column(name).combine_chunks()
+        if pa.types.is_floating(a.type):
+            assert [repr(v) for v in a.to_pylist()] == [repr(v) for v in b.to_pylist()], name
+        else:
+            assert b.cast(a.type).equals(a), name
+
+
+def without_timestamps(table):
+    """DuckDB has timestamps of a smaller range; the test after next has those of our days."""
+    return table.drop_columns([n for n in table.schema.names if n.startswith("at_")])
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_duckdb_reads_ours(tmp_path, codec):
+    table = without_timestamps(data.table(3000))
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path, codec, row_group_rows=1000, page_rows=100)
+    assert_columns(table, duckdb.sql("select * from read_parquet('%s')" % path).to_arrow_table())
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_polars_reads_ours(tmp_path, codec):
+    table = data.table(3000)
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path, codec, row_group_rows=1000, page_rows=100)
+    assert_columns(table, polars.read_parquet(path).to_arrow())
+
+
+def test_duckdb_and_polars_read_our_dates(tmp_path):
+    ms = [0, 1700000000123, -1, 253402300799999, None]
+    arrays, names = [], []
+    for unit, factor in (("ms", 1), ("us", 1000), ("ns", 1000000)):
+        for zone in (None, "UTC"):
+            values = [v if unit != "ns" or v is None or v < 10 ** 13 else 5 for v in ms]
+            arrays.append(pa.array([None if v is None else v * factor for v in values], pa.timestamp(unit, zone)))
+            names.append("%s_%s" % (unit, zone))
+    arrays.append(pa.array([0, 19723, -1, 2932896, None], pa.int32()).cast(pa.date32()))
+    table = pa.Table.from_arrays(arrays, names + ["day"])
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path)
+    back = duckdb.sql("select * from read_parquet('%s')" % path).to_arrow_table()
+    frame = polars.read_parquet(path).to_arrow()
+    for name in table.schema.names:
+        for engine, got in (("duckdb", back), ("polars", frame)):
+            if name == "day":
+                assert got.column(name).to_pylist() == table.column(name).to_pylist(), engine
+                continue
+            want = [None if v is None else v // {"ms": 1, "us": 1000, "ns": 1000000}[name[:2]]
+                    for v in table.column(name).cast(pa.int64()).to_pylist()]
+            column = got.column(name).cast(pa.timestamp("us", got.column(name).type.tz), safe=False).cast(pa.int64())
+            assert [None if v is None else v // 1000 for v in column.to_pylist()] == want, (engine, name)
+            assert (got.column(name).type.tz is not None) == name.endswith("UTC"), (engine, name)
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_parquet_go_reads_ours(tmp_path, codec, parquet_go):
+    table = go_table(2000)
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path, codec, row_group_rows=700, page_rows=100)
+    lines = subprocess.run([parquet_go, "read", path], check=True, capture_output=True, text=True).stdout.splitlines()
+    assert [json.loads(line) for line in lines] == go_rows(table)
+
+
+# ---- what they write ----
+
+@pytest.mark.parametrize("codec", CODECS)
+@pytest.mark.parametrize("nulls,nullable", SHAPES)
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_we_read_pyarrow(tmp_path, codec, nulls, nullable, dictionary):
+    table = data.table(3000, nulls, nullable)
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, compression=codec, use_dictionary=dictionary, row_group_size=1100, data_page_size=500,
+                   write_batch_size=100, data_page_version="1.0", write_page_checksum=True, store_schema=False)
+    data.same(table, dzr.read(path))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 32, 33, 128, 129, 5000])
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("nulls,nullable", SHAPES)
+def test_we_read_delta_encodings(tmp_path, rows, version, nulls, nullable):
+    table = data.table(rows, nulls, nullable)
+    encodings = {}
+    for field in table.schema:
+        if pa.types.is_string(field.type) or pa.types.is_binary(field.type):
+            encodings[field.name] = "DELTA_LENGTH_BYTE_ARRAY"
+        elif not pa.types.is_floating(field.type) and not pa.types.is_boolean(field.type):
+            encodings[field.name] = "DELTA_BINARY_PACKED"
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, use_dictionary=False, column_encoding=encodings, store_schema=False,
+                   data_page_version=version)
+    data.same(table, dzr.read(path))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 7, 8, 9])
+@pytest.mark.parametrize("nulls,nullable", SHAPES)
+def test_we_read_small_files(tmp_path, rows, nulls, nullable):
+    table = data.table(rows, nulls, nullable)
+    pq.write_table(table, tmp_path / "a.parquet", store_schema=False)
+    data.same(table, dzr.read(tmp_path / "a.parquet"))
+
+
+def test_we_read_the_columns_asked_for(tmp_path):
+    table = data.table(1000)
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=300, store_schema=False)
+    data.same(table.select([11, 0, 4]), dzr.read(tmp_path / "a.parquet", [11, 0, 4]))
+
+
+@pytest.mark.parametrize("codec", ["uncompressed", "snappy", "gzip", "zstd"])
+def test_we_read_duckdb(tmp_path, codec):
+    table = without_timestamps(data.table(3000))
+    path = tmp_path / "a.parquet"
+    duckdb.from_arrow(table).write_parquet(str(path), compression=codec, row_group_size=2048)
+    assert_columns(table, dzr.read(path))
+
+
+@pytest.mark.parametrize("codec", ["uncompressed", "snappy", "gzip", "zstd"])
+def test_we_read_polars(tmp_path, codec):
+    table = data.table(3000)
+    path = tmp_path / "a.parquet"
+    polars.from_arrow(table).write_parquet(path, compression=codec, row_group_size=1000)
+    assert_columns(table, dzr.read(path))
+
+
+@pytest.mark.parametrize("codec", CODECS)
+def test_we_read_parquet_go(tmp_path, codec, parquet_go):
+    table = go_table(2000)
+    rows = "".join(json.dumps(row) + "\n" for row in go_rows(table))
+    path = tmp_path / "a.parquet"
+    subprocess.run([parquet_go, "write", path, codec], check=True, input=rows, text=True)
+    assert go_rows(dzr.read(path)) == go_rows(table)
+
+
+# ---- the rows parquet-go works on: its program has the same struct ----
+
+GO_FIELDS = [("flag", pa.bool_()), ("i8", pa.int8()), ("i16", pa.int16()), ("i32", pa.int32()), ("i64", pa.int64()),
+             ("u8", pa.uint8()), ("u16", pa.uint16()), ("u32", pa.uint32()), ("u64", pa.uint64()), ("f32", pa.float32()),
+             ("f64", pa.float64()), ("text", pa.string()), ("few", pa.string()), ("day", pa.date32()),
+             ("at_ms_UTC", pa.timestamp("ms", "UTC")), ("at_us_UTC", pa.timestamp("us", "UTC")),
+             ("at_ns_UTC", pa.timestamp("ns", "UTC"))]
+
+
+def go_table(n):
+    """Required and optional by turns; floats without NaN, which JSON has not."""
+    some, none = data.table(n), data.table(n, "none")
+    arrays, fields = [], []
+    for i, (name, kind) in enumerate(GO_FIELDS):
+        column = (some if i % 2 else none).column(name).combine_chunks()
+        if pa.types.is_floating(kind):
+            column = pa.array([None if v is None else float(k % 1000) / 8 for k, v in enumerate(column.to_pylist())], kind)
+        arrays.append(column)
+        fields.append(pa.field(name, kind, bool(i % 2)))
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields))
+
+
+def go_rows(table):
+    """Rows as the Go program prints them: the numbers behind dates and timestamps."""
+    numbers = {pa.date32(): pa.int32()}
+    numbers.update({pa.timestamp(unit, "UTC"): pa.int64() for unit in ("ms", "us", "ns")})
+    return table.cast(pa.schema([f.with_type(numbers.get(f.type, f.type)) for f in table.schema])).to_pylist()
