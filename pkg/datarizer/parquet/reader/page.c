@@ -132,7 +132,7 @@ static dzr_status unpack_to_read(dzr_decoder *d, int32_t codec, dzr_bytes in, si
         *out = in;
         return DZR_OK;
     }
-    if (n > d->scratch_bytes) {
+    if (d->scratch == NULL || n > d->scratch_bytes) {
         DZR_TRY(dzr__budget_take(d->budget, n - d->scratch_bytes, err));
         uint8_t *const scratch = dzr_alloc_array(d->alloc, n, 1, err);
         if (scratch == NULL)

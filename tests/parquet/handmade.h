@@ -1,0 +1,94 @@
+/* tests/parquet/handmade.h - Parquet files of one column, page by page, with whatever is to be wrong with them.
+ * The metadata writer makes the bytes; what it is told may break any rule. */
+#ifndef DZR_TESTS_PARQUET_HANDMADE_H
+#define DZR_TESTS_PARQUET_HANDMADE_H
+
+#include "support.h"
+
+#include "parquet/metadata/metadata.h"
+
+typedef struct made {
+    dzr_meta_element column;
+    int64_t n_rows;
+    dzr_meta_chunk chunk; /* sizes and offsets that are 0 are set when the file is finished */
+    dzr_bytebuf bytes;    /* the file so far */
+} made;
+
+static inline void made_init(made *file, dzr_type_id id, bool nullable, int64_t n_rows)
+{
+    dzr_error err;
+    const dzr_field field = {.name = "x", .type = {.id = id}, .nullable = nullable};
+    *file = (made){.n_rows = n_rows, .bytes = {.max_bytes = 16 << 20}};
+    dzr__element_from_field(&field, &file->column);
+    file->chunk.has = 1u << DZR_CHUNK_META;
+    file->chunk.meta.type = file->column.type;
+    file->chunk.meta.num_values = n_rows;
+    file->chunk.meta.data_page_offset = 4;
+    assert_ok(dzr__bytebuf_append(&file->bytes, "PAR1", 4, &err));
+}
+
+/* Sizes that are 0 become those of the body. */
+static inline void made_page(made *file, dzr_meta_page header, const void *body, size_t n)
+{
+    dzr_error err;
+    if (header.compressed_size == 0)
+        header.compressed_size = (int32_t)n;
+    if (header.uncompressed_size == 0)
+        header.uncompressed_size = (int32_t)n;
+    assert_ok(dzr__thrift_write(&file->bytes, &dzr__shape_page, &header, &err));
+    assert_ok(dzr__bytebuf_append(&file->bytes, body, n, &err));
+}
+
+static inline dzr_meta_page v1_header(int32_t n_values, dzr_encoding encoding)
+{
+    return (dzr_meta_page){.has = 1u << DZR_PAGE_HAS_DATA,
+            .type = DZR_PAGE_DATA,
+            .data = {.num_values = n_values,
+                    .encoding = (int32_t)encoding,
+                    .def_encoding = DZR_ENCODING_RLE,
+                    .rep_encoding = DZR_ENCODING_RLE}};
+}
+
+static inline dzr_meta_page v2_header(int32_t n_values, int32_t n_nulls, int32_t def_bytes, dzr_encoding encoding)
+{
+    return (dzr_meta_page){.has = 1u << DZR_PAGE_HAS_DATA_V2,
+            .type = DZR_PAGE_DATA_V2,
+            .data_v2 = {.num_values = n_values,
+                    .num_nulls = n_nulls,
+                    .num_rows = n_values,
+                    .encoding = (int32_t)encoding,
+                    .def_bytes = def_bytes}};
+}
+
+static inline dzr_meta_page dictionary_header(int32_t n_values, dzr_encoding encoding)
+{
+    return (dzr_meta_page){.has = 1u << DZR_PAGE_HAS_DICTIONARY,
+            .type = DZR_PAGE_DICTIONARY,
+            .dictionary = {.num_values = n_values, .encoding = (int32_t)encoding}};
+}
+
+/* Writes the footer: n_groups row groups, all with the same chunk. */
+static inline void made_finish(made *file, int32_t n_groups)
+{
+    dzr_error err;
+    dzr_meta_element elements[2] = {{.name = {(const uint8_t *)"root", 4}, .num_children = 1}, file->column};
+    elements[0].has = 1u << DZR_ELEMENT_NUM_CHILDREN;
+    if (file->chunk.meta.compressed_size == 0)
+        file->chunk.meta.compressed_size = (int64_t)file->bytes.len - 4;
+    dzr_meta_row_group group = {.columns = {&file->chunk, 1}, .num_rows = file->n_rows};
+    dzr_meta_row_group groups[4];
+    assert_true(n_groups <= 4);
+    for (int32_t i = 0; i < n_groups; i++)
+        groups[i] = group;
+    const dzr_meta_file meta = {.version = 1,
+            .schema = {elements, 2},
+            .num_rows = file->n_rows * n_groups,
+            .row_groups = {groups, n_groups}};
+    const size_t start = file->bytes.len;
+    assert_ok(dzr__thrift_write(&file->bytes, &dzr__shape_file, &meta, &err));
+    const uint32_t n = (uint32_t)(file->bytes.len - start);
+    assert_ok(dzr__bytebuf_append(&file->bytes, &n, 4, &err));
+    assert_ok(dzr__bytebuf_append(&file->bytes, "PAR1", 4, &err));
+}
+
+#endif
