@@ -3,6 +3,8 @@
 
 bool dzr__utf8_valid(const void *bytes, size_t len)
 {
+    if (len == 0)
+        return true; /* bytes may be NULL then */
     const uint8_t *at = bytes;
     const uint8_t *const end = at + len;
     while (at < end) {

@@ -65,26 +65,32 @@ static dzr_status line_too_long(const dzr_jsonl_reader *reader, dzr_error *err)
     return st;
 }
 
-/* Drops the block that is done and reads until there is a whole line; at == end when the source has ended. */
-static dzr_status next_text(dzr_jsonl_reader *reader, dzr_error *err)
+/* Reads on until the block has another whole line or the source has ended. All lines of the block are done. */
+static dzr_status extend_block(dzr_jsonl_reader *reader, dzr_error *err)
+{
+    const size_t had = reader->end;
+    while (reader->end == had && !reader->source_ended) {
+        const size_t searched = reader->buf.len;
+        size_t n = 0;
+        if (searched - had > reader->options.limits.line_bytes)
+            return line_too_long(reader, err);
+        DZR_TRY(read_more(reader, &n, err));
+        reader->end = DZR_MAX(had, whole_lines_end(reader, searched));
+    }
+    return DZR_OK;
+}
+
+/* Drops the block that is done and reads the next; at == end when the source has ended. */
+static dzr_status next_block(dzr_jsonl_reader *reader, dzr_error *err)
 {
     dzr_bytebuf *const buf = &reader->buf;
     if (reader->at > 0) {
         memmove(buf->at, buf->at + reader->at, buf->len - reader->at);
         buf->len -= reader->at;
         reader->buf_offset += reader->at;
-        reader->at = 0;
     }
-    size_t searched = 0;
-    for (reader->end = 0; reader->end == 0 && !reader->source_ended;) {
-        size_t n = 0;
-        if (buf->len > reader->options.limits.line_bytes)
-            return line_too_long(reader, err);
-        searched = buf->len;
-        DZR_TRY(read_more(reader, &n, err));
-        reader->end = whole_lines_end(reader, searched);
-    }
-    return DZR_OK;
+    reader->at = reader->end = 0;
+    return extend_block(reader, err);
 }
 
 static void skip_byte_order_mark(dzr_jsonl_reader *reader)
@@ -204,7 +210,7 @@ dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_
         if (reader->at == reader->end) {
             if (reader->source_ended)
                 break;
-            DZR_TRY(next_text(reader, err));
+            DZR_TRY(next_block(reader, err));
             DZR_TRY(index_block(reader, err));
             continue;
         }
@@ -222,20 +228,14 @@ dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_
 /* Reads the sample and leaves it as the first block. */
 static dzr_status infer_schema(dzr_jsonl_reader *reader, dzr__json_infer *infer, dzr_error *err)
 {
-    int64_t n_lines = 0;
-    size_t counted = 0;
-    while (!reader->source_ended && n_lines < reader->options.sample_rows && reader->buf.len < SAMPLE_BYTES) {
-        size_t n = 0;
-        DZR_TRY(read_more(reader, &n, err));
-        for (; counted < reader->buf.len; counted++)
-            n_lines += reader->buf.at[counted] == '\n';
-    }
-    reader->end = whole_lines_end(reader, 0);
-    if (reader->end == 0)
-        DZR_TRY(next_text(reader, err));
-    skip_byte_order_mark(reader);
     const size_t first = reader->at;
-    while (reader->at < reader->end && infer->n_records < reader->options.sample_rows) {
+    while (infer->n_records < reader->options.sample_rows && reader->at < SAMPLE_BYTES) {
+        if (reader->at == reader->end) {
+            if (reader->source_ended)
+                break;
+            DZR_TRY(extend_block(reader, err));
+            continue;
+        }
         const dzr_bytes line = take_line(reader);
         dzr__json_walk walk;
         bool is_blank = false;
@@ -256,10 +256,10 @@ static dzr_status infer_schema(dzr_jsonl_reader *reader, dzr__json_infer *infer,
 
 static dzr_status open_schema(dzr_jsonl_reader *reader, const dzr_schema *schema, dzr_error *err)
 {
+    DZR_TRY(next_block(reader, err));
+    skip_byte_order_mark(reader);
     if (schema != NULL) {
         reader->schema = dzr_schema_hold(schema);
-        DZR_TRY(next_text(reader, err));
-        skip_byte_order_mark(reader);
         return DZR_OK;
     }
     dzr__json_infer infer;

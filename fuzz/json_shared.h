@@ -1,0 +1,61 @@
+/* fuzz/json_shared.h - what the JSON targets share: a schema with every type, and a batch written to bytes. */
+#ifndef DZR_FUZZ_JSON_SHARED_H
+#define DZR_FUZZ_JSON_SHARED_H
+
+#include "json/internal.h"
+
+#include "counting.h"
+
+#include <stdio.h>
+
+#define REQUIRE(condition)                                                                                             \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            fprintf(stderr, "%s:%d: %s does not hold\n", __FILE__, __LINE__, #condition);                              \
+            __builtin_trap();                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+/* Short names, so that a fuzzer finds them; `k` has a fold set of three. */
+static inline dzr_schema *json_fuzz_schema(const dzr_allocator *alloc, bool nullable)
+{
+    const dzr_field fields[] = {
+            {"a", {.id = DZR_TYPE_INT32}, nullable},
+            {"k", {.id = DZR_TYPE_STRING}, nullable},
+            {"b", {.id = DZR_TYPE_BOOL}, nullable},
+            {"d", {.id = DZR_TYPE_DOUBLE}, nullable},
+            {"f", {.id = DZR_TYPE_FLOAT}, nullable},
+            {"u", {.id = DZR_TYPE_UINT64}, nullable},
+            {"x", {.id = DZR_TYPE_BINARY}, nullable},
+            {"y", {.id = DZR_TYPE_DATE}, nullable},
+            {"t", {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, nullable},
+            {"n", {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, false}, nullable},
+            {"\"\n", {.id = DZR_TYPE_INT64}, nullable},
+    };
+    dzr_schema *schema = NULL;
+    REQUIRE(dzr_schema_new(fields, sizeof fields / sizeof *fields, alloc, &schema, NULL) == DZR_OK);
+    return schema;
+}
+
+/* The batch as text in a sink of its own. */
+static inline dzr_sink *json_fuzz_write(
+        const dzr_batch *batch, dzr_json_style style, bool html, const dzr_allocator *alloc)
+{
+    const dzr_json_write_options options = {.alloc = alloc, .style = style, .escape_html = html};
+    dzr_sink *sink = NULL;
+    dzr_json_writer *writer = NULL;
+    REQUIRE(dzr_sink_memory(SIZE_MAX, alloc, &sink, NULL) == DZR_OK);
+    REQUIRE(dzr_json_writer_open(sink, dzr_batch_schema(batch), &options, &writer, NULL) == DZR_OK);
+    REQUIRE(dzr_json_writer_append(writer, batch, NULL) == DZR_OK);
+    REQUIRE(dzr_json_writer_finish(writer, NULL) == DZR_OK);
+    dzr_json_writer_close(writer);
+    return sink;
+}
+
+static inline void json_fuzz_require_same(const dzr_sink *a, const dzr_sink *b)
+{
+    const dzr_bytes left = dzr_sink_memory_bytes(a), right = dzr_sink_memory_bytes(b);
+    REQUIRE(left.len == right.len && (left.len == 0 || memcmp(left.at, right.at, left.len) == 0));
+}
+
+#endif
