@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""bench/report.py - writes docs/performance.md from the newest line of each file in bench/results.
+
+usage: report.py     bench/run.py calls it after each run whose figures count; by itself it only needs the results.
+"""
+import os
+import sys
+
+from cases import api, convert, ingest
+from harness import records
+from harness.paths import RESULTS, ROOT, BenchError
+
+PAGE = os.path.join(ROOT, "docs", "performance.md")
+
+INTRODUCTION = """\
+# Performance
+
+What datarizer costs beside programs that do the same, measured on one machine in one run. This page is written by
+`bench/report.py` from the newest line of each file in `bench/results/`.
+
+    make bench                    everything, under ten minutes once the peers are installed
+    make bench CASE=api           one of api, ingest, parquet_write, parquet_read
+    python3 bench/run.py --quick  everything once on little data, to see that it works; the figures mean nothing
+
+The peers install themselves into `build/bench`, pinned; their sources are in `bench/peers`, each beginning with what it
+is. Nothing is timed before its answers or rows were compared with what they should be. Run it on a machine that does
+nothing else: a figure is worth what the machine's load before the run (below) lets it be.
+"""
+
+API = """\
+## The user API
+
+Under test, all started by one run on empty databases, 10,000 users created through POST before the first measurement:
+
+- **userator**, synchronous FULL: a 201 means that the user is on disk. It writes its access log.
+- **epoll loop** (`bench/peers/epoll_loop`): no HTTP to speak of, one fixed answer of 71 bytes; what the kernel alone costs.
+- **Go** (`bench/peers/go_api`): net/http, database/sql, go-sqlite3, WAL, synchronous NORMAL (a power cut may take the last
+  users it acknowledged), prepared statements, one writing connection, a reader a core.
+- **FastAPI** (`bench/peers/fastapi_api`) on uvicorn with uvloop and httptools, no access log: the original's design with
+  its thread fault repaired, WAL, synchronous NORMAL. The original ran one worker; a worker a core is shown too.
+
+"Threads" is userator's and the loop's threads, Go's GOMAXPROCS, uvicorn's workers. The load is wrk with {connections}
+connections and {wrk_threads} thread, {seconds} s a run, the servers in turn, {rounds} rounds, medians. wrk shares the
+{cores} cores with the server: requests/s is what such a machine does with both, CPU a request is what the server alone costs
+and the steadier figure of the two.
+"""
+
+HONESTY = """\
+### Are the comparison servers honest?
+
+The marks were set where a bare answer took the loop 7.3 µs of CPU, Go 15 and FastAPI 98. A peer that takes much more than
+its share here would flatter us. Go and FastAPI should be within 20 % of those figures, scaled by what the loop takes.
+{verdict}
+"""
+
+AS_PLANNED = "They are."
+NOT_AS_PLANNED = """\
+By that scale they are not ({scaled}), and the scale is the reason. Plainly, without it, {plain} of what they took there, so
+this machine runs a server's own code about as fast. The loop has none to speak of: {kernel} of its time is the kernel's
+loopback path, one recv and one send a request, and here that takes {loop} of what it took there, while it is the smaller
+part of what Go and FastAPI do. Both were tried in their other usual set-ups, and these are the fastest: FastAPI took half as
+much again with its access log on, and twice as much on asyncio and h11. A loop that takes less makes its own mark, 1.25 times
+the loop, the harder one, and no other easier."""
+
+INGEST = """\
+## Ingest
+
+Users are put straight into a SQLite file in id order, one userator serves them, and each program fetches all of them in pages
+of 50, one request after the other: **ours** and **Go** (`bench/peers/go_ingest`, the original's design: go-retryablehttp,
+encoding/json, parquet-go, everything in memory) into JSON and Parquet, **dlt** (`bench/peers/dlt_ingest`) into Parquet. Rows
+are compared before a time counts. CPU and memory are the program's own; wall time is mostly the server's, which skips
+further from page to page, as `skip` asks. Where the mark was set, Go took 1.21 and dlt 6.0 CPU seconds.
+"""
+
+CONVERT = {
+    "parquet_write": """\
+## JSON lines to Parquet
+
+`datarizer convert people.jsonl people.parquet` beside Polars (read_ndjson, write_parquet) and DuckDB (COPY), Snappy, types
+inferred by each. Ours is the whole process; for the peers starting Python and importing is not counted. A first yardstick.
+""",
+    "parquet_read": """\
+## Parquet to JSON lines
+
+The same the other way, from one file that Polars wrote.
+"""}
+
+
+def _place(record):
+    load = f", load before the run {record['load_before']}"
+    return (f"Measured {record['date']} at commit {record['commit']}: {record['cpu']}, {record['cores']} cores, Linux "
+            f"{record['kernel']}{load}; {record['compiler']}, {record['flags']}.")
+
+
+def _versions(record):
+    def one(name, version):
+        if isinstance(version, dict):
+            return f"{name} ({', '.join(f'{what} {which}' for what, which in version.items())})"
+        return f"{name} {version}"
+    return "Versions: " + "; ".join(one(*item) for item in record["versions"].items()) + "."
+
+
+def _honesty(record):
+    loop, *peers = record["honesty"]
+    if all(abs(h["over_scaled"] - 1) <= 0.2 for h in peers):
+        return HONESTY.format(verdict=AS_PLANNED)
+    return HONESTY.format(verdict=NOT_AS_PLANNED.format(
+        scaled=" and ".join(f"{h['server']} {h['over_scaled']:.2f} times its share" for h in peers),
+        plain=" and ".join(f"{h['server']} takes {h['over_planned']:.0%}" for h in peers),
+        kernel=f"{loop['kernel_share']:.0%}", loop=f"{loop['over_planned']:.0%}"))
+
+
+def page(folder=RESULTS):
+    """The whole page; subjects without a result are left out."""
+    parts = [INTRODUCTION]
+    if record := records.newest("api", folder):
+        parts += [API.format(**record), api.show(record) + "\n", _honesty(record), _place(record), _versions(record) + "\n"]
+    if record := records.newest("ingest", folder):
+        parts += [INGEST, ingest.show(record) + "\n", _place(record), _versions(record) + "\n"]
+    for subject, text in CONVERT.items():
+        if record := records.newest(subject, folder):
+            parts += [text, convert.show(record) + "\n", _place(record), _versions(record) + "\n"]
+    if len(parts) == 1:
+        raise BenchError("bench/results has no results yet; run `make bench`")
+    return "\n".join(parts)
+
+
+def write():
+    text = page()
+    os.makedirs(os.path.dirname(PAGE), exist_ok=True)
+    with open(PAGE, "w", encoding="utf-8") as file:
+        file.write(text)
+    print(f"bench: wrote {os.path.relpath(PAGE, ROOT)}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        write()
+    except BenchError as fault:
+        sys.exit(f"bench: {fault}")
