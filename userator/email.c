@@ -98,14 +98,6 @@ static bool is_dot_atom(runes r)
     return r.len > 0;
 }
 
-static bool is_ascii(runes r)
-{
-    for (size_t i = 0; i < r.len; i++)
-        if (r.at[i] >= 0x80)
-            return false;
-    return true;
-}
-
 static bool check_local(email_answer *answer, runes local, bool is_quoted)
 {
     if (local.len == 0)

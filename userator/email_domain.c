@@ -18,8 +18,8 @@ typedef struct domain_forms {
     runes given;
     uint32_t mapped[EMAIL_MAX_CHARACTERS];
     size_t n_mapped;
-    bool is_ascii; /* mapped is */
-    text ascii;    /* A-labels, NUL-terminated behind len */
+    text ascii; /* A-labels */
+    text label; /* the one at work, NUL-terminated */
 } domain_forms;
 
 static runes mapped_runes(const domain_forms *d)
@@ -136,6 +136,8 @@ static bool is_kept(uint32_t code)
     return code == 0xdf || code == 0x3c2;
 }
 
+enum { CAPITAL_SHARP_S = 0x1e9e };
+
 /* Variation selectors and the like, which vanish. */
 static bool is_ignored(uint32_t code)
 {
@@ -153,6 +155,8 @@ static bool map_character(email_answer *answer, domain_forms *d, uint32_t code)
         return append_mapped(answer, d, &(const uint32_t){'.'}, 1);
     if (is_kept(code))
         return append_mapped(answer, d, &code, 1);
+    if (code == CAPITAL_SHARP_S)
+        return append_mapped(answer, d, &(const uint32_t){0xdf}, 1);
     if (is_ignored(code))
         return true;
     uint32_t room[32];
@@ -182,10 +186,7 @@ static bool map_domain(email_answer *answer, domain_forms *d)
     for (size_t i = 0; i < d->given.len; i++)
         if (!map_character(answer, d, d->given.at[i]))
             return false;
-    d->is_ascii = true;
-    for (size_t i = 0; i < d->n_mapped; i++)
-        d->is_ascii = d->is_ascii && d->mapped[i] < 0x80;
-    if (d->is_ascii)
+    if (is_ascii(mapped_runes(d)))
         return true;
     size_t n = 0;
     uint32_t *const normal = u32_normalize(UNINORM_NFC, d->mapped, d->n_mapped, NULL, &n);
@@ -199,19 +200,27 @@ static bool map_domain(email_answer *answer, domain_forms *d)
 
 /* ---- labels ---- */
 
+/* The label of r that begins at *start, which goes on to the next; false after the last. */
+static bool next_label(runes r, size_t *start, runes *label)
+{
+    if (*start > r.len)
+        return false;
+    size_t end = *start;
+    while (end < r.len && r.at[end] != '.')
+        end++;
+    *label = runes_part(r, *start, end);
+    *start = end + 1;
+    return true;
+}
+
 /* RFC 5890 2.3.1: two characters and two hyphens in front are reserved; "xn--" is the only use. */
 static bool check_reserved_labels(email_answer *answer, runes r)
 {
-    for (size_t start = 0; start < r.len;) {
-        size_t end = start;
-        while (end < r.len && r.at[end] != '.')
-            end++;
-        const runes label = runes_part(r, start, end);
+    runes label;
+    for (size_t start = 0; next_label(r, &start, &label);)
         if (label.len >= 4 && label.at[2] == '-' && label.at[3] == '-' && !starts_with(label, "xn"))
             return email_refuse(answer, "An email address cannot have two letters followed by two dashes immediately "
                                         "after the @-sign or after a period, except Punycode.");
-        start = end + 1;
-    }
     return true;
 }
 
@@ -227,31 +236,43 @@ static bool refuse_idna(email_answer *answer, const char *before, int code)
     return false;
 }
 
-enum { IDNA_FLAGS = IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL };
+static const char *label_text(domain_forms *d, runes label)
+{
+    text_clear(&d->label);
+    text_put_runes(&d->label, label);
+    text_put(&d->label, "", 1);
+    return d->label.failed ? NULL : (const char *)d->label.at;
+}
+
+/* The A-label of a label that is not ASCII: registration's rules are the strict ones, which look at context too. */
+static bool put_a_label(email_answer *answer, domain_forms *d, runes label)
+{
+    const uint8_t *const unicode = (const uint8_t *)label_text(d, label);
+    if (unicode == NULL)
+        return out_of_memory(answer);
+    uint8_t *encoded = NULL;
+    const int code = idn2_register_u8(unicode, NULL, &encoded, 0);
+    if (code != IDN2_OK)
+        return refuse_idna(answer, "The part after the @-sign is invalid", code);
+    text_put_cstring(&d->ascii, (const char *)encoded);
+    idn2_free(encoded);
+    return true;
+}
 
 /* mapped to its A-labels. */
 static bool encode_labels(email_answer *answer, domain_forms *d)
 {
-    text_put_runes(&d->ascii, mapped_runes(d));
-    TEXT_LITERAL(&d->ascii, "\0");
-    if (d->ascii.failed)
-        return out_of_memory(answer);
-    if (d->is_ascii) {
-        d->ascii.len--;
-        return true;
+    const runes mapped = mapped_runes(d);
+    runes label;
+    for (size_t start = 0; next_label(mapped, &start, &label);) {
+        if (d->ascii.len > 0)
+            TEXT_LITERAL(&d->ascii, ".");
+        if (is_ascii(label))
+            text_put_runes(&d->ascii, label);
+        else if (!put_a_label(answer, d, label))
+            return false;
     }
-    uint8_t *encoded = NULL;
-    const int code = idn2_lookup_u8(d->ascii.at, &encoded, IDNA_FLAGS);
-    if (code != IDN2_OK)
-        return refuse_idna(answer, "The part after the @-sign is invalid", code);
-    d->ascii.len = 0;
-    const size_t n = strlen((const char *)encoded);
-    text_put(&d->ascii, encoded, n + 1);
-    idn2_free(encoded);
-    if (d->ascii.failed)
-        return out_of_memory(answer);
-    d->ascii.len--;
-    return true;
+    return d->ascii.failed ? out_of_memory(answer) : true;
 }
 
 static bool is_same_as_given(const domain_forms *d)
@@ -314,26 +335,38 @@ static bool check_deliverable(email_answer *answer, dzr_bytes ascii)
     return true;
 }
 
-/* ascii, decoded, behind what is in answer already. */
-static bool put_unicode(email_answer *answer, const domain_forms *d)
+/* A label that came as an A-label, decoded; it must be what its own U-label would be encoded as. */
+static bool put_u_label(email_answer *answer, domain_forms *d, runes label)
 {
     static const char refused[] = "The part after the @-sign is not valid IDNA";
-    const char *const ascii = (const char *)d->ascii.at;
-    if (strstr(ascii, "xn--") == NULL) {
-        text_put_bytes(answer->out, text_bytes(&d->ascii));
-        return true;
-    }
-    uint8_t *encoded = NULL; /* of no use; what counts is that it can be */
-    int code = idn2_lookup_u8((const uint8_t *)ascii, &encoded, IDNA_FLAGS);
+    const char *const ascii = label_text(d, label);
+    if (ascii == NULL)
+        return out_of_memory(answer);
+    char *unicode = NULL;
+    int code = idn2_to_unicode_8z8z(ascii, &unicode, 0);
+    if (code != IDN2_OK)
+        return refuse_idna(answer, refused, code);
+    uint8_t *encoded = NULL; /* of no use; what counts is that it comes to the same */
+    code = idn2_register_u8((const uint8_t *)unicode, (const uint8_t *)ascii, &encoded, 0);
     idn2_free(encoded);
-    if (code != IDN2_OK)
-        return refuse_idna(answer, refused, code);
-    char *decoded = NULL;
-    code = idn2_to_unicode_8z8z(ascii, &decoded, 0);
-    if (code != IDN2_OK)
-        return refuse_idna(answer, refused, code);
-    text_put_cstring(answer->out, decoded);
-    idn2_free(decoded);
+    if (code == IDN2_OK)
+        text_put_cstring(answer->out, unicode);
+    idn2_free(unicode);
+    return code == IDN2_OK || refuse_idna(answer, refused, code);
+}
+
+/* mapped, with A-labels decoded, behind what is in answer already. */
+static bool put_unicode(email_answer *answer, domain_forms *d)
+{
+    runes label;
+    for (size_t start = 0; next_label(mapped_runes(d), &start, &label);) {
+        if (start > label.len + 1)
+            TEXT_LITERAL(answer->out, ".");
+        if (!starts_with(label, "xn--"))
+            text_put_runes(answer->out, label);
+        else if (!put_u_label(answer, d, label))
+            return false;
+    }
     return true;
 }
 
@@ -365,7 +398,9 @@ bool email_put_domain(email_answer *answer, runes domain, size_t *ascii_bytes)
     if (d.n_mapped == 0)
         return email_refuse(answer, "The part after the @-sign is invalid (Empty Label).");
     text_init(&d.ascii);
+    text_init(&d.label);
     const bool fine = finish_domain(answer, &d, ascii_bytes);
     text_fini(&d.ascii);
+    text_fini(&d.label);
     return fine;
 }

@@ -27,6 +27,7 @@ static inline runes runes_from(runes r, size_t start)
     return runes_part(r, start, r.len);
 }
 
+bool is_ascii(runes r);
 void text_put_runes(text *t, runes r);
 
 /* Where the answer goes. All functions below that return bool return false when they refuse; the reason, one sentence,

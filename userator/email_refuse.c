@@ -10,6 +10,14 @@
 
 enum { SHOWN_BYTES = UNINAME_MAX + 16 };
 
+bool is_ascii(runes r)
+{
+    for (size_t i = 0; i < r.len; i++)
+        if (r.at[i] >= 0x80)
+            return false;
+    return true;
+}
+
 void text_put_runes(text *t, runes r)
 {
     for (size_t i = 0; i < r.len; i++)

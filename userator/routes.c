@@ -173,6 +173,8 @@ static bool is_gzip(const char *member, size_t len)
 
 static bool accepts_gzip(dzr_bytes list)
 {
+    if (list.len == 0)
+        return false;
     const char *at = (const char *)list.at;
     const char *const end = at + list.len;
     while (at < end) {
