@@ -72,6 +72,8 @@ static const struct {
         {"data/binary_truncated_min_max.parquet", 3, 12, 0, 0x14a58f2a},
         {"data/binary_truncated_min_max.parquet", 4, 12, 0, 0x3ea90c02},
         {"data/binary_truncated_min_max.parquet", 5, 12, 0, 0x3ea90c02},
+        {"data/byte_stream_split.zstd.parquet", 0, 300, 0, 0x893a1970},
+        {"data/byte_stream_split.zstd.parquet", 1, 300, 0, 0x1b11bfe8},
         {"data/column_chunk_key_value_metadata.parquet", 0, 0, 0, 0x00000000},
         {"data/column_chunk_key_value_metadata.parquet", 1, 0, 0, 0x00000000},
         {"data/data_index_bloom_encoding_stats.parquet", 0, 14, 0, 0xfd30dbfc},

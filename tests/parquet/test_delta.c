@@ -79,7 +79,7 @@ static const struct {
                 "delta encoding of 2 values, the page has 3"},
         {"more_values_than_the_page", {0x80, 0x01, 0x04, 0x03, 0x02, 2, 0, 0, 0, 0}, 10, 2, DZR_ERR_CORRUPT,
                 "delta encoding of 3 values, the page has 2"},
-        {"too_wide", {0x80, 0x01, 0x04, 0x02, 0x02, 2, 33, 0, 0, 0}, 10, 2, DZR_ERR_CORRUPT, "deltas of 33 bits"},
+        {"too_wide", {0x80, 0x01, 0x04, 0x02, 0x02, 2, 65, 0, 0, 0}, 10, 2, DZR_ERR_CORRUPT, "deltas of 65 bits"},
         {"widths_cut_off", {0x80, 0x01, 0x04, 0x02, 0x02, 2, 1, 0}, 8, 2, DZR_ERR_TRUNCATED, "4 bytes expected"},
         {"miniblock_cut_off", {0x80, 0x01, 0x04, 0x02, 0x02, 2, 1, 0, 0, 0, 0xff, 0xff, 0xff}, 13, 2, DZR_ERR_TRUNCATED,
                 "4 bytes expected at byte 10, 3 are left"},

@@ -274,6 +274,30 @@ static void plain_booleans_are_bits(void **state)
     assert_reads(&file, "1 0 1 1 - 1 0");
 }
 
+static void split_streams_are_joined_between_nulls(void **state)
+{
+    (void)state;
+    made file;
+    made_init(&file, DZR_TYPE_INT32, true, 3);
+    made_page(&file, v1_header(3, DZR_ENCODING_BYTE_STREAM_SPLIT),
+            BODY(2, 0, 0, 0, 3, 0x05, /* streams */ 1, 255, 2, 255, 0, 255, 0, 255));
+    assert_reads(&file, "513 - -1");
+}
+
+static void deltas_of_33_bits_wrap(void **state)
+{
+    (void)state;
+    made file;
+    made_init(&file, DZR_TYPE_INT32, false, 2);
+    /* 128 values a block in 4 miniblocks, 2 values, the first INT32_MAX; deltas at least -(2^32 - 1), in 33 bits */
+    static const uint8_t head[] = {
+            0x80, 0x01, 4, 2, 0xFE, 0xFF, 0xFF, 0xFF, 0x0F, 0xFD, 0xFF, 0xFF, 0xFF, 0x1F, 33, 0, 0, 0};
+    uint8_t body[sizeof head + 33 * 4] = {0};
+    memcpy(body, head, sizeof head);
+    made_page(&file, v1_header(2, DZR_ENCODING_DELTA_BINARY_PACKED), body, sizeof body);
+    assert_reads(&file, "2147483647 -2147483648");
+}
+
 static void bytes_after_the_last_value_are_ignored(void **state)
 {
     (void)state;
@@ -376,13 +400,18 @@ static void levels_in_plain(made *file)
 }
 static void unsupported_encoding(made *file)
 {
-    made_init(file, DZR_TYPE_INT32, false, 1);
-    made_page(file, v1_header(1, DZR_ENCODING_BYTE_STREAM_SPLIT), BODY(1));
+    made_init(file, DZR_TYPE_BINARY, false, 1);
+    made_page(file, v1_header(1, DZR_ENCODING_DELTA_BYTE_ARRAY), BODY(1));
 }
 static void unknown_encoding(made *file)
 {
     made_init(file, DZR_TYPE_STRING, false, 1);
     made_page(file, v1_header(1, (dzr_encoding)77), BODY(1));
+}
+static void split_streams_of_another_length(made *file)
+{
+    made_init(file, DZR_TYPE_INT32, false, 2);
+    made_page(file, v1_header(2, DZR_ENCODING_BYTE_STREAM_SPLIT), BODY(1, 2, 3, 4));
 }
 static void index_past_dictionary(made *file)
 {
@@ -661,8 +690,10 @@ static const struct {
                 AT_4 "runs of 1-bit values end after 2 bytes, 3 values are missing", 4},
         {"levels_in_plain", levels_in_plain, DZR_ERR_UNSUPPORTED, AT_4 "levels in encoding PLAIN (0)", 4},
         {"unsupported_encoding", unsupported_encoding, DZR_ERR_UNSUPPORTED,
-                AT_4 "encoding BYTE_STREAM_SPLIT (9) of int32 values", 4},
+                AT_4 "encoding DELTA_BYTE_ARRAY (7) of binary values", 4},
         {"unknown_encoding", unknown_encoding, DZR_ERR_UNSUPPORTED, AT_4 "encoding unknown (77) of string values", 4},
+        {"split_streams_of_another_length", split_streams_of_another_length, DZR_ERR_CORRUPT,
+                AT_4 "split streams of 4 bytes for 2 values of 4", 4},
         {"index_past_dictionary", index_past_dictionary, DZR_ERR_CORRUPT,
                 "a value is entry 1 of the dictionary, which has 1", -2},
         {"index_width_33", index_width_33, DZR_ERR_CORRUPT, "dictionary indices of 33 bits, at most 32 are allowed",
@@ -952,6 +983,8 @@ int main(void)
             cmocka_unit_test(a_last_run_of_indices_may_be_cut),
             cmocka_unit_test(run_length_encoded_booleans_carry_their_length),
             cmocka_unit_test(plain_booleans_are_bits),
+            cmocka_unit_test(split_streams_are_joined_between_nulls),
+            cmocka_unit_test(deltas_of_33_bits_wrap),
             cmocka_unit_test(bytes_after_the_last_value_are_ignored),
             cmocka_unit_test(integers_keep_their_width_and_sign),
             cmocka_unit_test(unknown_annotations_leave_the_physical_type),

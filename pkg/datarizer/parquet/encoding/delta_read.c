@@ -81,7 +81,7 @@ static dzr_status read_block(
     for (uint64_t m = 0; m < h->n_miniblocks && (uint64_t)*done < h->n_values; m++) {
         const uint32_t width =
                 widths[m]; /* those of miniblocks after the last value mean nothing and are not looked at */
-        if (width > (wide ? 64 : 32))
+        if (width > 64)    /* some writers subtract 32-bit values in 64 bits and need 33 */
             return dzr_fail(err, DZR_ERR_CORRUPT, "deltas of %u bits", width);
         uint64_t n_bytes = 0;
         if (__builtin_mul_overflow(h->n_per_miniblock / 8, (uint64_t)width, &n_bytes))

@@ -1,4 +1,5 @@
-/* parquet/encoding/encoding.h - values to the bytes of a page and back: the RLE / bit-packing hybrid, PLAIN, deltas.
+/* parquet/encoding/encoding.h - values to the bytes of a page and back: the RLE / bit-packing hybrid, PLAIN, deltas
+ * and split streams.
  * Called by reader/ and writer/ with one page at a time; knows nothing of files, pages' headers or codecs.
  * Messages say what is wrong with the bytes; the caller puts row group, column and offset before them.
  * Spec: parquet-format Encodings.md "PLAIN", "Dictionary Encoding", "Run Length Encoding / Bit-Packing Hybrid". */
@@ -96,6 +97,10 @@ DZR_MUST_CHECK dzr_status dzr__delta_read(dzr_cursor *in, size_t size, int64_t n
 /* n values of DELTA_LENGTH_BYTE_ARRAY as views, as dzr__plain_read_views gives them. */
 DZR_MUST_CHECK dzr_status dzr__delta_read_views(
         dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, bool utf8, dzr_view *out, dzr_error *err);
+
+/* ---- BYTE_STREAM_SPLIT, reading ---- */
+/* n values into slots of `size` bytes, 4 or 8. DZR_ERR_CORRUPT unless in has exactly n * size bytes. */
+DZR_MUST_CHECK dzr_status dzr__split_read(dzr_bytes in, size_t size, int64_t n, void *out, dzr_error *err);
 
 /* ---- PLAIN, writing ---- */
 /* Appends those of rows [first, first + n) that are not null: booleans as bits (padded to a byte, so a page's booleans

@@ -307,7 +307,8 @@ static dzr_status check_encoding(const dzr_decoder *d, int32_t encoding, dzr_err
     if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
             (is_dictionary_encoding(encoding) && d->size != 0) ||
             (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
-            (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && is_string(d)))
+            (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && is_string(d)) ||
+            (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT && d->size != 0 && stored_size(d) == d->size))
         return DZR_OK;
     const char *const name = dzr__encoding_name(encoding);
     return dzr_fail(err, DZR_ERR_UNSUPPORTED, "encoding %s (%d) of %s values", name != NULL ? name : "unknown",
@@ -329,6 +330,8 @@ static dzr_status read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, in
         else if (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY)
             DZR_TRY(dzr__delta_read_views(
                     in, n_set, base, buffer, d->type.id == DZR_TYPE_STRING, (dzr_view *)(void *)to, err));
+        else if (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT)
+            DZR_TRY(dzr__split_read(in, d->size, n_set, to, err));
         else
             DZR_TRY(read_plain(d, in, n_set, base, buffer, to, err));
     }

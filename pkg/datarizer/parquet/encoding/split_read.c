@@ -1,0 +1,23 @@
+/* parquet/encoding/split_read.c - BYTE_STREAM_SPLIT, reading: first all lowest bytes, then all second ones, and so on.
+ * Called by reader/page.c with one page's values. Spec: parquet-format Encodings.md, "Byte Stream Split". */
+#include "parquet/encoding/encoding.h"
+
+/* size is a constant at each call, so that the inner loop is unrolled. */
+static inline __attribute__((always_inline)) void join(const uint8_t *in, const size_t size, size_t n, uint8_t *out)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < size; k++)
+            out[i * size + k] = in[k * n + i];
+}
+
+dzr_status dzr__split_read(dzr_bytes in, size_t size, int64_t n, void *out, dzr_error *err)
+{
+    if (in.len % size != 0 || in.len / size != (size_t)n)
+        return dzr_fail(
+                err, DZR_ERR_CORRUPT, "split streams of %zu bytes for %lld values of %zu", in.len, (long long)n, size);
+    if (size == sizeof(uint32_t))
+        join(in.at, sizeof(uint32_t), (size_t)n, out);
+    else
+        join(in.at, sizeof(uint64_t), (size_t)n, out);
+    return DZR_OK;
+}
