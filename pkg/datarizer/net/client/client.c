@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 enum {
@@ -34,7 +35,6 @@ struct dzr_http_client {
     CURLMcode multi_code;
     int64_t attempt_deadline_ms,
             job_deadline_ms; /* monotonic; INT64_MAX: none. The job's is 0 before its first start */
-    bool body_begun;         /* of this transfer */
     bool body_cut;           /* what came is enough: an error's body past ERROR_BODY_BYTES */
     dzr_status body_status;  /* why the body could not be kept */
     dzr_error body_err;
@@ -94,6 +94,28 @@ static bool add_header(dzr_http_client *client, const char *name, const char *va
     return longer != NULL;
 }
 
+/* Curl reads http_proxy and https_proxy itself. A proxy can't reach what is on this machine, so it is never asked to.
+ */
+static bool set_no_proxy(dzr_http_client *client)
+{
+    static const char loopback[] = "localhost,127.0.0.0/8,::1";
+    const char *others = getenv("no_proxy");
+    if (others == NULL)
+        others = getenv("NO_PROXY");
+    if (others == NULL)
+        return curl_easy_setopt(client->easy, CURLOPT_NOPROXY, loopback) == CURLE_OK;
+    if (strcmp(others, "*") == 0)
+        return true; /* curl reads it too */
+    const size_t n_bytes = sizeof loopback + 1 + strlen(others);
+    char *const all = dzr_alloc_array(client->options.alloc, n_bytes, 1, NULL);
+    if (all == NULL)
+        return false;
+    (void)snprintf(all, n_bytes, "%s,%s", loopback, others);
+    const bool ok = curl_easy_setopt(client->easy, CURLOPT_NOPROXY, all) == CURLE_OK;
+    dzr_release(client->options.alloc, all);
+    return ok;
+}
+
 /* Everything that is the same for all requests. */
 static bool set_up_easy(dzr_http_client *client)
 {
@@ -103,16 +125,19 @@ static bool set_up_easy(dzr_http_client *client)
     (void)snprintf(agent, sizeof agent, "datarizer/%s", dzr_version());
     if (options->accept != NULL && !add_header(client, "Accept", options->accept))
         return false;
-    return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_USERAGENT, options->user_agent != NULL ? options->user_agent : agent) ==
-                   CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->curl_words) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_body) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_WRITEDATA, client) == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK &&
-           curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK /* also spares two system calls a request */
-           && curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 0L) == CURLE_OK; /* the attempt's deadline counts */
+    const char *const user_agent = options->user_agent != NULL ? options->user_agent : agent;
+    bool ok = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, client->headers) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_USERAGENT, user_agent) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->curl_words) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_body) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, client) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)options->max_body_bytes) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK;
+    ok = ok && set_no_proxy(client);
+    /* spares two system calls a request */
+    ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    return ok;
 }
 
 dzr_status dzr_http_client_open(const dzr_http_client_options *options, dzr_http_client **out, dzr_error *err)
@@ -173,6 +198,11 @@ static bool is_redirect(int status)
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
 }
 
+static bool is_success(int status)
+{
+    return status >= 200 && status <= 299;
+}
+
 static int response_status(CURL *easy)
 {
     long status = 0;
@@ -187,20 +217,15 @@ static dzr_status keep_bytes(dzr_http_client *client, const char *bytes, size_t 
     const int status = response_status(client->easy);
     if (is_redirect(status)) /* nobody reads it, but only a transfer that ends well tells where to go */
         return DZR_OK;
-    const bool is_error = status < 200 || status > 299;
     const size_t limit = client->options.max_body_bytes;
-    const size_t room = (is_error ? DZR_MIN(limit, (size_t)ERROR_BODY_BYTES) : limit) - body->len;
-    if (!client->body_begun) {
-        client->body_begun = true;
+    const size_t room = (!is_success(status) ? DZR_MIN(limit, (size_t)ERROR_BODY_BYTES) : limit) - body->len;
+    if (body->len == 0) {
         curl_off_t announced = -1;
         (void)curl_easy_getinfo(client->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
         if (announced > 0 && (uint64_t)announced <= room)
             DZR_TRY(dzr__bytebuf_reserve(body, (size_t)announced, err));
-        else if (announced > 0 && !is_error)
-            return dzr_fail(err, DZR_ERR_LIMIT, "a body of %lld bytes is announced, the limit is %zu",
-                    (long long)announced, limit);
     }
-    if (n > room && !is_error)
+    if (n > room && is_success(status))
         return dzr_fail(err, DZR_ERR_LIMIT, "the body is larger than the limit of %zu bytes", limit);
     client->body_cut = n > room;
     return dzr__bytebuf_append(body, bytes, DZR_MIN(n, room), err);
@@ -221,7 +246,7 @@ static size_t keep_body(char *bytes, size_t size, size_t n, void *ctx)
 static void attach(dzr_http_client *client)
 {
     this_body(client)->len = 0;
-    client->body_begun = client->body_cut = false;
+    client->body_cut = false;
     client->body_status = DZR_OK;
     client->curl_words[0] = '\0';
     client->running = 0;
@@ -285,8 +310,11 @@ static dzr_status finish_transfer(dzr_http_client *client, attempt *result, dzr_
     result->status = response_status(client->easy);
     if (client->body_status != DZR_OK)
         return dzr_fail(err, client->body_status, "%s", client->body_err.message);
-    if (client->body_cut)
-        result->code = CURLE_OK;
+    if (result->code == CURLE_FILESIZE_EXCEEDED && is_success(result->status))
+        return dzr_fail(err, DZR_ERR_LIMIT, "a body larger than the limit of %zu bytes is announced",
+                client->options.max_body_bytes);
+    if (result->code == CURLE_FILESIZE_EXCEEDED || client->body_cut)
+        result->code = CURLE_OK; /* an error is an answer without all of its body */
     return DZR_OK;
 }
 

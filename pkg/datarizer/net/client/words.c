@@ -28,6 +28,10 @@ static const char *code_words(CURLcode code)
         return "the URL can't be read";
     case CURLE_PEER_FAILED_VERIFICATION:
         return "the server's certificate is not trusted";
+    case CURLE_SSL_CONNECT_ERROR:
+        return "the TLS handshake failed";
+    case CURLE_OUT_OF_MEMORY: /* curl has no other status for a header line past its limit */
+        return "out of memory, or a header line of more than 100 kB came";
     case CURLE_BAD_CONTENT_ENCODING:
         return "the body's Content-Encoding can't be undone";
     default:
@@ -39,11 +43,13 @@ void dzr__transfer_words(CURLcode code, long os_errno, const char *curl_words, c
 {
     const char *const words = code_words(code);
     const bool of_system = code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR;
-    if (words == NULL)
+    const bool says_why = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR;
+    const bool not_of_system = (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) && os_errno == 0;
+    if (words == NULL || (not_of_system && curl_words[0] != '\0'))
         (void)snprintf(out, DZR_WORDS_BYTES, "%s", curl_words[0] != '\0' ? curl_words : curl_easy_strerror(code));
     else if (of_system && os_errno != 0)
         (void)snprintf(out, DZR_WORDS_BYTES, "%s: %s", words, strerror((int)os_errno));
-    else if (code == CURLE_PEER_FAILED_VERIFICATION && curl_words[0] != '\0')
+    else if (says_why && curl_words[0] != '\0')
         (void)snprintf(out, DZR_WORDS_BYTES, "%s: %s", words, curl_words);
     else
         (void)snprintf(out, DZR_WORDS_BYTES, "%s", words);
