@@ -211,17 +211,18 @@ static bool feed_tail(dzr__http_connection *connection)
 
 /* ---- answers out ---- */
 
-/* While draining a connection ends with the first answer that has no request behind it: none in the queue, none begun,
- * none read, and for a while none in the socket. */
+/* The last answer is the one to the last request taken. When the peer has ended, and while draining, it is also the one
+ * with no request behind it: none in the queue, none begun, none read, and (for a while) none in the socket. */
 bool dzr__http_connection_is_last(dzr__http_connection *connection, const dzr_http_exchange *exchange)
 {
     if (&exchange->link != connection->queue.prev)
         return false;
     const dzr__http_loop *const loop = connection->loop;
-    if (!connection->last && loop->draining && connection->reading == NULL && !connection->more_input &&
+    const bool ending = connection->peer_ended || loop->draining;
+    if (!connection->last && ending && connection->reading == NULL && !connection->more_input &&
             connection->tail.len == connection->tail_at) {
         uint8_t byte = 0;
-        connection->last = (int64_t)uv_now(&loop->uv) >= loop->linger_idle_until_ms ||
+        connection->last = connection->peer_ended || (int64_t)uv_now(&loop->uv) >= loop->linger_idle_until_ms ||
                            recv(connection->fd, &byte, 1, MSG_PEEK) <= 0;
     }
     return connection->last;
@@ -321,7 +322,7 @@ static dzr__http_deadline deadline_due(const dzr__http_connection *connection)
     if (connection->lingering)
         return DZR__DEADLINE_LINGER;
     if (connection->reading != NULL && has_room(connection))
-        return connection->reading->reader.stage == DZR__READ_BODY ? DZR__DEADLINE_BODY : DZR__DEADLINE_HEADER;
+        return connection->reading->reader.stage < DZR__READ_BODY ? DZR__DEADLINE_HEADER : DZR__DEADLINE_BODY;
     if (connection->n_queued > 0)
         return DZR__DEADLINE_NONE; /* the handler's time */
     return connection->n_requests == 0 ? DZR__DEADLINE_HEADER : DZR__DEADLINE_IDLE;

@@ -38,6 +38,16 @@ typedef enum dzr__http_progress {
     DZR__HTTP_BAD,  /* bad_status and bad_reason say why; the connection can't be read on */
 } dzr__http_progress;
 
+typedef enum dzr__http_stage {
+    DZR__READ_BLANK, /* empty lines before the request */
+    DZR__READ_METHOD,
+    DZR__READ_TARGET,
+    DZR__READ_HEAD, /* from the space after the target */
+    DZR__READ_BODY,
+    DZR__READ_TRAILERS,
+    DZR__READ_END /* done or bad */
+} dzr__http_stage;
+
 /* Where a field line's name and value lie in the reader's text, which may move while it grows. */
 typedef struct dzr__http_field {
     uint32_t name_at, name_len, value_at, value_len;
@@ -51,7 +61,7 @@ typedef struct dzr__http_reader {
     dzr_http_header *headers;
     size_t fields_cap, n_fields; /* both arrays have the same room */
     llhttp_t parser;
-    enum { DZR__READ_BLANK, DZR__READ_METHOD, DZR__READ_TARGET, DZR__READ_HEAD, DZR__READ_BODY, DZR__READ_END } stage;
+    dzr__http_stage stage;
     uint8_t last;       /* the byte before this piece, 0 at the start */
     bool at_line_start; /* of a field line, or of the empty one */
     bool at_last_line;  /* the empty one has begun */
@@ -60,7 +70,7 @@ typedef struct dzr__http_reader {
     bool has_body;
     bool wants_continue; /* "Expect: 100-continue" from a client that waits for it */
     size_t method_len, target_len, body_at;
-    size_t head_bytes, body_raw_bytes; /* as received */
+    size_t head_bytes, body_raw_bytes; /* as received; trailers count to the head */
     size_t n_lines;
     int bad_status; /* 0 while all is well */
     const char *bad_reason;

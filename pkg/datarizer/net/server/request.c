@@ -42,7 +42,7 @@ static bool equals_ignoring_case(dzr_bytes bytes, const char *text)
 
 static dzr_bytes text_at(const dzr__http_reader *reader, size_t at, size_t len)
 {
-    return (dzr_bytes){reader->text.at + at, len};
+    return (dzr_bytes){len == 0 ? (const uint8_t *)"" : reader->text.at + at, len}; /* there may be no text at all */
 }
 
 /* ---- what the head's fields mean ---- */
@@ -148,9 +148,10 @@ static int grow_fields(dzr__http_reader *reader)
 static int on_field_name(llhttp_t *parser, const char *at, size_t len)
 {
     dzr__http_reader *const reader = reader_of(parser);
-    if (reader->stage == DZR__READ_BODY)
-        return 0; /* a trailer: nobody asked for it */
-    if (reader->in_value || reader->n_fields == 0) {
+    if (reader->stage == DZR__READ_TRAILERS)
+        return 0; /* nobody asked for them */
+
+    if (reader->in_value || reader->n_fields == 0) { /* else more of the same name */
         /* Never more than the lines that read_head has counted. */
         if (reader->n_fields == reader->fields_cap && grow_fields(reader) != 0)
             return -1;
@@ -164,17 +165,22 @@ static int on_field_name(llhttp_t *parser, const char *at, size_t len)
 static int on_field_name_complete(llhttp_t *parser)
 {
     dzr__http_reader *const reader = reader_of(parser);
-    if (reader->stage != DZR__READ_BODY) {
-        reader->fields[reader->n_fields - 1].value_at = (uint32_t)reader->text.len;
-        reader->in_value = true;
+    if (reader->stage == DZR__READ_TRAILERS)
+        return 0;
+    if (reader->in_value || reader->n_fields == 0 || reader->fields[reader->n_fields - 1].name_len == 0) {
+        dzr__http_reader_fail(
+                reader, 400, "Header line without a name"); /* llhttp lets a line pass that starts with ":" */
+        return -1;
     }
+    reader->fields[reader->n_fields - 1].value_at = (uint32_t)reader->text.len;
+    reader->in_value = true;
     return 0;
 }
 
 static int on_field_value(llhttp_t *parser, const char *at, size_t len)
 {
     dzr__http_reader *const reader = reader_of(parser);
-    if (reader->stage == DZR__READ_BODY)
+    if (reader->stage == DZR__READ_TRAILERS)
         return 0;
     reader->fields[reader->n_fields - 1].value_len += (uint32_t)len;
     return on_text(reader, at, len);
@@ -183,7 +189,7 @@ static int on_field_value(llhttp_t *parser, const char *at, size_t len)
 static int on_field_value_complete(llhttp_t *parser)
 {
     dzr__http_reader *const reader = reader_of(parser);
-    if (reader->stage != DZR__READ_BODY) {
+    if (reader->stage != DZR__READ_TRAILERS) {
         dzr__http_field *const field = &reader->fields[reader->n_fields - 1];
         const uint8_t *const value = reader->text.at + field->value_at;
         while (field->value_len > 0 && (value[field->value_len - 1] == ' ' || value[field->value_len - 1] == '\t'))
@@ -215,14 +221,20 @@ static int on_headers_complete(llhttp_t *parser)
     return 0;
 }
 
-/* The claimed size meets the limit before any byte of the chunk is taken. */
+/* The claimed size meets the limit before any byte of the chunk is taken. After the last chunk come lines again, which
+ * are cut as those of the head were. */
 static int on_chunk_header(llhttp_t *parser)
 {
     dzr__http_reader *const reader = reader_of(parser);
-    if (parser->content_length <= reader->limits->body_bytes - (reader->text.len - reader->body_at))
+    if (parser->content_length > reader->limits->body_bytes - (reader->text.len - reader->body_at)) {
+        dzr__http_reader_fail(reader, 413, "Request body too large");
+        return -1;
+    }
+    if (parser->content_length > 0)
         return 0;
-    dzr__http_reader_fail(reader, 413, "Request body too large");
-    return -1;
+    reader->stage = DZR__READ_TRAILERS;
+    reader->at_line_start = true;
+    return HPE_PAUSED;
 }
 
 static int on_body(llhttp_t *parser, const char *at, size_t len)
@@ -262,6 +274,7 @@ static size_t execute(dzr__http_reader *reader, const uint8_t *at, size_t len)
             dzr__http_reader_fail(reader, 400, llhttp_get_error_reason(&reader->parser));
     }
     const char *const stopped_at = llhttp_get_error_pos(&reader->parser);
+    llhttp_resume(&reader->parser); /* from a pause; an error stays */
     return stopped_at == NULL ? len : (size_t)(stopped_at - (const char *)at);
 }
 
@@ -278,7 +291,7 @@ static size_t read_blank(dzr__http_reader *reader, const uint8_t *at, size_t len
             break;
         }
         if (++reader->head_bytes > reader->limits->header_bytes) {
-            dzr__http_reader_fail(reader, 431, "Request head too large");
+            dzr__http_reader_fail(reader, 431, "Request header fields too large");
             break;
         }
         reader->last = at[i];
@@ -356,15 +369,15 @@ static size_t read_target(dzr__http_reader *reader, const uint8_t *at, size_t le
     return n;
 }
 
-typedef struct head_piece {
+typedef struct lines_piece {
     size_t len;     /* bytes that may go to llhttp */
-    bool ended;     /* the head ends with them */
+    bool ended;     /* the empty line ends with them */
     int bad_status; /* what is wrong with the byte after them, 0 for nothing */
     const char *bad_reason;
-} head_piece;
+} lines_piece;
 
-/* Follows the lines of a head, which must end in CR LF, through one piece. */
-static head_piece scan_lines(dzr__http_reader *reader, const uint8_t *at, size_t len)
+/* Follows the lines of the head or the trailers, which must end in CR LF, through one piece. */
+static lines_piece scan_lines(dzr__http_reader *reader, const uint8_t *at, size_t len)
 {
     size_t i = 0;
     while (i < len) {
@@ -372,31 +385,33 @@ static head_piece scan_lines(dzr__http_reader *reader, const uint8_t *at, size_t
             reader->at_line_start = false;
             reader->at_last_line = at[i] == '\r';
             if (at[i] == ' ' || at[i] == '\t')
-                return (head_piece){i, false, 400, "Folded header line"};
+                return (lines_piece){i, false, 400, "Folded header line"};
             if (!reader->at_last_line && ++reader->n_lines > DZR__HTTP_MAX_HEADERS)
-                return (head_piece){i, false, 431, "Too many header lines"};
+                return (lines_piece){i, false, 431, "Too many header lines"};
         }
         const uint8_t *const line_feed = memchr(at + i, '\n', len - i);
         if (line_feed == NULL)
-            return (head_piece){.len = len};
+            return (lines_piece){.len = len};
         const size_t end = (size_t)(line_feed - at);
         if ((end > 0 ? at[end - 1] : reader->last) != '\r')
-            return (head_piece){end, false, 400, "Expected CR before LF"};
+            return (lines_piece){end, false, 400, "Expected CR before LF"};
         if (reader->at_last_line)
-            return (head_piece){.len = end + 1, .ended = true};
+            return (lines_piece){.len = end + 1, .ended = true};
         reader->at_line_start = true;
         i = end + 1;
     }
-    return (head_piece){.len = len};
+    return (lines_piece){.len = len};
 }
 
-static size_t read_head(dzr__http_reader *reader, const uint8_t *at, size_t len)
+/* The rest of the head, or the trailers: both are lines up to an empty one, and share one limit. */
+static size_t read_lines(dzr__http_reader *reader, const uint8_t *at, size_t len)
 {
+    const dzr__http_stage stage = reader->stage;
     const size_t left = reader->limits->header_bytes - DZR_MIN(reader->head_bytes, reader->limits->header_bytes);
-    head_piece piece = scan_lines(reader, at, DZR_MIN(len, left));
+    lines_piece piece = scan_lines(reader, at, DZR_MIN(len, left));
     if (!piece.ended && piece.bad_status == 0 && len > left) {
         piece.bad_status = 431;
-        piece.bad_reason = "Request head too large";
+        piece.bad_reason = "Request header fields too large";
     }
     const size_t used = execute(reader, at, piece.len);
     reader->head_bytes += used;
@@ -406,9 +421,8 @@ static size_t read_head(dzr__http_reader *reader, const uint8_t *at, size_t len)
         return used;
     if (piece.bad_status != 0)
         dzr__http_reader_fail(reader, piece.bad_status, piece.bad_reason);
-    else if (piece.ended &&
-             reader->stage == DZR__READ_HEAD) /* llhttp sees another end: nothing it says can be trusted */
-        dzr__http_reader_fail(reader, 400, "Invalid request head");
+    else if (piece.ended != (reader->stage != stage)) /* llhttp sees another end: neither can be trusted */
+        dzr__http_reader_fail(reader, 400, "Invalid line end");
     return used;
 }
 
@@ -418,7 +432,7 @@ static size_t read_body(dzr__http_reader *reader, const uint8_t *at, size_t len)
     reader->body_raw_bytes += used;
     const size_t overhead = reader->body_raw_bytes - (reader->text.len - reader->body_at);
     if (overhead > reader->limits->header_bytes + CHUNK_OVERHEAD * reader->limits->body_bytes)
-        dzr__http_reader_fail(reader, 413, "Chunk extensions or trailers too large");
+        dzr__http_reader_fail(reader, 413, "Chunk extensions too large");
     return used;
 }
 
@@ -468,8 +482,9 @@ dzr__http_progress dzr__http_reader_feed(dzr__http_reader *reader, const uint8_t
             [DZR__READ_BLANK] = read_blank,
             [DZR__READ_METHOD] = read_method,
             [DZR__READ_TARGET] = read_target,
-            [DZR__READ_HEAD] = read_head,
+            [DZR__READ_HEAD] = read_lines,
             [DZR__READ_BODY] = read_body,
+            [DZR__READ_TRAILERS] = read_lines,
     };
     size_t i = 0;
     while (i < len && reader->stage != DZR__READ_END)

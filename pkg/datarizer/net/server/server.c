@@ -104,7 +104,8 @@ static dzr_status resolve(const char *text, struct addrinfo **out, dzr_error *er
     const bool bracketed = text[0] == '[' && colon != NULL && colon > text + 1 && colon[-1] == ']';
     const char *const host_at = bracketed ? text + 1 : text;
     const size_t host_len = colon == NULL ? 0 : (size_t)(colon - host_at) - (bracketed ? 1 : 0);
-    if (host_len == 0 || host_len >= sizeof host || colon[1] == '\0')
+    if (host_len == 0 || host_len >= sizeof host || colon[1] == '\0' ||
+            (!bracketed && (text[0] == '[' || memchr(text, ':', host_len) != NULL)))
         return dzr_fail(err, DZR_ERR_ARG, "%s: is no address to listen on, such as 127.0.0.1:8000 or [::1]:8000", text);
     memcpy(host, host_at, host_len);
     host[host_len] = '\0';
