@@ -27,7 +27,7 @@ owner() {
     json.h | json_doc.h) echo json ;;
     parquet.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
-    store.h) echo store ;;
+    store.h | table.h) echo store ;;
     ingest.h) echo ingest ;;
     record.h | dataframe.h) echo record ;;
     *) echo unknown ;;

@@ -1,57 +1,81 @@
-/* tests/json/go_records.h - records and what Go 1.24's encoding/json made of them, reading into the struct below and writing
- * the result: {Name string; Age int32; Id int64; Weight float32; Sex bool; Day int32; Ignored *int32}. Recorded, not
- * derived from our code. Included by test_array.c. */
+/* tests/json/go_records.h - records and what Go 1.24's encoding/json made of them, reading into the struct below and
+ * writing the result: {Name string; Age int32; Id int64; Weight float32; Sex bool; Day int32; Ignored *int32}.
+ * Recorded, not derived from our code. Included by test_array.c. */
 static const struct {
     const char *proves, *in;
     dzr_status want;
     const char *out;
 } go_records[] = {
-        {"full", "{\"Name\":\"Alice\",\"Age\":22,\"Id\":1001,\"Weight\":65.5,\"Sex\":true,\"Day\":10957,\"Ignored\":5}", DZR_OK,
-                "{\"Name\":\"Alice\",\"Age\":22,\"Id\":1001,\"Weight\":65.5,\"Sex\":true,\"Day\":10957,\"Ignored\":5}\n"},
+        {"full", "{\"Name\":\"Alice\",\"Age\":22,\"Id\":1001,\"Weight\":65.5,\"Sex\":true,\"Day\":10957,\"Ignored\":5}",
+                DZR_OK,
+                "{\"Name\":\"Alice\",\"Age\":22,\"Id\":1001,\"Weight\":65.5,\"Sex\":true,\"Day\":10957,\"Ignored\":5}"
+                "\n"},
         {"empty_object", "{}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"lower_keys", "{\"name\":\"a\",\"age\":1,\"id\":2,\"weight\":3,\"sex\":true,\"day\":4,\"ignored\":6}", DZR_OK,
                 "{\"Name\":\"a\",\"Age\":1,\"Id\":2,\"Weight\":3,\"Sex\":true,\"Day\":4,\"Ignored\":6}\n"},
-        {"upper_keys", "{\"NAME\":\"a\",\"AGE\":1,\"ID\":2,\"WEIGHT\":3.25,\"SEX\":true,\"DAY\":4,\"IGNORED\":6}", DZR_OK,
-                "{\"Name\":\"a\",\"Age\":1,\"Id\":2,\"Weight\":3.25,\"Sex\":true,\"Day\":4,\"Ignored\":6}\n"},
+        {"upper_keys", "{\"NAME\":\"a\",\"AGE\":1,\"ID\":2,\"WEIGHT\":3.25,\"SEX\":true,\"DAY\":4,\"IGNORED\":6}",
+                DZR_OK, "{\"Name\":\"a\",\"Age\":1,\"Id\":2,\"Weight\":3.25,\"Sex\":true,\"Day\":4,\"Ignored\":6}\n"},
         {"mixed_keys", "{\"nAmE\":\"a\",\"aGe\":1,\"iD\":2}", DZR_OK,
                 "{\"Name\":\"a\",\"Age\":1,\"Id\":2,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"long_s_key", "{\"\xc5\xbf" "ex\":true,\"Name\":\"x\"}", DZR_OK,
-                "{\"Name\":\"x\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":true,\"Day\":0,\"Ignored\":null}\n"},
+        {"long_s_key",
+                "{\"\xc5\xbf"
+                "ex\":true,\"Name\":\"x\"}",
+                DZR_OK, "{\"Name\":\"x\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":true,\"Day\":0,\"Ignored\":null}\n"},
         {"unknown_keys", "{\"Name\":\"a\",\"Extra\":{\"x\":[1,{\"y\":null}]},\"Nam\":\"no\",\"Name \":\"no\"}", DZR_OK,
                 "{\"Name\":\"a\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"duplicate_keys", "{\"Name\":\"a\",\"name\":\"b\",\"NAME\":\"c\",\"Age\":1,\"Age\":2}", DZR_OK,
                 "{\"Name\":\"c\",\"Age\":2,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"duplicate_exact_then_fold", "{\"name\":\"folded\",\"Name\":\"exact\",\"name\":\"again\"}", DZR_OK,
                 "{\"Name\":\"again\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"null_members", "{\"Name\":null,\"Age\":null,\"Id\":null,\"Weight\":null,\"Sex\":null,\"Day\":null,\"Ignored\":null}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"null_after_value", "{\"Name\":\"a\",\"Name\":null,\"Age\":4,\"Age\":null,\"Ignored\":3,\"Ignored\":null}", DZR_OK,
-                "{\"Name\":\"a\",\"Age\":4,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+        {"null_members",
+                "{\"Name\":null,\"Age\":null,\"Id\":null,\"Weight\":null,\"Sex\":null,\"Day\":null,\"Ignored\":null}",
+                DZR_OK, "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+        {"null_after_value", "{\"Name\":\"a\",\"Name\":null,\"Age\":4,\"Age\":null,\"Ignored\":3,\"Ignored\":null}",
+                DZR_OK, "{\"Name\":\"a\",\"Age\":4,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"null_document", "null", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"whitespace_around", " \r\n\t{ \"Name\" : \"a\" } \n", DZR_OK,
                 "{\"Name\":\"a\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"unicode", "{\"Name\":\"\xc5\xbdofie \xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\"}", DZR_OK,
-                "{\"Name\":\"\xc5\xbdofie \xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d \xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"escapes", "{\"Name\":\"t\\t n\\n r\\r b\\b f\\f q\\\" s\\/ bs\\\\ \\u0001\\u001f\\u007f \\u00e9 \\ud83d\\ude00 \\u2028\\u2029\"}", DZR_OK,
-                "{\"Name\":\"t\\t n\\n r\\r b\\b f\\f q\\\" s/ bs\\\\ \\u0001\\u001f\x7f \xc3\xa9 \xf0\x9f\x98\x80 \\u2028\\u2029\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+        {"unicode",
+                "{\"Name\":\"\xc5\xbdofie \xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d "
+                "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\"}",
+                DZR_OK,
+                "{\"Name\":\"\xc5\xbdofie \xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x8d "
+                "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":"
+                "0,\"Ignored\":null}\n"},
+        {"escapes",
+                "{\"Name\":\"t\\t n\\n r\\r b\\b f\\f q\\\" s\\/ bs\\\\ \\u0001\\u001f\\u007f \\u00e9 \\ud83d\\ude00 "
+                "\\u2028\\u2029\"}",
+                DZR_OK,
+                "{\"Name\":\"t\\t n\\n r\\r b\\b f\\f q\\\" s/ bs\\\\ \\u0001\\u001f\x7f \xc3\xa9 \xf0\x9f\x98\x80 "
+                "\\u2028\\u2029\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"html", "{\"Name\":\"<b>&'</b>\"}", DZR_OK,
-                "{\"Name\":\"\\u003cb\\u003e\\u0026'\\u003c/b\\u003e\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\\u003cb\\u003e\\u0026'\\u003c/"
+                "b\\u003e\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"nul", "{\"Name\":\"a\\u0000b\"}", DZR_OK,
                 "{\"Name\":\"a\\u0000b\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"lone_high_surrogate", "{\"Name\":\"a\\ud800b\"}", DZR_OK,
-                "{\"Name\":\"a\xef\xbf\xbd" "b\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"a\xef\xbf\xbd"
+                "b\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"lone_low_surrogate", "{\"Name\":\"\\udc00\"}", DZR_OK,
-                "{\"Name\":\"\xef\xbf\xbd\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\xef\xbf\xbd\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}"
+                "\n"},
         {"surrogate_then_escape", "{\"Name\":\"\\ud800\\u0041\"}", DZR_OK,
-                "{\"Name\":\"\xef\xbf\xbd" "A\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\xef\xbf\xbd"
+                "A\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"two_high_surrogates", "{\"Name\":\"\\ud800\\ud800\\udc00\"}", DZR_OK,
-                "{\"Name\":\"\xef\xbf\xbd\xf0\x90\x80\x80\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
-        {"invalid_utf8", "{\"Name\":\"a\xff\xfe\xe2\x82" "b\"}", DZR_OK,
-                "{\"Name\":\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" "b\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\xef\xbf\xbd\xf0\x90\x80\x80\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,"
+                "\"Ignored\":null}\n"},
+        {"invalid_utf8",
+                "{\"Name\":\"a\xff\xfe\xe2\x82"
+                "b\"}",
+                DZR_OK,
+                "{\"Name\":\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+                "b\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"utf8_surrogate_bytes", "{\"Name\":\"\xed\xa0\x80\"}", DZR_OK,
-                "{\"Name\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\",\"Age\":0,\"Id\":0,\"Weight\":0,\"Sex\":false,"
+                "\"Day\":0,\"Ignored\":null}\n"},
         {"bom", "\xef\xbb\xbf{}", DZR_ERR_SYNTAX, NULL},
         {"type.age_max", "{\"Age\":2147483647}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":2147483647,\"Id\":0,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
@@ -70,9 +94,11 @@ static const struct {
         {"type.age_object", "{\"Age\":{\"a\":1}}", DZR_ERR_TYPE, NULL},
         {"type.age_huge", "{\"Age\":123456789012345678901234567890}", DZR_ERR_TYPE, NULL},
         {"type.id_max", "{\"Id\":9223372036854775807}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":9223372036854775807,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\",\"Age\":0,\"Id\":9223372036854775807,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":"
+                "null}\n"},
         {"type.id_min", "{\"Id\":-9223372036854775808}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":-9223372036854775808,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\",\"Age\":0,\"Id\":-9223372036854775808,\"Weight\":0,\"Sex\":false,\"Day\":0,\"Ignored\":"
+                "null}\n"},
         {"type.id_over", "{\"Id\":9223372036854775808}", DZR_ERR_TYPE, NULL},
         {"type.id_string", "{\"Id\":\"1\"}", DZR_ERR_TYPE, NULL},
         {"type.id_float", "{\"Id\":1.5}", DZR_ERR_TYPE, NULL},
@@ -91,11 +117,13 @@ static const struct {
         {"type.weight_rounds2", "{\"Weight\":68.3000000001}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":68.3,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"type.weight_max", "{\"Weight\":3.4028234663852886e38}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":3.4028235e+38,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":3.4028235e+38,\"Sex\":false,\"Day\":0,\"Ignored\":null}"
+                "\n"},
         {"type.weight_over", "{\"Weight\":3.5e38}", DZR_ERR_TYPE, NULL},
         {"type.weight_over_neg", "{\"Weight\":-1e39}", DZR_ERR_TYPE, NULL},
         {"type.weight_just_over", "{\"Weight\":3.4028235677973366e38}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":3.4028235e+38,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":3.4028235e+38,\"Sex\":false,\"Day\":0,\"Ignored\":null}"
+                "\n"},
         {"type.weight_tiny", "{\"Weight\":1e-45}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":1e-45,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"type.weight_underflow", "{\"Weight\":1e-60}", DZR_OK,
@@ -105,7 +133,8 @@ static const struct {
         {"type.weight_neg_zero2", "{\"Weight\":-0.0}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":-0,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"type.weight_1e20", "{\"Weight\":1e20}", DZR_OK,
-                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":100000000000000000000,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
+                "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":100000000000000000000,\"Sex\":false,\"Day\":0,"
+                "\"Ignored\":null}\n"},
         {"type.weight_1e21", "{\"Weight\":1e21}", DZR_OK,
                 "{\"Name\":\"\",\"Age\":0,\"Id\":0,\"Weight\":1e+21,\"Sex\":false,\"Day\":0,\"Ignored\":null}\n"},
         {"type.weight_1e-6", "{\"Weight\":0.000001}", DZR_OK,

@@ -47,8 +47,8 @@ typedef struct dzr__json_simd dzr__json_simd;
 dzr__json_simd *dzr__json_simd_new(void); /* NULL when memory is short */
 void dzr__json_simd_free(dzr__json_simd *simd);
 /* Finds the tokens of text: their positions in *at, n of them, good until the next call; at[*n] is len.
- * DZR_OK; DZR_ERR_SYNTAX when simdjson refuses the text (empty, not UTF-8, a control character inside a string, a string
- * without end); DZR_ERR_NOMEM. No message: the caller looks closer. */
+ * DZR_OK; DZR_ERR_SYNTAX when simdjson refuses the text (empty, not UTF-8, a control character inside a string, a
+ * string without end); DZR_ERR_NOMEM. No message: the caller looks closer. */
 DZR_MUST_CHECK dzr_status dzr__json_simd_index(
         dzr__json_simd *simd, const uint8_t *text, size_t len, const uint32_t **at, size_t *n);
 
@@ -95,21 +95,29 @@ static inline bool dzr__json_scalar_ends(const dzr__json_walk *walk, size_t offs
     if (offset == walk->len)
         return true;
     switch (walk->text[offset]) {
-    case ' ': case '\t': case '\n': case '\r': case ',': case ']': case '}': case ':': case '[': case '{':
+    case ' ':
+    case '\t':
+    case '\n':
+    case '\r':
+    case ',':
+    case ']':
+    case '}':
+    case ':':
+    case '[':
+    case '{':
         return true;
     default:
         return false;
     }
 }
-/* `lead` and then the bytes as one line of UTF-8 that fits a message: control characters and stray bytes become '?', what
- * is long ends in "...". */
+/* `lead` and then the bytes as one line of UTF-8 that fits a message: control characters and stray bytes become '?',
+ * what is long ends in "...". */
 enum { DZR__JSON_SHOWN = 80 };
 void dzr__json_show(dzr_bytes text, const char *lead, char *out, size_t room);
 /* The value that starts at `first` as a person would call it: "number 5.5", "an array". */
 void dzr__json_describe(const dzr__json_walk *walk, const uint32_t *first, char out[DZR__JSON_SHOWN]);
 /* DZR_ERR_TYPE: "an object where an array was expected" for the value that starts at `first`. */
-dzr_status dzr__json_not_a(
-        const dzr__json_walk *walk, const uint32_t *first, const char *expected, dzr_error *err);
+dzr_status dzr__json_not_a(const dzr__json_walk *walk, const uint32_t *first, const char *expected, dzr_error *err);
 /* true, false or null at the next token, which is taken; DZR_ERR_SYNTAX otherwise. */
 DZR_MUST_CHECK dzr_status dzr__json_take_literal(dzr__json_walk *walk, const char *word, size_t len, dzr_error *err);
 /* Takes one value of any kind, its grammar checked to the last byte. stack has room for depth bits.
@@ -118,9 +126,10 @@ DZR_MUST_CHECK dzr_status dzr__json_skip(
         dzr__json_walk *walk, uint8_t *stack, uint32_t depth, dzr_bytebuf *scratch, dzr_error *err);
 
 /* ---- string.c ---- */
-/* Takes the string at the next token. *out is a view into the text or, when it had to be changed, into scratch (appended
- * there; good until scratch grows again). Escapes that are no escapes, control characters and a missing end are
- * DZR_ERR_SYNTAX. Where bytes are not UTF-8 or a surrogate stands alone, each becomes U+FFFD and *replaced is set. */
+/* Takes the string at the next token. *out is a view into the text or, when it had to be changed, into scratch
+ * (appended there; good until scratch grows again). Escapes that are no escapes, control characters and a missing end
+ * are DZR_ERR_SYNTAX. Where bytes are not UTF-8 or a surrogate stands alone, each becomes U+FFFD and *replaced is set.
+ */
 DZR_MUST_CHECK dzr_status dzr__json_take_string(
         dzr__json_walk *walk, dzr_bytebuf *scratch, dzr_bytes *out, bool *replaced, dzr_error *err);
 
@@ -159,21 +168,20 @@ typedef struct dzr__json_names {
     const dzr_allocator *alloc;
     const dzr_schema *schema;
     bool fold_case;
-    dzr_bytes *quoted;   /* "name" with its quotes as it stands in a text; len 0 where it would be escaped */
-    dzr_bytes *folded;   /* with fold_case */
-    int32_t *by_name;    /* hash tables of column + 1 */
+    dzr_bytes *quoted; /* "name" with its quotes as it stands in a text; len 0 where it would be escaped */
+    dzr_bytes *folded; /* with fold_case */
+    int32_t *by_name;  /* hash tables of column + 1 */
     int32_t *by_folded;
-    uint32_t n_slots;    /* a power of two */
+    uint32_t n_slots; /* a power of two */
     dzr_arena arena;
     dzr_bytebuf folding;
 } dzr__json_names;
 
-DZR_MUST_CHECK dzr_status dzr__json_names_init(dzr__json_names *names, const dzr_schema *schema, bool fold_case,
-        const dzr_allocator *alloc, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__json_names_init(
+        dzr__json_names *names, const dzr_schema *schema, bool fold_case, const dzr_allocator *alloc, dzr_error *err);
 void dzr__json_names_fini(dzr__json_names *names);
 /* *column is -1 when no column has the name. An exact match goes first. */
-DZR_MUST_CHECK dzr_status dzr__json_names_find(
-        dzr__json_names *names, dzr_bytes name, int32_t *column, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__json_names_find(dzr__json_names *names, dzr_bytes name, int32_t *column, dzr_error *err);
 
 /* ---- value.c: one value of one column, before the row is complete ---- */
 typedef enum dzr__json_state { DZR__JSON_MISSING, DZR__JSON_NULL, DZR__JSON_SET } dzr__json_state;
@@ -201,12 +209,13 @@ typedef enum dzr__json_fit {
     DZR__JSON_IS_NULL,
 } dzr__json_fit;
 
-/* Takes the next value, a scalar or a container (checked, skipped, of another kind), and keeps it in slot when it fits. */
-DZR_MUST_CHECK dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, const dzr_json_rules *rules,
-        dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
+/* Takes the next value, a scalar or a container (checked, skipped, of another kind), and keeps it in slot when it fits.
+ */
+DZR_MUST_CHECK dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field,
+        const dzr_json_rules *rules, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
 /* Appends what slot holds to the builder's column; MISSING and NULL must have been settled before. */
-DZR_MUST_CHECK dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *field, const dzr_bytebuf *scratch,
-        dzr_builder *builder, int32_t column, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *field,
+        const dzr_bytebuf *scratch, dzr_builder *builder, int32_t column, dzr_error *err);
 
 /* ---- record.c: one object into one row ---- */
 
@@ -220,20 +229,21 @@ typedef struct dzr__json_record {
     int32_t *order;        /* the column of the k-th member of the record before: the first guess for this one's */
     uint8_t *stack;        /* depth bits */
     dzr_bytebuf scratch;
-    dzr_error misfit;      /* the first value that did not fit; status DZR_OK while there is none */
+    dzr_error misfit; /* the first value that did not fit; status DZR_OK while there is none */
 } dzr__json_record;
 
 DZR_MUST_CHECK dzr_status dzr__json_record_init(dzr__json_record *record, const dzr_schema *schema,
         const dzr_json_rules *rules, const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_error *err);
 void dzr__json_record_fini(dzr__json_record *record);
-/* Takes the next value of walk, which should be an object, and appends it to builder as a row. A value that does not fit
- * is kept as record->misfit and nothing is appended from then on, so that a syntax error further on can go first.
+/* Takes the next value of walk, which should be an object, and appends it to builder as a row. A value that does not
+ * fit is kept as record->misfit and nothing is appended from then on, so that a syntax error further on can go first.
  * Only DZR_ERR_SYNTAX, DZR_ERR_LIMIT and DZR_ERR_NOMEM come back; the builder may then hold half a row. */
 DZR_MUST_CHECK dzr_status dzr__json_take_record(
         dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, dzr_error *err);
 
 /* ---- escape.c ---- */
-/* Writes text as it stands between the quotes of a JSON string; to has room for 6 bytes a byte and 16 more. With html also
+/* Writes text as it stands between the quotes of a JSON string; to has room for 6 bytes a byte and 16 more. With html
+ * also
  * <, >, &, U+2028 and U+2029 are escaped. Bytes written. */
 size_t dzr__json_escape(dzr_bytes text, bool html, uint8_t *to);
 
@@ -253,7 +263,8 @@ typedef struct dzr__json_infer {
 void dzr__json_infer_init(dzr__json_infer *infer, const dzr_allocator *alloc);
 void dzr__json_infer_fini(dzr__json_infer *infer);
 /* Takes one record. Errors: DZR_ERR_SYNTAX; DZR_ERR_TYPE (no object, kinds that have no type in common);
- * DZR_ERR_UNSUPPORTED (a nested value); DZR_ERR_LIMIT (DZR_MAX_COLUMNS); DZR_ERR_NOMEM. The caller puts the line before. */
+ * DZR_ERR_UNSUPPORTED (a nested value); DZR_ERR_LIMIT (DZR_MAX_COLUMNS); DZR_ERR_NOMEM. The caller puts the line
+ * before. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_record(dzr__json_infer *infer, dzr__json_walk *walk, dzr_error *err);
 /* Columns in the order they were first seen, all nullable. DZR_ERR_TYPE without any record. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_schema(const dzr__json_infer *infer, dzr_schema **out, dzr_error *err);

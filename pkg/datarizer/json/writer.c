@@ -9,7 +9,6 @@
 enum {
     FLUSH_BYTES = 1 << 16,
     PIECE_BYTES = 3 << 12, /* of a string or binary value, escaped or encoded at once; 3 bytes are 4 of base64 */
-    SCALAR_BYTES = 64,     /* no number, date or literal is longer */
 };
 
 struct dzr_json_writer {
@@ -162,7 +161,7 @@ static dzr_status put_base64(dzr_json_writer *writer, dzr_bytes bytes, dzr_error
     return put(writer, "\"", 1, err);
 }
 
-/* A value of fixed width as text of at most SCALAR_BYTES. */
+/* A value of fixed width as text of at most DZR_JSON_SCALAR_BYTES. */
 static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
 {
     const void *const values = column->values;
@@ -211,6 +210,17 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
     return 4;
 }
 
+size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR_JSON_SCALAR_BYTES])
+{
+    size_t n = 0;
+    if (dzr_column_is_null(column, row))
+        n = (size_t)(stpcpy(out, "null") - out);
+    else if (column->type.id != DZR_TYPE_STRING && column->type.id != DZR_TYPE_BINARY)
+        n = print_scalar(column, row, out);
+    out[n] = '\0';
+    return n;
+}
+
 static dzr_status put_value(dzr_json_writer *writer, const dzr_column *column, int64_t row, dzr_error *err)
 {
     if (dzr_column_is_null(column, row))
@@ -219,7 +229,7 @@ static dzr_status put_value(dzr_json_writer *writer, const dzr_column *column, i
         return put_string(writer, dzr_column_bytes(column, row), err);
     if (column->type.id == DZR_TYPE_BINARY)
         return put_base64(writer, dzr_column_bytes(column, row), err);
-    DZR_TRY(make_room(writer, SCALAR_BYTES, err));
+    DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES, err));
     writer->buf.len += print_scalar(column, row, (char *)writer->buf.at + writer->buf.len);
     return DZR_OK;
 }

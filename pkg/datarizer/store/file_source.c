@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct file_source {
     dzr_source source;
     const dzr_allocator *alloc;
+    const dzr_cancel *cancel;
     int fd;
     uint64_t next; /* where read goes on in a file with a size */
 } file_source;
@@ -45,9 +47,20 @@ static dzr_status file_read_at(dzr_source *source, uint64_t offset, void *out, s
     return DZR_OK;
 }
 
+/* Until a stream has something to read; a poll that fails leaves it to the read to say why. */
+static dzr_status wait_for_stream(const file_source *file, dzr_error *err)
+{
+    struct pollfd waits[] = {{.fd = file->fd, .events = POLLIN}, {.fd = dzr_cancel_fd(file->cancel), .events = POLLIN}};
+    while (poll(waits, 2, -1) < 0 && errno == EINTR)
+        continue;
+    return waits[1].revents != 0 ? dzr_fail(err, DZR_ERR_CANCELLED, "%s: cancelled", file->source.name) : DZR_OK;
+}
+
 static dzr_status file_read(dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err)
 {
     file_source *const file = (file_source *)source;
+    if (file->cancel != NULL && source->n_bytes == DZR_SIZE_UNKNOWN)
+        DZR_TRY(wait_for_stream(file, err));
     const ssize_t got = read_some(file, out, n, file->next);
     if (got < 0)
         return dzr__store_system_error(err, errno, source->name, "reading failed");
@@ -104,4 +117,9 @@ dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, d
     }
     *out = &file->source;
     return DZR_OK;
+}
+
+void dzr_store_source_cancel(dzr_source *source, const dzr_cancel *cancel)
+{
+    ((file_source *)source)->cancel = cancel;
 }

@@ -11,45 +11,47 @@ extern "C" {
 
 /* How an object's members find their columns and values. A repeated member: the last one counts. */
 typedef struct dzr_json_rules {
-    bool fold_case;       /* names match without regard to case where none matches exactly, by Unicode's simple folding */
-    bool null_is_zero;    /* a column that is not nullable: null leaves it as it is, and without a value it gets its zero
-                             ("", 0, false); a record that is null has no members. Otherwise these are errors */
+    bool fold_case;    /* names match without regard to case where none matches exactly, by Unicode's simple folding */
+    bool null_is_zero; /* a column that is not nullable: null leaves it as it is, and without a value it gets its zero
+                          ("", 0, false); a record that is null has no members. Otherwise these are errors */
     bool refuse_unknown;  /* a member without a column is an error; otherwise it is skipped, its syntax checked */
-    bool replace_invalid; /* in strings each byte that is not UTF-8 and each lone surrogate becomes U+FFFD; otherwise an error */
+    bool replace_invalid; /* in strings each byte that is not UTF-8 and each lone surrogate becomes U+FFFD; otherwise an
+                             error */
 } dzr_json_rules;
 
 /* Those of Go's encoding/json. */
 #define DZR_JSON_RULES_GO ((dzr_json_rules){.fold_case = true, .null_is_zero = true, .replace_invalid = true})
 
 typedef struct dzr_json_limits {
-    size_t line_bytes;  /* 0: 64 MiB. One line of JSON lines */
-    uint32_t depth;     /* 0: 1024. Arrays and objects inside each other in a member's value */
+    size_t line_bytes; /* 0: 64 MiB. One line of JSON lines */
+    uint32_t depth;    /* 0: 1024. Arrays and objects inside each other in a member's value */
 } dzr_json_limits;
 
-/* How a value must look to fit its column: BOOL true or false; INT and UINT a number in range without fraction and exponent
- * (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest; STRING a string; BINARY a string
- * of base64; DATE "2024-01-31"; TIMESTAMP RFC 3339 with a zone when utc and without one when not, its fraction no finer than
- * the unit. null fits a nullable column, and a missing member is null. Nothing is converted beyond that. */
+/* How a value must look to fit its column: BOOL true or false; INT and UINT a number in range without fraction and
+ * exponent (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest; STRING a string;
+ * BINARY a string of base64; DATE "2024-01-31"; TIMESTAMP RFC 3339 with a zone when utc and without one when not, its
+ * fraction no finer than the unit. null fits a nullable column, and a missing member is null. Nothing is converted
+ * beyond that. */
 
-/* Reads pages, each a JSON array of objects, one after the other. Step one finds a page's tokens and counts its records,
- * step two converts them; in between the caller may ask for the next page. One thread at a time. */
+/* Reads pages, each a JSON array of objects, one after the other. Step one finds a page's tokens and counts its
+ * records, step two converts them; in between the caller may ask for the next page. One thread at a time. */
 typedef struct dzr_json_parser dzr_json_parser;
 
 /* rules and limits may be NULL (all zero). Errors: DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_new(const dzr_schema *schema, const dzr_json_rules *rules,
         const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_json_parser **out, dzr_error *err);
 DZR_API void dzr_json_parser_free(dzr_json_parser *parser); /* NULL is allowed */
-/* Takes a page. text stays the caller's, unchanged until dzr_json_parser_append or the next call; it need not be padded.
- * n_records  how many the array has; 0 for `[]` and `null`. Exact when append succeeds, otherwise a count of commas.
- * Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE for a text that is no array from its first token on, DZR_ERR_LIMIT (4 GiB of
- * text; 4 bytes of memory are taken for each byte of the longest page), DZR_ERR_NOMEM. */
+/* Takes a page. text stays the caller's, unchanged until dzr_json_parser_append or the next call; it need not be
+ * padded. n_records  how many the array has; 0 for `[]` and `null`. Exact when append succeeds, otherwise a count of
+ * commas. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE for a text that is no array from its first token on, DZR_ERR_LIMIT (4
+ * GiB of text; 4 bytes of memory are taken for each byte of the longest page), DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_index(
         dzr_json_parser *parser, dzr_bytes text, int64_t *n_records, dzr_error *err);
 /* Appends the page's records to builder, whose schema must equal the parser's; once a page.
- * On error the builder has the rows it had before. A syntax error anywhere in the page goes before a value that does not fit.
- * Errors: DZR_ERR_SYNTAX (not JSON: err->offset is the byte), DZR_ERR_TYPE (err->record is the record counted from 0; the
- * message is like `record 3: member "age": number 5.5 is not int32`), DZR_ERR_LIMIT (depth), DZR_ERR_ARG (no page, another
- * schema), DZR_ERR_NOMEM. */
+ * On error the builder has the rows it had before. A syntax error anywhere in the page goes before a value that does
+ * not fit. Errors: DZR_ERR_SYNTAX (not JSON: err->offset is the byte), DZR_ERR_TYPE (err->record is the record counted
+ * from 0; the message is like `record 3: member "age": number 5.5 is not int32`), DZR_ERR_LIMIT (depth), DZR_ERR_ARG
+ * (no page, another schema), DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_append(dzr_json_parser *parser, dzr_builder *builder, dzr_error *err);
 
 /* Both steps at once, for a single text. n_records is written on success. Errors: as the two steps. */
@@ -62,24 +64,24 @@ typedef struct dzr_jsonl_read_options {
     const dzr_schema *schema; /* NULL: inferred */
     dzr_json_rules rules;     /* with an inferred schema refuse_unknown is always on */
     dzr_json_limits limits;
-    int64_t batch_rows;       /* 0: 65,536. A batch ends after so many rows, or after 64 MiB of text */
-    int64_t sample_rows;      /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
+    int64_t batch_rows;  /* 0: 65,536. A batch ends after so many rows, or after 64 MiB of text */
+    int64_t sample_rows; /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
 } dzr_jsonl_read_options;
 
-/* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL. Whole
- * numbers: INT64, or UINT64 when one is beyond INT64 and none is negative. Numbers of which one has a fraction or an
- * exponent: DOUBLE. Strings, whatever is in them: STRING. Nothing but null: STRING. Other mixtures and nested values are
- * errors. What follows the sample must fit, and have no new members, or the reader fails with its line: no value is lost. */
+/* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL.
+ * Whole numbers: INT64, or UINT64 when one is beyond INT64 and none is negative. Numbers of which one has a fraction or
+ * an exponent: DOUBLE. Strings, whatever is in them: STRING. Nothing but null: STRING. Other mixtures and nested values
+ * are errors. What follows the sample must fit, and have no new members, or the reader fails with its line: no value is
+ * lost. */
 typedef struct dzr_jsonl_reader dzr_jsonl_reader;
 
-/* Each line holds one object and nothing else; lines of white space are skipped, a byte order mark before the first line
- * too. source stays the caller's and outlives the reader; it is read forward only. Memory is bounded by a batch and the
- * sample, not by the file. One thread at a time.
- * Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line, err->offset (byte in the source) and a message like
- * `people.jsonl: line 3: member "age": string "x" is not int64` (a byte in it counts from the start of the line);
- * DZR_ERR_TYPE when a schema can't be inferred (no record, members of mixed kinds), DZR_ERR_UNSUPPORTED (nested values),
- * DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS), DZR_ERR_ARG (a negative option, a
- * schema without columns), DZR_ERR_NOMEM, the source's. */
+/* Each line holds one object and nothing else; lines of white space are skipped, a byte order mark before the first
+ * line too. source stays the caller's and outlives the reader; it is read forward only. Memory is bounded by a batch
+ * and the sample, not by the file. One thread at a time. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line,
+ * err->offset (byte in the source) and a message like `people.jsonl: line 3: member "age": string "x" is not int64` (a
+ * byte in it counts from the start of the line); DZR_ERR_TYPE when a schema can't be inferred (no record, members of
+ * mixed kinds), DZR_ERR_UNSUPPORTED (nested values), DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS), DZR_ERR_ARG (a
+ * negative option, a schema without columns), DZR_ERR_NOMEM, the source's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_open(
         dzr_source *source, const dzr_jsonl_read_options *options, dzr_jsonl_reader **out, dzr_error *err);
 /* Lives as long as the reader. */
@@ -90,7 +92,8 @@ DZR_API void dzr_jsonl_reader_close(dzr_jsonl_reader *reader); /* NULL is allowe
 
 typedef enum dzr_json_style {
     DZR_JSON_LINES,          /* one compact object a line */
-    DZR_JSON_ARRAY_INDENTED, /* one array, two spaces an indent, as Go's MarshalIndent and Encoder write it; `[]` without rows */
+    DZR_JSON_ARRAY_INDENTED, /* one array, two spaces an indent, as Go's MarshalIndent and Encoder write it; `[]`
+                                without rows */
 } dzr_json_style;
 
 typedef struct dzr_json_write_options {
@@ -106,10 +109,16 @@ typedef struct dzr_json_writer dzr_json_writer;
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema,
         const dzr_json_write_options *options, dzr_json_writer **out, dzr_error *err);
 /* Errors: DZR_ERR_ARG when the batch has another schema; the sink's. */
-DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_append(dzr_json_writer *writer, const dzr_batch *batch, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_append(
+        dzr_json_writer *writer, const dzr_batch *batch, dzr_error *err);
 /* Writes what is left (the end of the array); does not commit the sink. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_finish(dzr_json_writer *writer, dzr_error *err);
 DZR_API void dzr_json_writer_close(dzr_json_writer *writer); /* NULL is allowed */
+
+enum { DZR_JSON_SCALAR_BYTES = 64 };
+/* One value as the writer puts it, with a NUL at the end; its length is returned. Strings and binary values, which have
+ * no such bound, give "" and 0. */
+DZR_API size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR_JSON_SCALAR_BYTES]);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,48 @@
+/* cmd/datarizer/commands.h - the commands of the toolbox; each has a file, main.c picks one. */
+#ifndef CMD_DATARIZER_COMMANDS_H
+#define CMD_DATARIZER_COMMANDS_H
+
+#include <datarizer/table.h>
+
+#include <stdio.h>
+
+/* argv[0] is the command's name. The exit status comes back. */
+int command_schema(int argc, char **argv);
+int command_head(int argc, char **argv);
+int command_convert(int argc, char **argv);
+
+/* ---- main.c ---- */
+/* "datarizer: MESSAGE" on standard error; returns the exit status for a failure. */
+int complain(const dzr_error *err);
+/* The format that `told` (may be NULL) or else the file's name tells. False, after a line on standard error that asks
+ * for `option`, when neither does: wrong usage. */
+bool format_is_clear(const char *command, const char *told, const char *file, const char *option, dzr_format *out);
+/* 0, or a complaint when standard output did not take everything. */
+int finish_output(void);
+
+/* ---- grid.c: rows as a table for people ---- */
+typedef struct grid_cell {
+    size_t offset, len; /* of its text, which has no control characters */
+    int width;          /* columns of a terminal */
+} grid_cell;
+
+/* Zero it before grid_begin. */
+typedef struct grid {
+    int32_t n_columns;
+    int64_t n_rows; /* the header's one or two among them */
+    bool *right;    /* n_columns: numbers stand on the right */
+    grid_cell *cells;
+    size_t n_cells, cap_cells;
+    char *text;
+    size_t text_len, text_cap;
+} grid;
+
+/* Begins with the names of schema's columns, and below them the types when with_types. Errors: DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_error *err);
+DZR_MUST_CHECK dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t row, dzr_error *err);
+/* Prints it no wider than `width` columns (0: as wide as it is); columns that do not fit are left out, and counted
+ * below. */
+void grid_print(const grid *g, int width, FILE *out);
+void grid_end(grid *g);
+
+#endif

@@ -1,0 +1,144 @@
+/* cmd/datarizer/convert.c - `datarizer convert`: all records of a file into another, of the same or another format. */
+#include "cmd/datarizer/commands.h"
+
+#include "cmd/common/options.h"
+
+#include <signal.h>
+
+/* ---- signals: the first sets the flag the conversion looks at, a second of its kind ends the program at once ---- */
+
+static dzr_cancel *cancel;
+static volatile sig_atomic_t signal_number;
+
+static void on_signal(int number)
+{
+    signal_number = number;
+    dzr_cancel_set(cancel);
+}
+
+static void handle_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction before;
+        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup */
+            (void)sigaction(numbers[i], &action, NULL);
+    }
+}
+
+/* ---- options ---- */
+
+typedef struct settings {
+    const char *from, *to, *codec, *encoding;
+    int64_t level, row_group_rows, sample_rows, threads;
+} settings;
+
+static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+{
+    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
+    static const char *const codecs[] = {"snappy", "zstd", "gzip", "uncompressed", "none", NULL};
+    static const char *const encodings[] = {"compat", "auto", NULL};
+    *set = (settings){.codec = "snappy", .encoding = "compat", .row_group_rows = 1000000, .sample_rows = 10000};
+    const options_row rows[] = {{.name = "from",
+                                        .kind = OPTIONS_CHOICE,
+                                        .argument = "FORMAT",
+                                        .choices = formats,
+                                        .text = &set->from,
+                                        .help = "format of IN: parquet or jsonl, whatever its name says"},
+            {.name = "to",
+                    .kind = OPTIONS_CHOICE,
+                    .argument = "FORMAT",
+                    .choices = formats,
+                    .text = &set->to,
+                    .help = "format of OUT"},
+            {.name = "codec",
+                    .kind = OPTIONS_CHOICE,
+                    .argument = "NAME",
+                    .choices = codecs,
+                    .text = &set->codec,
+                    .help = "compress Parquet pages: snappy, zstd, gzip, uncompressed"},
+            {.name = "level",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->level,
+                    .max = 22,
+                    .zero = "the codec's own",
+                    .help = "how hard: zstd 1 to 22, gzip 1 to 9"},
+            {.name = "encoding",
+                    .kind = OPTIONS_CHOICE,
+                    .choices = encodings,
+                    .text = &set->encoding,
+                    .help = "compat: pages every reader knows; auto: what suits the values\nbest, the same as yet"},
+            {.name = "row-group-rows",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->row_group_rows,
+                    .min = 1,
+                    .max = INT32_MAX,
+                    .help = "rows a Parquet row group, at most"},
+            {.name = "sample-rows",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->sample_rows,
+                    .min = 1,
+                    .max = INT64_MAX,
+                    .help = "infer the types of JSON lines from so many records"},
+            {.name = "threads",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->threads,
+                    .max = 1024,
+                    .zero = "one a core",
+                    .help = "at most; the result never depends on it, and one does the\nwork as yet"},
+            {0}};
+    const options_program program = {.name = "datarizer convert",
+            .usage = "[OPTION]... IN OUT",
+            .rows = rows,
+            .min_operands = 2,
+            .max_operands = 2,
+            .summary = "Writes all records of IN to OUT. Names tell the formats: .parquet, .jsonl, .ndjson. OUT "
+                       "appears whole\n"
+                       "or not at all. - is standard input (JSON lines) or output, with --from or --to.",
+            .notes = "examples:\n  datarizer convert people.jsonl people.parquet\n"
+                     "  datarizer convert --codec zstd --level 9 people.parquet smaller.parquet\n"
+                     "  zcat people.jsonl.gz | datarizer convert --from jsonl - people.parquet\n"
+                     "  datarizer convert --to jsonl people.parquet - | grep Anna\n\n"
+                     "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
+                     "signal's number when a signal ended it."};
+    const options_outcome outcome = options_parse(&program, argc, argv, operand);
+    if (outcome != OPTIONS_RUN || set->level == 0)
+        return outcome;
+    const int64_t most = *set->codec == 'z' ? 22 : *set->codec == 'g' ? 9 : 0;
+    if (set->level <= most)
+        return OPTIONS_RUN;
+    fprintf(stderr,
+            most == 0 ? "datarizer convert: --level: %s has no levels\n" : "datarizer convert: --level: %s ends at 9\n",
+            set->codec);
+    return OPTIONS_USAGE;
+}
+
+/* ---- the work ---- */
+
+int command_convert(int argc, char **argv)
+{
+    settings set;
+    int operand = 0;
+    dzr_error err;
+    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    if (outcome != OPTIONS_RUN)
+        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+    const char *const in = argv[operand], *const out = argv[operand + 1];
+    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows}};
+    dzr_table_write_options write = {.parquet = {.level = (int32_t)set.level, .row_group_rows = set.row_group_rows}};
+    if (!format_is_clear("datarizer convert", set.from, in, "--from", &read.format) ||
+            !format_is_clear("datarizer convert", set.to, out, "--to", &write.format))
+        return OPTIONS_EXIT_USAGE;
+    dzr_status st = dzr_codec_find(set.codec, &write.parquet.codec, &err);
+    if (st == DZR_OK)
+        st = dzr_cancel_new(NULL, &cancel, &err);
+    if (st != DZR_OK)
+        return complain(&err);
+    handle_signals();
+    read.cancel = cancel;
+    st = dzr_convert(in, &read, out, &write, NULL, &err);
+    if (st == DZR_ERR_CANCELLED && signal_number != 0)
+        return 128 + (int)signal_number; /* the handler may still run: the flag is left to the end of the process */
+    return st == DZR_OK ? OPTIONS_EXIT_OK : complain(&err);
+}

@@ -1,0 +1,228 @@
+/* cmd/datarizer/grid.c - rows as a table for people: columns as wide as what they hold, fitted to the terminal.
+ * Called by schema.c and head.c. Widths are those of a terminal, where East Asian wide characters take two columns. */
+#include "cmd/datarizer/commands.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+enum {
+    CELL_WIDTH = 60, /* columns; longer values are cut */
+    CELL_BYTES = 512,
+    GAP = 2,
+    NARROWEST = 6, /* a column is never made narrower to fit the terminal */
+};
+
+static const char ellipsis[] = "\xe2\x80\xa6";
+
+/* ---- cells ---- */
+
+static dzr_status grow(void **array, size_t *cap, size_t wanted, size_t size, dzr_error *err)
+{
+    if (wanted <= *cap)
+        return DZR_OK;
+    const size_t grown = wanted + wanted / 2 + 64;
+    void *const moved = reallocarray(*array, grown, size);
+    if (moved == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes were asked for", grown, size);
+    *array = moved;
+    *cap = grown;
+    return DZR_OK;
+}
+
+/* One character as it is shown; one that would move the cursor is spelt. Bytes written, width added.
+ */
+static size_t show(char *to, const uint8_t *at, size_t n, ucs4_t code, int *width)
+{
+    enum { LONGEST_ESCAPE = 16 };
+    const bool breaks_line = code == 0 || code == 0x2028 || code == 0x2029;
+    const int columns = breaks_line ? -1 : uc_width(code, "UTF-8");
+    if (columns >= 0) {
+        memcpy(to, at, n);
+        *width += columns;
+        return n;
+    }
+    const int spelt = code == '\n'   ? snprintf(to, LONGEST_ESCAPE, "\\n")
+                      : code == '\t' ? snprintf(to, LONGEST_ESCAPE, "\\t")
+                                     : snprintf(to, LONGEST_ESCAPE, "\\u%04x", (unsigned)code);
+    *width += spelt;
+    return (size_t)spelt;
+}
+
+/* Takes characters while they fit `most` columns and CELL_BYTES; what was cut ends in an ellipsis. */
+static size_t cut(char *to, const uint8_t *at, size_t len, int most, int *width)
+{
+    size_t n_to = 0, fitting = 0; /* bytes, and those after which an ellipsis still fits */
+    int fitting_width = 0;
+    *width = 0;
+    for (size_t i = 0; i < len;) {
+        if (*width < most) {
+            fitting = n_to;
+            fitting_width = *width;
+        }
+        ucs4_t code = 0;
+        const int n = u8_mbtouc(&code, at + i, len - i);
+        if (n_to + 32 > CELL_BYTES)
+            *width = most + 1;
+        else
+            n_to += show(to + n_to, at + i, (size_t)n, code, width);
+        if (*width > most) {
+            memcpy(to + fitting, ellipsis, sizeof ellipsis - 1);
+            *width = fitting_width + 1;
+            return fitting + sizeof ellipsis - 1;
+        }
+        i += (size_t)n;
+    }
+    return n_to;
+}
+
+static dzr_status add_cell(grid *g, const void *at, size_t len, dzr_error *err)
+{
+    dzr_status st = grow((void **)&g->cells, &g->cap_cells, g->n_cells + 1, sizeof *g->cells, err);
+    if (st == DZR_OK)
+        st = grow((void **)&g->text, &g->text_cap, g->text_len + CELL_BYTES, 1, err);
+    if (st != DZR_OK)
+        return st;
+    grid_cell *const cell = &g->cells[g->n_cells++];
+    cell->offset = g->text_len;
+    cell->len = cut(g->text + g->text_len, at, len, CELL_WIDTH, &cell->width);
+    g->text_len += cell->len;
+    return DZR_OK;
+}
+
+/* ---- rows ---- */
+
+dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_error *err)
+{
+    g->n_columns = dzr_schema_n_fields(schema);
+    g->right = calloc((size_t)g->n_columns + 1, sizeof *g->right);
+    if (g->right == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %d columns", g->n_columns);
+    for (int types = 0; types <= (with_types ? 1 : 0); types++) {
+        for (int32_t i = 0; i < g->n_columns; i++) {
+            const dzr_field *const field = dzr_schema_field(schema, i);
+            const char *const text = types ? dzr_type_name(field->type) : field->name;
+            const dzr_status st = add_cell(g, text, strlen(text), err);
+            if (st != DZR_OK)
+                return st;
+            g->right[i] = field->type.id >= DZR_TYPE_INT8 && field->type.id <= DZR_TYPE_DOUBLE;
+        }
+        g->n_rows++;
+    }
+    return DZR_OK;
+}
+
+/* Binary values are shown as hexadecimal digits, cut where the cell ends. */
+static dzr_status add_binary(grid *g, dzr_bytes bytes, dzr_error *err)
+{
+    char hex[2 * CELL_WIDTH + 1] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < bytes.len && n < 2 * CELL_WIDTH; i++)
+        n += (size_t)snprintf(hex + n, 3, "%02x", bytes.at[i]);
+    return add_cell(g, hex, n, err);
+}
+
+static dzr_status add_value(grid *g, const dzr_column *column, int64_t row, dzr_error *err)
+{
+    if (dzr_column_is_null(column, row))
+        return add_cell(g, "null", 4, err);
+    if (column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY) {
+        const dzr_bytes bytes = dzr_column_bytes(column, row);
+        return column->type.id == DZR_TYPE_STRING ? add_cell(g, bytes.at, bytes.len, err) : add_binary(g, bytes, err);
+    }
+    char text[DZR_JSON_SCALAR_BYTES];
+    const size_t n = dzr_json_print_scalar(column, row, text);
+    const bool quoted = text[0] == '"'; /* dates and times */
+    return add_cell(g, text + quoted, n - (quoted ? 2 : 0), err);
+}
+
+dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t row, dzr_error *err)
+{
+    for (int32_t i = 0; i < g->n_columns; i++) {
+        const dzr_status st = add_value(g, dzr_batch_column(batch, i), row, err);
+        if (st != DZR_OK)
+            return st;
+    }
+    g->n_rows++;
+    return DZR_OK;
+}
+
+void grid_end(grid *g)
+{
+    free(g->right);
+    free(g->cells);
+    free(g->text);
+    *g = (grid){.n_columns = 0};
+}
+
+/* ---- fitting and printing ---- */
+
+static void measure(const grid *g, int *widths)
+{
+    for (int32_t i = 0; i < g->n_columns; i++) {
+        widths[i] = 0;
+        for (int64_t row = 0; row < g->n_rows; row++) {
+            const int width = g->cells[row * g->n_columns + i].width;
+            widths[i] = width > widths[i] ? width : widths[i];
+        }
+    }
+}
+
+/* Takes columns off the widest ones, and then whole columns at the end, until it all fits. How many columns are left.
+ */
+static int32_t fit(int *widths, int32_t n, int width)
+{
+    int64_t total = -GAP;
+    for (int32_t i = 0; i < n; i++)
+        total += widths[i] + GAP;
+    while (total > width) {
+        int32_t widest = 0;
+        for (int32_t i = 1; i < n; i++)
+            widest = widths[i] > widths[widest] ? i : widest;
+        if (widths[widest] > NARROWEST) {
+            widths[widest]--;
+            total--;
+        } else if (n > 1) {
+            total -= widths[--n] + GAP;
+        } else {
+            break;
+        }
+    }
+    return n;
+}
+
+static void print_cell(const grid *g, const grid_cell *cell, int width, bool right, bool is_last, FILE *out)
+{
+    char shorter[CELL_BYTES];
+    const char *text = g->text + cell->offset;
+    size_t len = cell->len;
+    int have = cell->width;
+    if (have > width) {
+        len = cut(shorter, (const uint8_t *)text, len, width, &have);
+        text = shorter;
+    }
+    if (right)
+        fprintf(out, "%*s", width - have, "");
+    fwrite(text, 1, len, out);
+    if (!right && !is_last)
+        fprintf(out, "%*s", width - have, "");
+    fputs(is_last ? "\n" : "  ", out);
+}
+
+void grid_print(const grid *g, int width, FILE *out)
+{
+    int *const widths = calloc((size_t)g->n_columns + 1, sizeof *widths);
+    if (widths == NULL || g->n_columns == 0) {
+        free(widths);
+        return;
+    }
+    measure(g, widths);
+    const int32_t n = width > 0 ? fit(widths, g->n_columns, width) : g->n_columns;
+    for (int64_t row = 0; row < g->n_rows; row++)
+        for (int32_t i = 0; i < n; i++)
+            print_cell(g, &g->cells[row * g->n_columns + i], widths[i], g->right[i], i == n - 1, out);
+    if (n < g->n_columns)
+        fprintf(out, "(and %d more column%s)\n", g->n_columns - n, g->n_columns - n == 1 ? "" : "s");
+    free(widths);
+}

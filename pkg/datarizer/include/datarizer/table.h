@@ -1,0 +1,88 @@
+/* datarizer/table.h - a file of records by its name: read as batches whatever its format is, written from batches, and
+ * converted from one format to another. The store opens the file, its ending or the caller says the format, and the
+ * codec of that format does the rest. */
+#ifndef DATARIZER_TABLE_H
+#define DATARIZER_TABLE_H
+
+#include <datarizer/cancel.h>
+#include <datarizer/json.h>
+#include <datarizer/parquet.h>
+#include <datarizer/store.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum dzr_format {
+    DZR_FORMAT_BY_NAME, /* .parquet, .jsonl and .ndjson, without regard to case */
+    DZR_FORMAT_PARQUET,
+    DZR_FORMAT_JSONL,
+} dzr_format;
+
+/* "parquet", "jsonl"; static storage. */
+DZR_API const char *dzr_format_name(dzr_format format);
+/* By such a name, without regard to case, "ndjson" too. DZR_ERR_ARG names those there are. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_format_find(const char *name, dzr_format *out, dzr_error *err);
+/* By the ending of a file's name. DZR_ERR_ARG when it has none of those above, as `-` has not. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_format_of(const char *file_name, dzr_format *out, dzr_error *err);
+
+typedef struct dzr_table_read_options {
+    const dzr_allocator *alloc;
+    dzr_format format;
+    const dzr_cancel *cancel;     /* NULL: never. Ends next, also while it waits for a stream */
+    dzr_jsonl_read_options jsonl; /* its alloc is not looked at */
+    dzr_parquet_limits limits;    /* of Parquet */
+} dzr_table_read_options;
+
+typedef struct dzr_table_reader dzr_table_reader;
+
+/* name is for dzr_store_open_source. options may be NULL. One thread at a time.
+ * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's), DZR_ERR_UNSUPPORTED for Parquet from a stream. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_open(
+        const char *name, const dzr_table_read_options *options, dzr_table_reader **out, dzr_error *err);
+/* Both live as long as the reader. */
+DZR_API const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader);
+DZR_API const dzr_parquet_reader *dzr_table_reader_parquet(
+        const dzr_table_reader *reader); /* NULL for another format */
+/* *out is NULL at the end. A batch is a row group, or what dzr_jsonl_reader_next gives.
+ * Errors: the format's, DZR_ERR_CANCELLED. After one only close is useful. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err);
+DZR_API void dzr_table_reader_close(dzr_table_reader *reader); /* NULL is allowed */
+
+typedef struct dzr_table_write_options {
+    const dzr_allocator *alloc;
+    dzr_format format;
+    bool make_folders;
+    dzr_parquet_write_options parquet; /* its alloc is not looked at; all zero: uncompressed */
+} dzr_table_write_options;
+
+typedef struct dzr_table_writer dzr_table_writer;
+
+/* name is for dzr_store_open_sink. Nothing of it can be seen before commit.
+ * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's; JSON with two columns of one name, of which a reader
+ * would see one). */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_writer_open(const char *name, const dzr_schema *schema,
+        const dzr_table_write_options *options, dzr_table_writer **out, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_writer_append(
+        dzr_table_writer *writer, const dzr_batch *batch, dzr_error *err);
+/* Finishes the file and makes it appear, whole and flushed to disk. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_writer_commit(dzr_table_writer *writer, dzr_error *err);
+DZR_API uint64_t dzr_table_writer_n_bytes(const dzr_table_writer *writer); /* so far; all of them after commit */
+/* Without commit nothing is left of it. NULL is allowed. */
+DZR_API void dzr_table_writer_close(dzr_table_writer *writer);
+
+/* What a conversion did. */
+typedef struct dzr_convert_result {
+    int64_t n_rows;
+    uint64_t n_bytes; /* of the new file */
+} dzr_convert_result;
+
+/* Copies all records of one file into another, which appears whole or not at all; they may be one and the same.
+ * Memory is bounded by a row group of either. result may be NULL. Errors: those of the reader and the writer. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_options,
+        const char *out, const dzr_table_write_options *write_options, dzr_convert_result *result, dzr_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,35 @@
+/* store/convert.c - all records of one file into another, batch by batch. Called by `datarizer convert`. */
+#include "base/internal.h"
+#include <datarizer/table.h>
+
+static dzr_status copy(dzr_table_reader *reader, dzr_table_writer *writer, int64_t *n_rows, dzr_error *err)
+{
+    for (;;) {
+        dzr_batch *batch = NULL;
+        DZR_TRY(dzr_table_reader_next(reader, &batch, err));
+        if (batch == NULL)
+            return dzr_table_writer_commit(writer, err);
+        *n_rows += dzr_batch_n_rows(batch);
+        const dzr_status st = dzr_table_writer_append(writer, batch, err);
+        dzr_batch_free(batch);
+        DZR_TRY(st);
+    }
+}
+
+dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_options, const char *out,
+        const dzr_table_write_options *write_options, dzr_convert_result *result, dzr_error *err)
+{
+    dzr_table_reader *reader = NULL;
+    dzr_table_writer *writer = NULL;
+    int64_t n_rows = 0;
+    dzr_status st = dzr_table_reader_open(in, read_options, &reader, err);
+    if (st == DZR_OK)
+        st = dzr_table_writer_open(out, dzr_table_reader_schema(reader), write_options, &writer, err);
+    if (st == DZR_OK)
+        st = copy(reader, writer, &n_rows, err);
+    if (st == DZR_OK && result != NULL)
+        *result = (dzr_convert_result){.n_rows = n_rows, .n_bytes = dzr_table_writer_n_bytes(writer)};
+    dzr_table_writer_close(writer);
+    dzr_table_reader_close(reader);
+    return st;
+}

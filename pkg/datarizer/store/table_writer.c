@@ -1,0 +1,88 @@
+/* store/table_writer.c - a file of records from batches, whatever its format. Called by convert.c and programs. */
+#include "base/internal.h"
+#include <datarizer/table.h>
+
+struct dzr_table_writer {
+    const dzr_allocator *alloc;
+    dzr_sink *sink;
+    dzr_parquet_writer *parquet; /* one of the two */
+    dzr_json_writer *json;
+};
+
+/* A JSON object with a name twice is read as if the first was not there. */
+static dzr_status check_names(const char *file, const dzr_schema *schema, dzr_error *err)
+{
+    for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++) {
+        const char *const name = dzr_schema_field(schema, i)->name;
+        if (dzr_schema_find(schema, name) != i)
+            return dzr_fail(
+                    err, DZR_ERR_ARG, "%s: two columns have the name \"%s\", which JSON can't hold", file, name);
+    }
+    return DZR_OK;
+}
+
+static dzr_status open_format(dzr_table_writer *writer, const char *name, const dzr_schema *schema,
+        const dzr_table_write_options *options, dzr_error *err)
+{
+    dzr_format format = options->format;
+    if (format == DZR_FORMAT_BY_NAME)
+        DZR_TRY(dzr_format_of(name, &format, err));
+    if (format == DZR_FORMAT_JSONL)
+        DZR_TRY(check_names(name, schema, err));
+    const dzr_store_sink_options store = {.alloc = options->alloc, .make_folders = options->make_folders};
+    DZR_TRY(dzr_store_open_sink(name, &store, &writer->sink, err));
+    if (format == DZR_FORMAT_PARQUET) {
+        dzr_parquet_write_options parquet = options->parquet;
+        parquet.alloc = options->alloc;
+        return dzr_parquet_writer_open(writer->sink, schema, &parquet, &writer->parquet, err);
+    }
+    const dzr_json_write_options json = {.alloc = options->alloc, .style = DZR_JSON_LINES};
+    return dzr_json_writer_open(writer->sink, schema, &json, &writer->json, err);
+}
+
+dzr_status dzr_table_writer_open(const char *name, const dzr_schema *schema, const dzr_table_write_options *options,
+        dzr_table_writer **out, dzr_error *err)
+{
+    static const dzr_table_write_options defaults = {.parquet = {.codec = DZR_CODEC_SNAPPY}};
+    if (options == NULL)
+        options = &defaults;
+    dzr_table_writer *const writer = dzr_alloc_zeroed(options->alloc, 1, sizeof *writer, err);
+    if (writer == NULL)
+        return DZR_ERR_NOMEM;
+    writer->alloc = options->alloc;
+    const dzr_status st = open_format(writer, name, schema, options, err);
+    if (st != DZR_OK) {
+        dzr_table_writer_close(writer);
+        return st;
+    }
+    *out = writer;
+    return DZR_OK;
+}
+
+dzr_status dzr_table_writer_append(dzr_table_writer *writer, const dzr_batch *batch, dzr_error *err)
+{
+    return writer->parquet != NULL ? dzr_parquet_writer_append(writer->parquet, batch, err)
+                                   : dzr_json_writer_append(writer->json, batch, err);
+}
+
+dzr_status dzr_table_writer_commit(dzr_table_writer *writer, dzr_error *err)
+{
+    DZR_TRY(writer->parquet != NULL ? dzr_parquet_writer_finish(writer->parquet, err)
+                                    : dzr_json_writer_finish(writer->json, err));
+    return dzr_sink_commit(writer->sink, err);
+}
+
+uint64_t dzr_table_writer_n_bytes(const dzr_table_writer *writer)
+{
+    return writer->sink->n_bytes;
+}
+
+void dzr_table_writer_close(dzr_table_writer *writer)
+{
+    if (writer == NULL)
+        return;
+    dzr_parquet_writer_close(writer->parquet);
+    dzr_json_writer_close(writer->json);
+    dzr_sink_close(writer->sink);
+    dzr_release(writer->alloc, writer);
+}

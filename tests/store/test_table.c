@@ -1,0 +1,154 @@
+/* tests/store/test_table.c - formats by name, tables through files in a folder of their own, and short memory. */
+#include "support.h"
+
+#include "alloc_nth.h"
+#include "base/internal.h"
+#include <datarizer/table.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void formats_are_told_by_name_and_ending(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        dzr_format format; /* BY_NAME: none */
+    } files[] = {
+            {"a.parquet", DZR_FORMAT_PARQUET},
+            {"/x.y/a.b.PARQUET", DZR_FORMAT_PARQUET},
+            {"a.jsonl", DZR_FORMAT_JSONL},
+            {"a.NdJson", DZR_FORMAT_JSONL},
+            {"a.json", DZR_FORMAT_BY_NAME},
+            {"-", DZR_FORMAT_BY_NAME},
+            {"parquet", DZR_FORMAT_BY_NAME},
+            {"a.parquet/b", DZR_FORMAT_BY_NAME},
+            {"a.", DZR_FORMAT_BY_NAME},
+            {".jsonl", DZR_FORMAT_JSONL},
+    };
+    dzr_error err;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        dzr_format format = DZR_FORMAT_BY_NAME;
+        const dzr_status st = dzr_format_of(files[i].name, &format, &err);
+        if (format != files[i].format || st != (format == DZR_FORMAT_BY_NAME ? DZR_ERR_ARG : DZR_OK))
+            fail_msg("%s: %s", files[i].name, dzr_format_name(format));
+    }
+    dzr_format format = DZR_FORMAT_BY_NAME;
+    assert_ok(dzr_format_find("NDJSON", &format, &err));
+    assert_string_equal(dzr_format_name(format), "jsonl");
+    assert_fails(dzr_format_find("csv", &format, &err), DZR_ERR_ARG, "no format \"csv\"; there are parquet and jsonl");
+}
+
+/* A path in a fresh folder. */
+static const char *fresh(const char *name)
+{
+    static char folder[] = "/tmp/dzr-table-XXXXXX", path[sizeof folder + 32];
+    static bool made;
+    if (!made)
+        assert_non_null(mkdtemp(folder));
+    made = true;
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[100];
+    snprintf(command, sizeof command, "rm -r '%.*s'", (int)(strrchr(fresh("x"), '/') - fresh("x")), fresh("x"));
+    return system(command);
+}
+
+static void two_columns_of_a_name_do_not_become_json(void **state)
+{
+    (void)state;
+    static const dzr_field fields[] = {{"a", {.id = DZR_TYPE_INT32}, true}, {"b", {.id = DZR_TYPE_INT32}, true},
+            {"a", {.id = DZR_TYPE_BOOL}, true}};
+    dzr_error err;
+    dzr_schema *schema = NULL;
+    dzr_table_writer *writer = NULL;
+    assert_ok(dzr_schema_new(fields, 3, NULL, &schema, &err));
+    assert_fails(dzr_table_writer_open(fresh("twice.jsonl"), schema, NULL, &writer, &err), DZR_ERR_ARG,
+            "twice.jsonl: two columns have the name \"a\", which JSON can't hold");
+    assert_int_equal(access(fresh("twice.jsonl"), F_OK), -1);
+    assert_ok(dzr_table_writer_open(fresh("twice.parquet"), schema, NULL, &writer, &err));
+    assert_ok(dzr_table_writer_commit(writer, &err));
+    dzr_table_writer_close(writer);
+    dzr_schema_free(schema);
+}
+
+static void write_text(const char *path, const char *text)
+{
+    FILE *const file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_cancelled_conversion_leaves_nothing(void **state)
+{
+    (void)state;
+    char in[64];
+    dzr_error err;
+    dzr_cancel *cancel = NULL;
+    snprintf(in, sizeof in, "%s", fresh("some.jsonl"));
+    write_text(in, "{\"a\":1}\n");
+    assert_ok(dzr_cancel_new(NULL, &cancel, &err));
+    dzr_cancel_set(cancel);
+    const dzr_table_read_options options = {.cancel = cancel};
+    assert_fails(dzr_convert(in, &options, fresh("cancelled.parquet"), NULL, NULL, &err), DZR_ERR_CANCELLED,
+            "some.jsonl: cancelled");
+    assert_int_equal(access(fresh("cancelled.parquet"), F_OK), -1);
+    dzr_cancel_free(cancel);
+}
+
+/* There and back, with allocation 1 failing, then 2, 3 ...: always DZR_ERR_NOMEM, no new file, nothing leaks. */
+static void every_failing_allocation_is_answered(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"a\":1,\"b\":\"a string longer than a view holds\"}\n{\"a\":null,\"b\":\"x\"}\n";
+    char in[64], between[64], out[64];
+    snprintf(in, sizeof in, "%s", fresh("in.jsonl"));
+    snprintf(between, sizeof between, "%s", fresh("between.parquet"));
+    snprintf(out, sizeof out, "%s", fresh("out.jsonl"));
+    write_text(in, text);
+    for (int way = 0; way < 2; way++) {
+        for (int64_t nth = 1;; nth++) {
+            alloc_nth alloc;
+            dzr_error err;
+            alloc_nth_init(&alloc, nth);
+            const dzr_table_read_options read = {.alloc = &alloc.allocator};
+            const dzr_table_write_options write = {.alloc = &alloc.allocator, .parquet = {.codec = DZR_CODEC_SNAPPY}};
+            dzr_convert_result result = {.n_rows = -1};
+            const dzr_status st =
+                    dzr_convert(way == 0 ? in : between, &read, way == 0 ? between : out, &write, &result, &err);
+            assert_int_equal(alloc.n_out, 0);
+            assert_int_equal(access(way == 0 ? between : out, F_OK), st == DZR_OK ? 0 : -1);
+            if (st == DZR_OK) {
+                assert_int_equal(result.n_rows, 2);
+                assert_true(nth > 10);
+                break;
+            }
+            assert_string_equal(dzr_status_name(st), "DZR_ERR_NOMEM");
+            assert_int_equal(result.n_rows, -1);
+        }
+    }
+    char back[sizeof text + 1] = "";
+    FILE *const file = fopen(out, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(back, 1, sizeof back, file), sizeof text - 1);
+    assert_string_equal(back, text);
+    fclose(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(formats_are_told_by_name_and_ending),
+            cmocka_unit_test(two_columns_of_a_name_do_not_become_json),
+            cmocka_unit_test(a_cancelled_conversion_leaves_nothing),
+            cmocka_unit_test(every_failing_allocation_is_answered),
+    };
+    return cmocka_run_group_tests(tests, NULL, remove_folder);
+}

@@ -1,0 +1,272 @@
+"""The program `datarizer` as a user calls it: what it prints where, exit statuses, and that files appear whole or not."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+PROGRAM = os.environ["DZR_DATARIZER"]
+SANITIZED = bool(os.environ.get("DZR_SANITIZE"))
+
+PEOPLE = (
+    '{"id":1,"name":"Žofie","score":0.5,"ok":true}\n'
+    '{"id":2,"name":"李小龍","score":null,"ok":false}\n'
+    '{"id":3,"name":"a\\nb \\"c\\"","score":-1e-7,"ok":null}\n'
+)
+
+
+def run(*arguments, cwd, stdin="", **more):
+    """Exit status, standard output, standard error."""
+    done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, input=stdin.encode(), capture_output=True,
+                          timeout=60, check=False, **more)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+@pytest.fixture(name="people")
+def people_fixture(tmp_path):
+    (tmp_path / "people.jsonl").write_text(PEOPLE, encoding="utf-8")
+    status, out, err = run("convert", "people.jsonl", "people.parquet", cwd=tmp_path)
+    assert (status, out, err) == (0, "", "")
+    return tmp_path
+
+
+# ---- usage ----
+
+def test_help_and_version_go_to_standard_output(tmp_path):
+    for arguments in (["--help"], ["schema", "--help"], ["head", "--help"], ["convert", "--help"]):
+        status, out, err = run(*arguments, cwd=tmp_path)
+        assert status == 0 and err == ""
+        assert out.startswith("usage: datarizer") and "examples:" in out
+        assert max(map(len, out.splitlines())) <= 120
+    status, out, err = run("--version", cwd=tmp_path)
+    assert (status, err) == (0, "") and out.startswith("datarizer ")
+
+
+USAGE = {
+    "no_command": ([], "datarizer: a command is missing (datarizer --help lists them)"),
+    "unknown_command": (["cta"], 'datarizer: unknown command "cta" (datarizer --help lists them)'),
+    "no_file": (["schema"], "datarizer schema: too few arguments, usage: datarizer schema [OPTION]... FILE "
+                            "(datarizer schema --help lists the options)"),
+    "unclear_input": (["head", "people"], "datarizer head: people: its name does not tell the format "
+                      "(.parquet, .jsonl and .ndjson do); say it with --from"),
+    "unclear_output": (["convert", "a.jsonl", "-"], "datarizer convert: -: its name does not tell the format "
+                       "(.parquet, .jsonl and .ndjson do); say it with --to"),
+    "unknown_format": (["head", "--from", "csv", "a"], 'datarizer head: --from "csv": must be one of: parquet, jsonl, ndjson '
+                       "(datarizer head --help lists the options)"),
+    "unknown_codec": (["convert", "--codec", "lzo", "a.jsonl", "b.parquet"],
+                      'datarizer convert: --codec "lzo": must be one of: snappy, zstd, gzip, uncompressed, none '
+                      "(datarizer convert --help lists the options)"),
+    "level_without_levels": (["convert", "--level", "3", "a.jsonl", "b.parquet"],
+                             "datarizer convert: --level: snappy has no levels"),
+    "level_too_high": (["convert", "--codec", "gzip", "--level", "10", "a.jsonl", "b.parquet"],
+                       "datarizer convert: --level: gzip ends at 9"),
+    "no_rows_a_group": (["convert", "--row-group-rows", "0", "a.jsonl", "b.parquet"],
+                        'datarizer convert: --row-group-rows "0": must lie between 1 and 2147483647 '
+                        "(datarizer convert --help lists the options)"),
+}
+
+
+@pytest.mark.parametrize("case", USAGE)
+def test_wrong_usage_exits_2_with_one_line(case, tmp_path):
+    arguments, message = USAGE[case]
+    assert run(*arguments, cwd=tmp_path) == (2, "", message + "\n")
+    assert os.listdir(tmp_path) == []
+
+
+# ---- bad input ----
+
+BAD = {
+    "missing": (None, "in.jsonl: can't be opened: No such file or directory"),
+    "empty": ("", "in.jsonl: no record from which columns could be inferred"),
+    "not_json": ("id,name\n1,a\n", "in.jsonl: line 1: byte 0: 'i' where a value was expected"),
+    "array_file": ('[\n{"a":1}\n]\n', "in.jsonl: line 1: byte 1: the text ends where a value was expected"),
+    "cut_short": ('{"a":1}\n{"a":', "in.jsonl: line 2: byte 5: the text ends where a value was expected"),
+    "mixed": ('{"a":1}\n{"a":"x"}\n',
+              'in.jsonl: line 2: member "a": a string, where an earlier record has a whole number'),
+    "nested": ('{"a":{"b":1}}\n', 'in.jsonl: line 1: member "a": an object; only flat records can be read'),
+    "too_large": ('{"a":1e999}\n', 'in.jsonl: line 1: member "a": number 1e999 is outside the range of double '
+                  "(as inferred from the records at the start)"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_exits_1_and_leaves_the_output_as_it_was(case, tmp_path):
+    text, message = BAD[case]
+    if text is not None:
+        (tmp_path / "in.jsonl").write_text(text)
+    (tmp_path / "out.parquet").write_text("old")
+    before = sorted(os.listdir(tmp_path))
+    assert run("convert", "in.jsonl", "out.parquet", cwd=tmp_path) == (1, "", f"datarizer: {message}\n")
+    assert (tmp_path / "out.parquet").read_text() == "old"
+    assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_a_late_value_that_does_not_fit_names_its_line(tmp_path):
+    lines = ['{"a":%d}' % i for i in range(20000)]
+    lines[15000] = '{"a":0.5}'
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    assert run("convert", "in.jsonl", "out.parquet", cwd=tmp_path) == (
+        1, "", 'datarizer: in.jsonl: line 15001: member "a": number 0.5 is not int64 '
+        "(as inferred from the records at the start)\n")
+    assert os.listdir(tmp_path) == ["in.jsonl"]
+    assert run("convert", "--sample-rows", "20000", "in.jsonl", "out.parquet", cwd=tmp_path) == (0, "", "")
+
+
+def test_bad_parquet_exits_1(people):
+    whole = (people / "people.parquet").read_bytes()
+    (people / "cut.parquet").write_bytes(whole[:-5])
+    (people / "text.parquet").write_text("this is no Parquet file at all")
+    for name in ("cut.parquet", "text.parquet"):
+        for command in ("schema", "head"):
+            status, out, err = run(command, name, cwd=people)
+            assert status == 1 and out == ""
+            assert err.startswith(f"datarizer: {name}: ") and err.count("\n") == 1
+
+
+def test_parquet_from_a_stream_is_refused(people):
+    data = (people / "people.parquet").read_bytes()
+    done = subprocess.run([PROGRAM, "head", "--from", "parquet", "-"], input=data, capture_output=True, check=False)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == (b"datarizer: standard input: Parquet is read from its end, which takes a file and not a stream\n")
+
+
+def test_missing_folder_of_the_output(people):
+    status, out, err = run("convert", "people.jsonl", "no/out.parquet", cwd=people)
+    assert (status, out) == (1, "") and err.startswith("datarizer: no/out.parquet: ")
+    assert "No such file or directory" in err
+
+
+# ---- what it does ----
+
+def test_schema_for_people_and_for_programs(people):
+    status, out, err = run("schema", "people.parquet", cwd=people)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:5] == ["column  type    null", "id      int64   yes", "name    string  yes",
+                                    "score   double  yes", "ok      bool    yes"]
+    assert out.splitlines()[-1].startswith("Parquet; 3 rows in 1 row group; created by datarizer version ")
+    columns = [{"name": "id", "type": "int64", "nullable": True}, {"name": "name", "type": "string", "nullable": True},
+               {"name": "score", "type": "double", "nullable": True}, {"name": "ok", "type": "bool", "nullable": True}]
+    status, out, err = run("schema", "--json", "people.parquet", cwd=people)
+    facts = json.loads(out)
+    assert facts.pop("created_by").startswith("datarizer version ")
+    assert facts == {"file": "people.parquet", "format": "parquet", "n_rows": 3, "n_row_groups": 1, "columns": columns}
+    assert json.loads(run("schema", "--json", "people.jsonl", cwd=people)[1]) == {
+        "file": "people.jsonl", "format": "jsonl", "columns": columns}
+
+
+def test_head_prints_a_table_with_columns_in_line(people):
+    assert run("head", "people.parquet", cwd=people) == (0, (
+        "   id  name       score  ok\n"
+        "int64  string    double  bool\n"
+        "    1  Žofie        0.5  true\n"
+        "    2  李小龍      null  false\n"
+        "    3  a\\nb \"c\"   -1e-7  null\n"), "")
+    assert run("head", "-n", "0", "people.jsonl", cwd=people)[1].count("\n") == 2
+
+
+def test_head_fits_the_width(tmp_path):
+    record = {f"column_{i}": "x" * 30 for i in range(8)}
+    (tmp_path / "wide.jsonl").write_text(json.dumps(record) + "\n")
+    for width in (10, 40, 80, 200):
+        _, out, _ = run("head", "--width", width, "wide.jsonl", cwd=tmp_path)
+        assert max(map(len, out.splitlines()[:3])) <= max(width, 6)
+    assert out.count("…") > 0
+    assert run("head", "--width", 20, "wide.jsonl", cwd=tmp_path)[1].splitlines()[-1] == "(and 6 more columns)"
+    _, out, _ = run("head", "wide.jsonl", cwd=tmp_path, env={**os.environ, "COLUMNS": "40"})
+    assert max(map(len, out.splitlines()[:3])) <= 40
+
+
+def test_head_json_prints_values_in_full(people):
+    assert run("head", "--json", "-n", "2", "people.parquet", cwd=people) == (0, "".join(PEOPLE.splitlines(True)[:2]), "")
+    assert run("head", "--json", "people.jsonl", cwd=people) == (0, PEOPLE, "")
+
+
+def test_convert_there_and_back_changes_nothing(people):
+    for codec in ("snappy", "zstd", "gzip", "uncompressed", "none"):
+        for encoding in ("compat", "auto"):
+            assert run("convert", "--codec", codec, "--encoding", encoding, "--threads", "2", "people.jsonl", "copy.parquet",
+                       cwd=people) == (0, "", "")
+            assert run("convert", "--to", "jsonl", "copy.parquet", "-", cwd=people) == (0, PEOPLE, "")
+
+
+def test_threads_do_not_change_the_result(people):
+    for threads in (1, 2, 3):
+        run("convert", "--threads", threads, "people.jsonl", f"{threads}.parquet", cwd=people)
+    assert len({(people / f"{threads}.parquet").read_bytes() for threads in (1, 2, 3)}) == 1
+
+
+def test_convert_reads_and_writes_streams(people):
+    assert run("convert", "--from", "jsonl", "--to", "jsonl", "-", "-", cwd=people, stdin=PEOPLE) == (0, PEOPLE, "")
+    assert run("convert", "--from", "ndjson", "-", "piped.parquet", cwd=people, stdin=PEOPLE) == (0, "", "")
+    assert (people / "piped.parquet").read_bytes() == (people / "people.parquet").read_bytes()
+    with open(people / "out.parquet", "wb") as out:
+        subprocess.run([PROGRAM, "convert", "--to", "parquet", "people.jsonl", "-"], cwd=people, stdout=out, check=True)
+    assert (people / "out.parquet").read_bytes() == (people / "people.parquet").read_bytes()
+
+
+def test_convert_may_replace_its_own_input(people):
+    assert run("convert", "--codec", "zstd", "--level", "19", "people.parquet", "people.parquet", cwd=people) == (0, "", "")
+    assert run("head", "--json", "people.parquet", cwd=people)[1] == PEOPLE
+    assert sorted(os.listdir(people)) == ["people.jsonl", "people.parquet"]
+
+
+def test_row_groups_have_the_rows_asked_for(tmp_path):
+    text = "".join('{"a":%d}\n' % i for i in range(2500))
+    (tmp_path / "a.jsonl").write_text(text)
+    run("convert", "--row-group-rows", "1000", "a.jsonl", "a.parquet", cwd=tmp_path)
+    facts = json.loads(run("schema", "--json", "a.parquet", cwd=tmp_path)[1])
+    assert (facts["n_rows"], facts["n_row_groups"]) == (2500, 3)
+    assert run("convert", "a.parquet", "b.jsonl", cwd=tmp_path) == (0, "", "")
+    assert (tmp_path / "b.jsonl").read_text() == text
+
+
+# ---- interrupted ----
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_without_a_trace(number, tmp_path):
+    (tmp_path / "out.parquet").write_text("old")
+    with subprocess.Popen([PROGRAM, "convert", "--from", "jsonl", "-", "out.parquet"], cwd=tmp_path,
+                          stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdin.write(b'{"a":1}\n' * 200000)
+        process.stdin.flush()
+        time.sleep(0.2)
+        process.send_signal(number)
+        assert process.wait(timeout=20) == 128 + number
+        assert process.stderr.read() == b""
+    assert os.listdir(tmp_path) == ["out.parquet"]
+    assert (tmp_path / "out.parquet").read_text() == "old"
+
+
+def test_a_reader_that_leaves_is_no_complaint(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"a":"some text to fill a pipe with"}\n' * 50000)
+    for arguments in (["convert", "--to", "jsonl", "a.jsonl", "-"], ["head", "-n", "50000", "a.jsonl"]):
+        with subprocess.Popen([PROGRAM, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            process.stdout.read(10)
+            process.stdout.close()
+            assert process.wait(timeout=20) == -signal.SIGPIPE
+            assert process.stderr.read() == b""
+
+
+def test_a_full_disk_is_an_error(people):
+    for arguments in (["schema", "people.parquet"], ["head", "people.parquet"], ["head", "--json", "people.parquet"],
+                      ["convert", "--to", "jsonl", "people.parquet", "-"], ["--help"], ["--version"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([PROGRAM, *arguments], cwd=people, stdout=full, stderr=subprocess.PIPE, check=False)
+        assert done.returncode == 1
+        assert b"standard output: " in done.stderr and b"No space left on device" in done.stderr
+
+
+@pytest.mark.skipif(SANITIZED, reason="a sanitizer keeps memory of its own")
+def test_memory_is_bounded_by_a_row_group(tmp_path):
+    line = json.dumps({"id": 1, "text": "x" * 100, "more": "y" * 100}, separators=(",", ":")) + "\n"
+    with open(tmp_path / "large.jsonl", "w", encoding="ascii") as file:
+        for _ in range(100):
+            file.write(line * 5000)  # 120 MB in all
+    for arguments in (["--row-group-rows", "20000", "large.jsonl", "large.parquet"], ["large.parquet", "back.jsonl"]):
+        process = subprocess.Popen([PROGRAM, "convert", *arguments], cwd=tmp_path)
+        _, status, used = os.wait4(process.pid, 0)
+        assert status == 0
+        assert used.ru_maxrss < 100 * 1024  # KiB
+    assert os.path.getsize(tmp_path / "back.jsonl") == os.path.getsize(tmp_path / "large.jsonl")
