@@ -326,7 +326,8 @@ static void spread_puts_values_where_validity_says(void **state)
     static const size_t sizes[] = {1, 2, 4, 8, 16};
     for (int round = 0; round < 3000; round++) {
         const size_t size = sizes[round % 5];
-        uint8_t validity[64], values[300 * 16], dense[300 * 16], bits[64];
+        _Alignas(16) uint8_t values[300 * 16];
+        uint8_t validity[64], dense[300 * 16], bits[64];
         for (size_t i = 0; i < sizeof validity; i++) {
             const uint32_t kind = random_u32() % 3;
             validity[i] = kind == 0 ? (uint8_t)random_u32() : kind == 1 ? 0xff : i > 0 ? validity[i - 1] : 0;

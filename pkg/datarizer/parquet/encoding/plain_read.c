@@ -51,22 +51,55 @@ static bool all_utf8(dzr_bytes in, int64_t n)
     return dzr__utf8_valid(text, (size_t)(at - text));
 }
 
+/* What of 12 bytes at a value is its own, by its length; 13 stands for all that are longer: only the prefix. */
+static const uint32_t first_4[14] = {0, 0xff, 0xffff, 0xffffff, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u, ~0u};
+#define LOW_BYTES(n) ((UINT64_C(1) << (8 * (n))) - 1)
+static const uint64_t last_8[14] = {0, 0, 0, 0, 0, LOW_BYTES(1), LOW_BYTES(2), LOW_BYTES(3), LOW_BYTES(4), LOW_BYTES(5),
+        LOW_BYTES(6), LOW_BYTES(7), UINT64_MAX, 0};
+
+/* dzr__view without a branch or a call, where 12 bytes can be read at `at`, whatever len is. */
+static inline dzr_view quick_view(const uint8_t *at, uint32_t len, int32_t buffer, int32_t offset)
+{
+    const uint32_t kind = DZR_MIN(len, 13u);
+    const uint64_t is_ref = len > DZR_VIEW_INLINE ? UINT64_MAX : 0;
+    const uint64_t ref = (uint32_t)buffer | (uint64_t)(uint32_t)offset << 32;
+    const uint64_t words[2] = {len | (uint64_t)(dzr__load_u32(at) & first_4[kind]) << 32,
+            (dzr__load_u64(at + 4) & last_8[kind]) | (ref & is_ref)};
+    dzr_view view;
+    memcpy(&view, words, sizeof view);
+    return view;
+}
+
 dzr_status dzr__plain_read_views(
         dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, bool utf8, dzr_view *out, dzr_error *err)
 {
     const uint8_t *at = in.at;
     const uint8_t *const end = in.at + in.len;
-    for (int64_t i = 0; i < n; i++) {
-        if (DZR_UNLIKELY(end - at < 4))
-            return ends_early(in, i, n, err);
+    uint32_t any_len = 0;
+    int64_t i = 0;
+    for (; i < n && end - at >= 4 + DZR_VIEW_INLINE; i++) {
         const uint32_t len = dzr__load_u32(at);
         at += 4;
         if (DZR_UNLIKELY(len > INT32_MAX || len > (size_t)(end - at)))
             return ends_early(in, i, n, err);
+        out[i] = quick_view(at, len, buffer, (int32_t)(at - base));
+        any_len |= len;
+        at += len;
+    }
+    for (; i < n; i++) {
+        if (end - at < 4)
+            return ends_early(in, i, n, err);
+        const uint32_t len = dzr__load_u32(at);
+        at += 4;
+        if (len > (size_t)(end - at))
+            return ends_early(in, i, n, err);
         out[i] = dzr__view(at, (int32_t)len, buffer, (int32_t)(at - base));
         at += len;
     }
-    return utf8 && !all_utf8(in, n) ? not_utf8(in, n, err) : DZR_OK;
+    if (!utf8)
+        return DZR_OK;
+    const bool valid = any_len < 0x80 ? dzr__utf8_valid(in.at, (size_t)(at - in.at)) : all_utf8(in, n);
+    return valid ? DZR_OK : not_utf8(in, n, err);
 }
 
 /* ---- integers below 32 bits ---- */
@@ -122,53 +155,62 @@ dzr_status dzr__plain_read_narrow(const uint8_t *in, int64_t n, dzr_type_id type
 /* ---- making room for nulls ---- */
 
 /* From the back, so that a value is read before its place is taken: a value's row is never before its place among the
- * dense ones. Words of 64 rows that are all set or all clear move at once. size is a constant at each call. */
-static inline __attribute__((always_inline)) void spread(
-        uint8_t *values, const size_t size, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set)
-{
-    int64_t row = n;
-    while (row > n_set) { /* once they are equal, every value left stands where it belongs */
-        const int64_t step = row % 64 != 0 ? row % 64 : 64;
-        uint64_t set = 0;
-        dzr__bits_copy((uint8_t *)&set, 0, validity, first + row - step, step);
-        const int64_t n_here = __builtin_popcountll(set);
-        row -= step;
-        n_set -= n_here;
-        uint8_t *const to = values + size * (size_t)row;
-        const uint8_t *const from = values + size * (size_t)n_set;
-        if (n_here == step) {
-            memmove(to, from, size * (size_t)step);
-            continue;
-        }
-        int64_t next = n_here;
-        for (int64_t i = step - 1; i >= 0; i--) {
-            uint8_t slot[16] = {0};
-            if ((set >> i & 1) != 0)
-                memcpy(slot, from + size * (size_t)--next, size);
-            memcpy(to + size * (size_t)i, slot, size);
-        }
+ * dense ones. Words of 64 rows that are all set or all clear move at once. In a mixed word each row takes what stands
+ * at its turn, which a null then masks; that is at or before its own place, so always inside. */
+#define SPREAD(type)                                                                                                   \
+    static void spread_##type(type *values, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set)          \
+    {                                                                                                                  \
+        int64_t row = n;                                                                                               \
+        while (row > n_set) { /* once they are equal, every value left stands where it belongs */                      \
+            const int64_t step = row % 64 != 0 ? row % 64 : 64;                                                        \
+            uint64_t set = 0;                                                                                          \
+            dzr__bits_copy((uint8_t *)&set, 0, validity, first + row - step, step);                                    \
+            const int64_t n_here = __builtin_popcountll(set);                                                          \
+            row -= step;                                                                                               \
+            n_set -= n_here;                                                                                           \
+            type *const to = values + row;                                                                             \
+            const type *const from = values + n_set;                                                                   \
+            if (n_here == step) {                                                                                      \
+                memmove(to, from, sizeof *to *(size_t)step);                                                           \
+            } else if (n_here == 0) {                                                                                  \
+                memset(to, 0, sizeof *to *(size_t)step);                                                               \
+            } else {                                                                                                   \
+                int64_t next = n_here;                                                                                 \
+                for (int64_t i = step - 1; i >= 0; i--) {                                                              \
+                    const uint64_t is_set = set >> i & 1;                                                              \
+                    next -= (int64_t)is_set;                                                                           \
+                    to[i] = (type)(from[next] & (type)(0 - (type)is_set));                                             \
+                }                                                                                                      \
+            }                                                                                                          \
+        }                                                                                                              \
     }
-}
+
+typedef unsigned __int128 uint128_t;
+SPREAD(uint8_t)
+SPREAD(uint16_t)
+SPREAD(uint32_t)
+SPREAD(uint64_t)
+SPREAD(uint128_t)
 
 void dzr__spread(void *values, size_t size, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set)
 {
     assert(n_set == dzr__bits_count(validity, first, n));
     switch (size) {
     case 1:
-        spread(values, 1, validity, first, n, n_set);
+        spread_uint8_t(values, validity, first, n, n_set);
         break;
     case 2:
-        spread(values, 2, validity, first, n, n_set);
+        spread_uint16_t(values, validity, first, n, n_set);
         break;
     case 4:
-        spread(values, 4, validity, first, n, n_set);
+        spread_uint32_t(values, validity, first, n, n_set);
         break;
     case 8:
-        spread(values, 8, validity, first, n, n_set);
+        spread_uint64_t(values, validity, first, n, n_set);
         break;
     default:
         assert(size == 16);
-        spread(values, 16, validity, first, n, n_set);
+        spread_uint128_t(values, validity, first, n, n_set);
         break;
     }
 }
