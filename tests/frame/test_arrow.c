@@ -9,10 +9,10 @@
 #include <stdio.h>
 
 static const dzr_field fields[] = {
-        {"flag", {.id = DZR_TYPE_BOOL}, true},
-        {"id", {.id = DZR_TYPE_INT64}, false},
-        {"name", {.id = DZR_TYPE_STRING}, true},
-        {"at", {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_NS, .utc = true}, true},
+        {.name = "flag", .type = {.id = DZR_TYPE_BOOL}, .nullable = true},
+        {.name = "id", .type = {.id = DZR_TYPE_INT64}, .nullable = false},
+        {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = true},
+        {.name = "at", .type = {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_NS, .utc = true}, .nullable = true},
 };
 
 static int text_of(int i, char text[64])
@@ -219,7 +219,7 @@ static void what_a_producer_gets_wrong_is_refused(void **state)
     const uint8_t validity[] = {0x00};
     const void *nulls[] = {validity, good};
     assert_fails(import_column("i", 0, 2, 2, nulls, &batch, &err), DZR_ERR_CORRUPT, "declared without nulls and has 2");
-    assert_fails(import_column("+l", 0, 2, 2, nulls, &batch, &err), DZR_ERR_UNSUPPORTED, "the Arrow format \"+l\"");
+    assert_fails(import_column("w:5", 0, 2, 2, nulls, &batch, &err), DZR_ERR_UNSUPPORTED, "the Arrow format \"w:5\"");
     assert_fails(import_column("u", 0, 2, 2, nulls, &batch, &err), DZR_ERR_ARG, "another shape");
     dzr_view views[] = {{.len = 20, .as.ref = {.buffer = 1}}};
     const int64_t lengths[] = {30};

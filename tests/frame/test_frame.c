@@ -8,16 +8,16 @@
 #include <stdio.h>
 
 static const dzr_field all_kinds[] = {
-        {"flag", {.id = DZR_TYPE_BOOL}, true},
-        {"tiny", {.id = DZR_TYPE_INT8}, true},
-        {"id", {.id = DZR_TYPE_INT32}, false},
-        {"big", {.id = DZR_TYPE_UINT64}, true},
-        {"ratio", {.id = DZR_TYPE_FLOAT}, true},
-        {"score", {.id = DZR_TYPE_DOUBLE}, true},
-        {"name", {.id = DZR_TYPE_STRING}, true},
-        {"raw", {.id = DZR_TYPE_BINARY}, false},
-        {"day", {.id = DZR_TYPE_DATE}, true},
-        {"at", {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true}, true},
+        {.name = "flag", .type = {.id = DZR_TYPE_BOOL}, .nullable = true},
+        {.name = "tiny", .type = {.id = DZR_TYPE_INT8}, .nullable = true},
+        {.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+        {.name = "big", .type = {.id = DZR_TYPE_UINT64}, .nullable = true},
+        {.name = "ratio", .type = {.id = DZR_TYPE_FLOAT}, .nullable = true},
+        {.name = "score", .type = {.id = DZR_TYPE_DOUBLE}, .nullable = true},
+        {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = true},
+        {.name = "raw", .type = {.id = DZR_TYPE_BINARY}, .nullable = false},
+        {.name = "day", .type = {.id = DZR_TYPE_DATE}, .nullable = true},
+        {.name = "at", .type = {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true}, .nullable = true},
 };
 enum { N_KINDS = sizeof all_kinds / sizeof *all_kinds };
 
@@ -26,7 +26,8 @@ static void schema_copies_finds_and_compares(void **state)
     (void)state;
     dzr_error err;
     char name[] = "first";
-    const dzr_field fields[] = {{name, {.id = DZR_TYPE_INT32}, false}, {"first", {.id = DZR_TYPE_STRING}, true}};
+    const dzr_field fields[] = {{.name = name, .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "first", .type = {.id = DZR_TYPE_STRING}, .nullable = true}};
     dzr_schema *schema = NULL;
     assert_ok(dzr_schema_new(fields, 2, NULL, &schema, &err));
     name[0] = 'x';
@@ -41,7 +42,7 @@ static void schema_copies_finds_and_compares(void **state)
     dzr_schema_free(schema);
     dzr_schema_free(other);
     dzr_schema *none = NULL;
-    const dzr_field bad[] = {{"\xff", {.id = DZR_TYPE_INT32}, false}};
+    const dzr_field bad[] = {{.name = "\xff", .type = {.id = DZR_TYPE_INT32}, .nullable = false}};
     assert_fails(dzr_schema_new(bad, 1, NULL, &none, &err), DZR_ERR_ARG, "not UTF-8");
     assert_fails(dzr_schema_new(NULL, DZR_MAX_COLUMNS + 1, NULL, &none, &err), DZR_ERR_LIMIT, "limit is 100000");
     assert_null(none);
@@ -219,7 +220,7 @@ static void a_value_that_does_not_fit_leaves_the_column_alone(void **state)
         assert_int_equal(dzr_builder_n_rows(b, i), 0);
     assert_ok(dzr_builder_double(b, 4, INFINITY, &err));
     dzr_batch *batch = NULL;
-    assert_fails(dzr_builder_finish(b, &batch, &err), DZR_ERR_ARG, "column \"ratio\" has 1 rows, the first has 0");
+    assert_fails(dzr_builder_finish(b, &batch, &err), DZR_ERR_ARG, "column \"ratio\" has 1 rows, 0 were expected");
     assert_null(batch);
     dzr_builder_free(b);
 }

@@ -81,13 +81,27 @@ def from_batch(batch):
     return pa.RecordBatch._import_from_c(array.address, schema.address)
 
 
+def _plain_type(kind):
+    if kind == pa.string_view():
+        return pa.string()
+    if kind == pa.binary_view():
+        return pa.binary()
+    if pa.types.is_struct(kind):
+        return pa.struct([_plain_field(kind.field(i)) for i in range(kind.num_fields)])
+    if pa.types.is_map(kind):
+        return pa.map_(_plain_type(kind.key_type), _plain_field(kind.item_field))
+    if pa.types.is_list(kind):
+        return pa.list_(_plain_field(kind.value_field))
+    return kind
+
+
+def _plain_field(field):
+    return field.with_type(_plain_type(field.type))
+
+
 def plain(table):
-    """String views as strings, so that tables compare."""
-    fields = []
-    for f in table.schema:
-        kind = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(f.type, f.type)
-        fields.append(pa.field(f.name, kind, f.nullable))
-    return table.cast(pa.schema(fields))
+    """String views as strings, however deep, so that tables compare."""
+    return table.cast(pa.schema([_plain_field(f) for f in table.schema]))
 
 
 def write(table, path, codec="snappy", batch_rows=None, **options):

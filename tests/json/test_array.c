@@ -12,13 +12,13 @@
 static dzr_schema *student_schema(void)
 {
     static const dzr_field fields[] = {
-            {"Name", {.id = DZR_TYPE_STRING}, false},
-            {"Age", {.id = DZR_TYPE_INT32}, false},
-            {"Id", {.id = DZR_TYPE_INT64}, false},
-            {"Weight", {.id = DZR_TYPE_FLOAT}, false},
-            {"Sex", {.id = DZR_TYPE_BOOL}, false},
-            {"Day", {.id = DZR_TYPE_INT32}, false},
-            {"Ignored", {.id = DZR_TYPE_INT32}, true},
+            {.name = "Name", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
+            {.name = "Age", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "Id", .type = {.id = DZR_TYPE_INT64}, .nullable = false},
+            {.name = "Weight", .type = {.id = DZR_TYPE_FLOAT}, .nullable = false},
+            {.name = "Sex", .type = {.id = DZR_TYPE_BOOL}, .nullable = false},
+            {.name = "Day", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "Ignored", .type = {.id = DZR_TYPE_INT32}, .nullable = true},
     };
     dzr_error err;
     dzr_schema *schema = NULL;
@@ -163,7 +163,7 @@ static const struct {
 static void complaints_name_record_member_value_and_type(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{"id", {.id = DZR_TYPE_INT32}, false}, {"name", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++) {
         dzr_error err;
         dzr_schema *schema = NULL;
@@ -200,7 +200,7 @@ static void strict_rules_refuse_what_go_lets_pass(void **state)
             {"[{\"id\":1,\"name\":\"\xff\"}]", "record 0: member \"name\": string \"?\" is not valid Unicode"},
             {"[{\"id\":1,\"name\":\"a\",\"more\":1}]", "record 0: member \"more\" is unknown"},
     };
-    static const dzr_field fields[] = {{"id", {.id = DZR_TYPE_INT32}, false}, {"name", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     dzr_error err;
     dzr_schema *schema = NULL;
     assert_ok(dzr_schema_new(fields, 2, NULL, &schema, &err));
@@ -268,20 +268,20 @@ static void every_type_is_read_and_written_alike(void **state)
 {
     (void)state;
     static const dzr_field fields[] = {
-            {"b", {.id = DZR_TYPE_BOOL}, true},
-            {"i8", {.id = DZR_TYPE_INT8}, true},
-            {"i16", {.id = DZR_TYPE_INT16}, true},
-            {"u8", {.id = DZR_TYPE_UINT8}, true},
-            {"u16", {.id = DZR_TYPE_UINT16}, true},
-            {"u32", {.id = DZR_TYPE_UINT32}, true},
-            {"u64", {.id = DZR_TYPE_UINT64}, true},
-            {"d", {.id = DZR_TYPE_DOUBLE}, true},
-            {"bin", {.id = DZR_TYPE_BINARY}, true},
-            {"date", {.id = DZR_TYPE_DATE}, true},
+            {.name = "b", .type = {.id = DZR_TYPE_BOOL}, .nullable = true},
+            {.name = "i8", .type = {.id = DZR_TYPE_INT8}, .nullable = true},
+            {.name = "i16", .type = {.id = DZR_TYPE_INT16}, .nullable = true},
+            {.name = "u8", .type = {.id = DZR_TYPE_UINT8}, .nullable = true},
+            {.name = "u16", .type = {.id = DZR_TYPE_UINT16}, .nullable = true},
+            {.name = "u32", .type = {.id = DZR_TYPE_UINT32}, .nullable = true},
+            {.name = "u64", .type = {.id = DZR_TYPE_UINT64}, .nullable = true},
+            {.name = "d", .type = {.id = DZR_TYPE_DOUBLE}, .nullable = true},
+            {.name = "bin", .type = {.id = DZR_TYPE_BINARY}, .nullable = true},
+            {.name = "date", .type = {.id = DZR_TYPE_DATE}, .nullable = true},
             {"ms", {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, true},
             {"us", {DZR_TYPE_TIMESTAMP, DZR_UNIT_US, false}, true},
             {"ns", {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, true}, true},
-            {"odd \"name\"\n", {.id = DZR_TYPE_STRING}, true},
+            {.name = "odd \"name\"\n", .type = {.id = DZR_TYPE_STRING}, .nullable = true},
     };
     static const char rows[] =
             "{\"b\":true,\"i8\":-128,\"i16\":32767,\"u8\":255,\"u16\":65535,\"u32\":4294967295,\"u64\":"
@@ -350,7 +350,7 @@ static void every_type_is_read_and_written_alike(void **state)
 static void arrays_are_indented_as_go_does(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{"id", {.id = DZR_TYPE_INT32}, false}, {"name", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     static const dzr_json_write_options options = {.style = DZR_JSON_ARRAY_INDENTED, .escape_html = true};
     dzr_error err;
     dzr_schema *schema = NULL;
@@ -373,7 +373,7 @@ static void arrays_are_indented_as_go_does(void **state)
 static void long_strings_survive_the_way_there_and_back(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{"s", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "s", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     static const size_t lengths[] = {0, 1, 12, 13, 15, 16, 17, 31, 32, 33, 100, 12287, 12288, 12289, 40000, 200000};
     static const char *const marks[] = {
             "x", "\"", "\\", "\n", "\x01", "<", "\xe2\x82\xac", "\xe2\x80\xa9", "\xf0\x9f\x98\x80"};
@@ -413,7 +413,7 @@ static void long_strings_survive_the_way_there_and_back(void **state)
 /* Parse and write with allocation 1 failing, then 2, 3 ...: always DZR_ERR_NOMEM, nothing leaks, until all succeeds. */
 static dzr_status parse_and_write(const dzr_allocator *alloc, dzr_error *err)
 {
-    static const dzr_field fields[] = {{"id", {.id = DZR_TYPE_INT32}, false}, {"name", {.id = DZR_TYPE_STRING}, true}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = true}};
     static const char page[] =
             "[{\"id\":1,\"NAME\":\"long enough to be no inline \\n value\"},{\"id\":2,\"Name\":\"\xff\"},{}]";
     const dzr_json_rules rules = DZR_JSON_RULES_GO;

@@ -224,7 +224,7 @@ static void what_comes_after_the_sample_must_fit(void **state)
 static void a_given_schema_and_its_rules_are_kept(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{"Id", {.id = DZR_TYPE_INT32}, false}, {"Name", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "Id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "Name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     static const char in[] = "{\"name\":\"a\",\"more\":[1]}\n\n{\"ID\":7,\"name\":\"\xff\"}\nnull\n{\"id\":1}";
     static const char want[] = "{\"Id\":0,\"Name\":\"a\"}\n{\"Id\":7,\"Name\":\"\xef\xbf\xbd\"}\n{\"Id\":0,\"Name\":"
                                "\"\"}\n{\"Id\":1,\"Name\":\"\"}\n";
@@ -282,7 +282,7 @@ static void a_line_has_a_limit(void **state)
         memcpy(text, "{\"a\":\"", 6);
         memcpy(text + len - 2, "\"}\n{\"a\":1}\n", 3);
         for (int sampled = 0; sampled < 2; sampled++) {
-            const dzr_field field = {"a", {.id = DZR_TYPE_STRING}, true};
+            const dzr_field field = {.name = "a", .type = {.id = DZR_TYPE_STRING}, .nullable = true};
             dzr_schema *schema = NULL;
             assert_ok(dzr_schema_new(&field, 1, NULL, &schema, &err));
             const dzr_jsonl_read_options options = {.limits = {.line_bytes = LIMIT}, .schema = sampled ? NULL : schema};

@@ -60,36 +60,44 @@ static const char *format_of(dzr_type type)
         return "tdD";
     case DZR_TYPE_TIMESTAMP:
         return timestamps[type.unit][type.utc ? 1 : 0];
+    case DZR_TYPE_STRUCT:
+        return "+s";
+    case DZR_TYPE_LIST:
+        return "+l";
+    case DZR_TYPE_MAP:
+        return "+m";
     }
     return "n";
 }
 
 /* ---- schema ---- */
 
-/* A consumer may move a child out and release it by itself: that must do nothing but mark it. */
+/* A consumer may move a child out and release it by itself: that must do nothing but mark it and what hangs on it. */
 static void release_child_schema(struct ArrowSchema *child)
 {
+    for (int64_t i = 0; i < child->n_children; i++)
+        if (child->children[i]->release != NULL)
+            child->children[i]->release(child->children[i]);
     child->release = NULL;
 }
 
 static void release_schema(struct ArrowSchema *root)
 {
-    for (int64_t i = 0; i < root->n_children; i++)
-        if (root->children[i]->release != NULL)
-            root->children[i]->release(root->children[i]);
-    root->release = NULL;
-    owner_free(root->private_data);
+    export_owner *const owner = root->private_data;
+    release_child_schema(root);
+    owner_free(owner);
 }
 
-static dzr_status fill_schema(export_owner *owner, const dzr_schema *schema, struct ArrowSchema *out, dzr_error *err)
+static dzr_status fill_fields(
+        export_owner *owner, const dzr_field *fields, int32_t n_fields, struct ArrowSchema *parent, dzr_error *err)
 {
-    const size_t n = (size_t)dzr_schema_n_fields(schema);
+    const size_t n = (size_t)n_fields;
     struct ArrowSchema **const children = dzr__arena_zeroed(&owner->arena, n, sizeof(struct ArrowSchema *), err);
     struct ArrowSchema *const nodes = dzr__arena_zeroed(&owner->arena, n, sizeof *nodes, err);
     if (children == NULL || nodes == NULL)
         return DZR_ERR_NOMEM;
     for (size_t i = 0; i < n; i++) {
-        const dzr_field *const field = dzr_schema_field(schema, (int32_t)i);
+        const dzr_field *const field = &fields[i];
         const char *const name = dzr__arena_text(&owner->arena, field->name, strlen(field->name), err);
         if (name == NULL)
             return DZR_ERR_NOMEM;
@@ -98,13 +106,11 @@ static dzr_status fill_schema(export_owner *owner, const dzr_schema *schema, str
                 .flags = field->nullable ? ARROW_FLAG_NULLABLE : 0,
                 .release = release_child_schema};
         children[i] = &nodes[i];
+        if (field->n_children > 0)
+            DZR_TRY(fill_fields(owner, field->children, field->n_children, &nodes[i], err));
     }
-    *out = (struct ArrowSchema){.format = "+s",
-            .name = "",
-            .n_children = (int64_t)n,
-            .children = children,
-            .release = release_schema,
-            .private_data = owner};
+    parent->n_children = n_fields;
+    parent->children = children;
     return DZR_OK;
 }
 
@@ -114,55 +120,62 @@ dzr_status dzr_arrow_export_schema(
     export_owner *const owner = owner_new(alloc, err);
     if (owner == NULL)
         return DZR_ERR_NOMEM;
-    const dzr_status st = fill_schema(owner, schema, out, err);
-    if (st != DZR_OK)
+    struct ArrowSchema root = {.format = "+s", .name = "", .release = release_schema, .private_data = owner};
+    const int32_t n_fields = dzr_schema_n_fields(schema);
+    const dzr_status st = fill_fields(owner, n_fields > 0 ? dzr_schema_field(schema, 0) : NULL, n_fields, &root, err);
+    if (st != DZR_OK) {
         owner_free(owner);
-    return st;
+        return st;
+    }
+    *out = root;
+    return DZR_OK;
 }
 
 /* ---- batch ---- */
 
-/* A child moved out must outlive the root: it is an owner of the batch by itself. */
-typedef struct child_owner {
+/* A child moved out must outlive the root: the root and every node are each an owner of all. */
+typedef struct shared_owner {
     export_owner *all;
-    _Atomic int64_t *owners; /* of `all`: the root and each child */
-} child_owner;
+    _Atomic int64_t owners;
+} shared_owner;
 
-static void drop_owner(export_owner *all, _Atomic int64_t *owners)
+static void release_array(struct ArrowArray *array)
 {
-    if (atomic_fetch_sub_explicit(owners, 1, memory_order_acq_rel) == 1)
-        owner_free(all);
+    shared_owner *const shared = array->private_data;
+    for (int64_t i = 0; i < array->n_children; i++)
+        if (array->children[i]->release != NULL)
+            array->children[i]->release(array->children[i]);
+    array->release = NULL;
+    if (atomic_fetch_sub_explicit(&shared->owners, 1, memory_order_acq_rel) == 1)
+        owner_free(shared->all);
 }
 
-static void release_child_array(struct ArrowArray *child)
+static int64_t n_buffers_of(const dzr_column *column)
 {
-    const child_owner owner = *(const child_owner *)child->private_data;
-    child->release = NULL;
-    drop_owner(owner.all, owner.owners);
+    switch (column->type.id) {
+    case DZR_TYPE_STRUCT:
+        return 1;
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return 3 + (int64_t)column->n_data;
+    default:
+        return 2;
+    }
 }
 
-static void release_array(struct ArrowArray *root)
+static dzr_status fill_buffers(shared_owner *shared, const dzr_column *column, const void ***out, dzr_error *err)
 {
-    for (int64_t i = 0; i < root->n_children; i++)
-        if (root->children[i]->release != NULL)
-            root->children[i]->release(root->children[i]);
-    const child_owner owner = *(const child_owner *)root->private_data;
-    root->release = NULL;
-    drop_owner(owner.all, owner.owners);
-}
-
-static dzr_status fill_column(export_owner *owner, const dzr_column *column, struct ArrowArray *out, dzr_error *err)
-{
-    const bool views = column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY;
-    const size_t n_data = (size_t)column->n_data;
-    const size_t n_buffers = views ? 3 + n_data : 2;
-    const void **const buffers = dzr__arena_zeroed(&owner->arena, n_buffers, sizeof *buffers, err);
+    dzr_arena *const arena = &shared->all->arena;
+    const int64_t n_buffers = n_buffers_of(column);
+    const void **const buffers = dzr__arena_zeroed(arena, (size_t)n_buffers, sizeof *buffers, err);
     if (buffers == NULL)
         return DZR_ERR_NOMEM;
     buffers[0] = column->validity;
-    buffers[1] = column->values;
-    if (views) { /* the data buffers, then their lengths: "Binary view arrays" of the specification */
-        int64_t *const lengths = dzr__arena_zeroed(&owner->arena, n_data, sizeof *lengths, err);
+    if (n_buffers > 1)
+        buffers[1] = column->values;
+    if (n_buffers > 2) { /* the data buffers, then their lengths: "Binary view arrays" of the specification */
+        const size_t n_data = (size_t)column->n_data;
+        int64_t *const lengths = dzr__arena_zeroed(arena, n_data, sizeof *lengths, err);
         if (lengths == NULL)
             return DZR_ERR_NOMEM;
         for (size_t i = 0; i < n_data; i++) {
@@ -171,39 +184,53 @@ static dzr_status fill_column(export_owner *owner, const dzr_column *column, str
         }
         buffers[2 + n_data] = lengths;
     }
-    *out = (struct ArrowArray){.length = column->n_rows,
-            .null_count = column->n_nulls,
-            .n_buffers = (int64_t)n_buffers,
-            .buffers = buffers,
-            .release = release_child_array};
+    *out = buffers;
     return DZR_OK;
 }
 
-static dzr_status fill_batch(export_owner *owner, const dzr_batch *batch, struct ArrowArray *out, dzr_error *err)
+static dzr_status fill_column(shared_owner *shared, const dzr_column *column, struct ArrowArray *out, dzr_error *err)
 {
-    const size_t n = (size_t)dzr_schema_n_fields(dzr_batch_schema(batch));
-    struct ArrowArray **const children = dzr__arena_zeroed(&owner->arena, n, sizeof(struct ArrowArray *), err);
-    struct ArrowArray *const nodes = dzr__arena_zeroed(&owner->arena, n, sizeof *nodes, err);
-    const void **const no_validity = dzr__arena_zeroed(&owner->arena, 1, sizeof *no_validity, err);
-    child_owner *const shared = dzr__arena_zeroed(&owner->arena, 1, sizeof *shared, err);
-    _Atomic int64_t *const owners = dzr__arena_zeroed(&owner->arena, 1, sizeof *owners, err);
-    if (children == NULL || nodes == NULL || no_validity == NULL || shared == NULL || owners == NULL)
+    dzr_arena *const arena = &shared->all->arena;
+    const size_t n = (size_t)column->n_children;
+    struct ArrowArray **const children = dzr__arena_zeroed(arena, n, sizeof(struct ArrowArray *), err);
+    struct ArrowArray *const nodes = dzr__arena_zeroed(arena, n, sizeof *nodes, err);
+    const void **buffers = NULL;
+    if (children == NULL || nodes == NULL)
         return DZR_ERR_NOMEM;
-    atomic_init(owners, (int64_t)n + 1);
-    *shared = (child_owner){.all = owner, .owners = owners};
-    for (size_t i = 0; i < n; i++) {
-        DZR_TRY(fill_column(owner, dzr_batch_column(batch, (int32_t)i), &nodes[i], err));
-        nodes[i].private_data = shared;
-        children[i] = &nodes[i];
-    }
-    *out = (struct ArrowArray){.length = dzr_batch_n_rows(batch),
-            .n_buffers = 1,
+    DZR_TRY(fill_buffers(shared, column, &buffers, err));
+    *out = (struct ArrowArray){.length = column->n_rows,
+            .null_count = column->n_nulls,
+            .n_buffers = n_buffers_of(column),
+            .buffers = buffers,
             .n_children = (int64_t)n,
-            .buffers = no_validity,
             .children = children,
             .release = release_array,
             .private_data = shared};
+    for (size_t i = 0; i < n; i++) {
+        children[i] = &nodes[i];
+        DZR_TRY(fill_column(shared, column->children[i], &nodes[i], err));
+    }
     return DZR_OK;
+}
+
+/* A batch goes out as a struct without nulls over its columns. */
+static dzr_status fill_batch(export_owner *owner, const dzr_batch *batch, struct ArrowArray *out, dzr_error *err)
+{
+    const dzr_schema *const schema = dzr_batch_schema(batch);
+    const size_t n = (size_t)dzr_schema_n_fields(schema);
+    const dzr_column **const columns = dzr__arena_zeroed(&owner->arena, n, sizeof(dzr_column *), err);
+    shared_owner *const shared = dzr__arena_zeroed(&owner->arena, 1, sizeof *shared, err);
+    if (columns == NULL || shared == NULL)
+        return DZR_ERR_NOMEM;
+    shared->all = owner;
+    atomic_init(&shared->owners, (int64_t)dzr_schema_n_nodes(schema) + 1);
+    for (size_t i = 0; i < n; i++)
+        columns[i] = dzr_batch_column(batch, (int32_t)i);
+    const dzr_column root = {.type = {.id = DZR_TYPE_STRUCT},
+            .n_rows = dzr_batch_n_rows(batch),
+            .n_children = (int32_t)n,
+            .children = columns};
+    return fill_column(shared, &root, out, err);
 }
 
 dzr_status dzr_arrow_export_batch(

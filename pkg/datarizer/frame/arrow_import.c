@@ -15,7 +15,8 @@ static bool type_of(const char *format, dzr_type *out)
             {"l", DZR_TYPE_INT64}, {"C", DZR_TYPE_UINT8}, {"S", DZR_TYPE_UINT16}, {"I", DZR_TYPE_UINT32},
             {"L", DZR_TYPE_UINT64}, {"f", DZR_TYPE_FLOAT}, {"g", DZR_TYPE_DOUBLE}, {"u", DZR_TYPE_STRING},
             {"U", DZR_TYPE_STRING}, {"vu", DZR_TYPE_STRING}, {"z", DZR_TYPE_BINARY}, {"Z", DZR_TYPE_BINARY},
-            {"vz", DZR_TYPE_BINARY}, {"tdD", DZR_TYPE_DATE}};
+            {"vz", DZR_TYPE_BINARY}, {"tdD", DZR_TYPE_DATE}, {"+s", DZR_TYPE_STRUCT}, {"+l", DZR_TYPE_LIST},
+            {"+L", DZR_TYPE_LIST}, {"+m", DZR_TYPE_MAP}};
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strcmp(format, plain[i].format) == 0) {
             *out = (dzr_type){.id = plain[i].id};
@@ -30,28 +31,44 @@ static bool type_of(const char *format, dzr_type *out)
     return false;
 }
 
+/* in's children as fields in the arena. */
+static dzr_status import_fields(
+        dzr_arena *arena, const struct ArrowSchema *in, int32_t depth, const dzr_field **out, dzr_error *err)
+{
+    if (in->n_children < 0 || in->n_children > DZR_MAX_COLUMNS)
+        return dzr_fail(err, DZR_ERR_LIMIT, "%lld columns, limit is %d", (long long)in->n_children, DZR_MAX_COLUMNS);
+    if (depth > DZR_MAX_DEPTH)
+        return dzr_fail(err, DZR_ERR_LIMIT, "nested deeper than %d", DZR_MAX_DEPTH);
+    dzr_field *const fields = dzr__arena_zeroed(arena, (size_t)in->n_children, sizeof *fields, err);
+    if (fields == NULL)
+        return DZR_ERR_NOMEM;
+    for (int64_t i = 0; i < in->n_children; i++) {
+        const struct ArrowSchema *const child = in->children[i];
+        fields[i].name = child->name != NULL ? child->name : "";
+        fields[i].nullable = (child->flags & ARROW_FLAG_NULLABLE) != 0;
+        if (child->dictionary != NULL || !type_of(child->format, &fields[i].type))
+            return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"%s", fields[i].name,
+                    child->format, child->dictionary != NULL ? " with a dictionary" : "");
+        if (child->n_children != 0)
+            DZR_TRY(import_fields(arena, child, depth + 1, &fields[i].children, err));
+        fields[i].n_children = (int32_t)child->n_children;
+    }
+    *out = fields;
+    return DZR_OK;
+}
+
 dzr_status dzr_arrow_import_schema(
         const struct ArrowSchema *in, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err)
 {
     if (in->release == NULL || strcmp(in->format, "+s") != 0)
         return dzr_fail(err, DZR_ERR_ARG, "not a struct: a batch comes as format \"+s\"");
-    if (in->n_children < 0 || in->n_children > DZR_MAX_COLUMNS)
-        return dzr_fail(err, DZR_ERR_LIMIT, "%lld columns, limit is %d", (long long)in->n_children, DZR_MAX_COLUMNS);
-    dzr_field *const fields = dzr_alloc_zeroed(alloc, (size_t)in->n_children, sizeof *fields, err);
-    if (fields == NULL)
-        return DZR_ERR_NOMEM;
-    dzr_status st = DZR_OK;
-    for (int64_t i = 0; i < in->n_children && st == DZR_OK; i++) {
-        const struct ArrowSchema *const child = in->children[i];
-        fields[i].name = child->name != NULL ? child->name : "";
-        fields[i].nullable = (child->flags & ARROW_FLAG_NULLABLE) != 0;
-        if (child->dictionary != NULL || !type_of(child->format, &fields[i].type))
-            st = dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"%s", fields[i].name,
-                    child->format, child->dictionary != NULL ? " with a dictionary" : "");
-    }
+    dzr_arena arena;
+    dzr__arena_init(&arena, alloc, 0);
+    const dzr_field *fields = NULL;
+    dzr_status st = import_fields(&arena, in, 1, &fields, err);
     if (st == DZR_OK)
         st = dzr_schema_new(fields, (int32_t)in->n_children, alloc, out, err);
-    dzr_release(alloc, fields);
+    dzr__arena_fini(&arena);
     return st;
 }
 
@@ -91,13 +108,27 @@ typedef struct import_column {
     kept_array *kept;
     const struct ArrowArray *array;
     const dzr_field *field;
-    char layout;           /* 'f' fixed width, 'o' 32-bit offsets, 'O' 64-bit offsets, 'v' views */
+    char layout; /* 'f' fixed width, 'o' 32-bit offsets, 'O' 64-bit offsets, 'v' views; 's', 'l', 'L' nested */
     int64_t first, n_rows; /* the rows are array's [first, first + n_rows) */
+    const uint8_t *under;  /* validity of the struct these rows belong to, from bit 0; NULL: all there */
     int64_t n_nulls;
     dzr_buffer *validity, *values;
     dzr_buffer **data;
     int32_t n_data;
 } import_column;
+
+/* A field declared without nulls may have them where the struct it belongs to is null: there they mean nothing. */
+static dzr_status check_required(import_column *c, const uint8_t *bits, dzr_error *err)
+{
+    int64_t n_wrong = 0;
+    for (int64_t i = 0; i < c->n_rows; i++)
+        n_wrong += !dzr__bit_get(bits, c->first + i) && (c->under == NULL || dzr__bit_get(c->under, i));
+    if (n_wrong > 0)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\" is declared without nulls and has %lld", c->field->name,
+                (long long)n_wrong);
+    c->n_nulls = 0;
+    return DZR_OK;
+}
 
 static dzr_status import_validity(import_column *c, dzr_error *err)
 {
@@ -106,8 +137,7 @@ static dzr_status import_validity(import_column *c, dzr_error *err)
     if (c->n_nulls == 0)
         return DZR_OK;
     if (!c->field->nullable)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\" is declared without nulls and has %lld", c->field->name,
-                (long long)c->n_nulls);
+        return check_required(c, bits, err);
     const size_t n_bytes = dzr__bitmap_bytes(c->n_rows);
     if ((c->first & 7) == 0) {
         c->validity = buffer_over(c->kept, bits + (c->first >> 3), n_bytes, err);
@@ -183,8 +213,8 @@ static dzr_status alloc_views(import_column *c, int64_t n_data, dzr_error *err)
 
 static int64_t offset_at(const import_column *c, int64_t row)
 {
-    return c->layout == 'O' ? ((const int64_t *)c->array->buffers[1])[row]
-                            : ((const int32_t *)c->array->buffers[1])[row];
+    return c->layout == 'O' || c->layout == 'L' ? ((const int64_t *)c->array->buffers[1])[row]
+                                                : ((const int32_t *)c->array->buffers[1])[row];
 }
 
 static dzr_status import_offsets(import_column *c, dzr_error *err)
@@ -217,6 +247,41 @@ static dzr_status import_offsets(import_column *c, dzr_error *err)
         DZR_TRY(check_text(c, i, bytes + start, (size_t)(end - start), err));
         views[i] = dzr__view(bytes + start, (int32_t)(end - start), (int32_t)(start >> WINDOW_BITS),
                 (int32_t)(start & ((1 << WINDOW_BITS) - 1)));
+    }
+    return DZR_OK;
+}
+
+static int64_t list_offset(const import_column *c, int64_t row)
+{
+    return c->n_rows == 0 ? 0 : offset_at(c, c->first + row);
+}
+
+/* Offsets of a list, from 0 on in 32 bits; kept in place when they are that already. */
+static dzr_status import_list(import_column *c, dzr_error *err)
+{
+    if (c->layout == 'l' && c->n_rows > 0 && list_offset(c, 0) == 0) {
+        c->values = buffer_over(c->kept, (const int32_t *)c->array->buffers[1] + c->first,
+                (size_t)(c->n_rows + 1) * sizeof(int32_t), err);
+    } else {
+        c->values = dzr__buffer_new(c->kept->alloc, (size_t)(c->n_rows + 1) * sizeof(int32_t), err);
+    }
+    if (c->values == NULL)
+        return DZR_ERR_NOMEM;
+    const bool ours = c->values->drop == NULL;
+    c->values->len = c->values->cap;
+    if (ours)
+        dzr__store_u32(c->values->at, 0);
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const int64_t start = list_offset(c, i);
+        const int64_t end = list_offset(c, i + 1);
+        if (start < 0 || end < start)
+            return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: offsets %lld to %lld", c->field->name,
+                    (long long)i, (long long)start, (long long)end);
+        if (end - list_offset(c, 0) > INT32_MAX)
+            return dzr_fail(
+                    err, DZR_ERR_LIMIT, "column \"%s\": more than 2^31 - 1 elements in a batch", c->field->name);
+        if (ours)
+            ((int32_t *)(void *)c->values->at)[i + 1] = (int32_t)(end - list_offset(c, 0));
     }
     return DZR_OK;
 }
@@ -264,6 +329,11 @@ static dzr_status import_views(import_column *c, dzr_error *err)
 static dzr_status import_values(import_column *c, dzr_error *err)
 {
     switch (c->layout) {
+    case 's':
+        return DZR_OK;
+    case 'l':
+    case 'L':
+        return import_list(c, err);
     case 'v':
         return import_views(c, err);
     case 'f':
@@ -284,28 +354,60 @@ static void column_fini(import_column *c)
 
 static char layout_of(const char *format)
 {
-    if (format[0] == 'v')
+    switch (format[0]) {
+    case 'v':
         return 'v';
-    if (format[0] == 'u' || format[0] == 'z')
+    case 'u':
+    case 'z':
         return 'o';
-    return format[0] == 'U' || format[0] == 'Z' ? 'O' : 'f';
+    case 'U':
+    case 'Z':
+        return 'O';
+    case '+':
+        return format[1] == 'm' ? 'l' : format[1];
+    default:
+        return 'f';
+    }
 }
 
-static dzr_status import_one(dzr_batch *batch, kept_array *kept, int32_t index, const char *format, dzr_error *err)
+static dzr_status check_shape(const import_column *c, dzr_error *err)
 {
-    const struct ArrowArray *const root = &kept->array;
-    const struct ArrowArray *const array = root->children[index];
-    const char layout = layout_of(format);
-    import_column c = {.kept = kept,
-            .array = array,
-            .field = dzr_schema_field(dzr_batch_schema(batch), index),
-            .layout = layout,
-            .first = root->offset + array->offset,
-            .n_rows = root->length};
-    const int64_t n_buffers = layout == 'f' ? 2 : 3;
-    if (array->n_buffers < n_buffers || array->dictionary != NULL || array->offset < 0 ||
-            array->length - root->offset < root->length)
-        return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" has another shape than its schema says", c.field->name);
+    const int64_t n_buffers = c->layout == 's' ? 1 : c->layout == 'o' || c->layout == 'O' || c->layout == 'v' ? 3 : 2;
+    const struct ArrowArray *const array = c->array;
+    if (array->n_buffers < n_buffers || array->dictionary != NULL || array->n_children != c->field->n_children ||
+            array->offset < 0 || c->first < array->offset || c->n_rows > array->length - (c->first - array->offset))
+        return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" has another shape than its schema says", c->field->name);
+    return DZR_OK;
+}
+
+static dzr_status import_node(
+        dzr_batch *batch, int32_t node, const struct ArrowSchema *schema, import_column c, dzr_error *err);
+
+/* The rows of node's children that belong to its rows: as many for a struct, those its offsets name for a list. */
+static dzr_status import_children(
+        dzr_batch *batch, int32_t node, const struct ArrowSchema *schema, const import_column *c, dzr_error *err)
+{
+    const dzr_column *const column = dzr_batch_node(batch, node);
+    const bool is_struct = c->layout == 's';
+    int32_t child = node + 1;
+    for (int32_t i = 0; i < c->field->n_children; i++) {
+        const import_column below = {.kept = c->kept,
+                .array = c->array->children[i],
+                .first = c->array->children[i]->offset + (is_struct ? c->first : list_offset(c, 0)),
+                .n_rows = is_struct ? c->n_rows : ((const int32_t *)column->values)[c->n_rows],
+                .under = is_struct ? (column->validity != NULL ? column->validity : c->under) : NULL};
+        DZR_TRY(import_node(batch, child, schema->children[i], below, err));
+        child = dzr_schema_node_end(dzr_batch_schema(batch), child);
+    }
+    return DZR_OK;
+}
+
+static dzr_status import_node(
+        dzr_batch *batch, int32_t node, const struct ArrowSchema *schema, import_column c, dzr_error *err)
+{
+    c.field = dzr_schema_node(dzr_batch_schema(batch), node);
+    c.layout = layout_of(schema->format);
+    DZR_TRY(check_shape(&c, err));
     dzr_status st = import_validity(&c, err);
     if (st == DZR_OK)
         st = import_values(&c, err);
@@ -313,15 +415,23 @@ static dzr_status import_one(dzr_batch *batch, kept_array *kept, int32_t index, 
         column_fini(&c);
         return st;
     }
-    st = dzr__batch_take_column(batch, index, c.n_nulls, c.validity, c.values, c.data, c.n_data, err);
-    dzr_release(kept->alloc, c.data);
-    return st;
+    st = dzr__batch_take_node(batch, node, c.n_rows, c.n_nulls, c.validity, c.values, c.data, c.n_data, err);
+    dzr_release(c.kept->alloc, c.data);
+    DZR_TRY(st);
+    return import_children(batch, node, schema, &c, err);
 }
 
 static dzr_status import_columns(dzr_batch *batch, kept_array *kept, const struct ArrowSchema *schema, dzr_error *err)
 {
-    for (int32_t i = 0; i < dzr_schema_n_fields(dzr_batch_schema(batch)); i++)
-        DZR_TRY(import_one(batch, kept, i, schema->children[i]->format, err));
+    const struct ArrowArray *const root = &kept->array;
+    for (int32_t i = 0; i < dzr_schema_n_fields(dzr_batch_schema(batch)); i++) {
+        const import_column column = {.kept = kept,
+                .array = root->children[i],
+                .first = root->offset + root->children[i]->offset,
+                .n_rows = root->length};
+        const int32_t node = dzr_schema_field_node(dzr_batch_schema(batch), i);
+        DZR_TRY(import_node(batch, node, schema->children[i], column, err));
+    }
     return DZR_OK;
 }
 

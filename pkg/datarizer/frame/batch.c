@@ -12,8 +12,30 @@ struct dzr_batch {
     dzr_arena arena; /* everything here but the buffers */
     dzr_schema *schema;
     int64_t n_rows;
-    column_owner *columns;
+    column_owner *nodes; /* as the schema numbers them */
 };
+
+/* Hangs each node's children on it: what they hold comes later, where they stand does not change. */
+static dzr_status link_children(dzr_batch *batch, dzr_error *err)
+{
+    for (int32_t node = 0; node < dzr_schema_n_nodes(batch->schema); node++) {
+        const dzr_field *const field = dzr_schema_node(batch->schema, node);
+        dzr_column *const column = &batch->nodes[node].column;
+        column->type = field->type;
+        column->n_children = field->n_children;
+        const dzr_column **const children =
+                dzr__arena_zeroed(&batch->arena, (size_t)field->n_children, sizeof(dzr_column *), err);
+        if (children == NULL)
+            return DZR_ERR_NOMEM;
+        int32_t child = node + 1;
+        for (int32_t i = 0; i < field->n_children; i++) {
+            children[i] = &batch->nodes[child].column;
+            child = dzr_schema_node_end(batch->schema, child);
+        }
+        column->children = children;
+    }
+    return DZR_OK;
+}
 
 dzr_status dzr__batch_new(
         const dzr_schema *schema, int64_t n_rows, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err)
@@ -25,9 +47,9 @@ dzr_status dzr__batch_new(
     dzr__arena_init(&batch->arena, alloc, 0);
     batch->schema = dzr_schema_hold(schema);
     batch->n_rows = n_rows;
-    const size_t n_columns = (size_t)dzr_schema_n_fields(schema);
-    batch->columns = dzr__arena_zeroed(&batch->arena, n_columns, sizeof *batch->columns, err);
-    if (batch->columns == NULL) {
+    const size_t n_nodes = (size_t)dzr_schema_n_nodes(schema);
+    batch->nodes = dzr__arena_zeroed(&batch->arena, n_nodes, sizeof *batch->nodes, err);
+    if (batch->nodes == NULL || link_children(batch, err) != DZR_OK) {
         dzr_batch_free(batch);
         return DZR_ERR_NOMEM;
     }
@@ -35,10 +57,10 @@ dzr_status dzr__batch_new(
     return DZR_OK;
 }
 
-dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t index, int64_t n_nulls, dzr_buffer *validity,
+dzr_status dzr__batch_take_node(dzr_batch *batch, int32_t node, int64_t n_rows, int64_t n_nulls, dzr_buffer *validity,
         dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err)
 {
-    column_owner *const owner = &batch->columns[index];
+    column_owner *const owner = &batch->nodes[node];
     dzr_buffer **const buffers = dzr__arena_zeroed(&batch->arena, (size_t)n_data + 2, sizeof(dzr_buffer *), err);
     dzr_bytes *const views = dzr__arena_zeroed(&batch->arena, (size_t)n_data, sizeof *views, err);
     if (buffers == NULL || views == NULL) {
@@ -56,20 +78,25 @@ dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t index, int64_t n_nul
     }
     owner->buffers = buffers;
     owner->n_buffers = n_data + 2;
-    owner->column = (dzr_column){.type = dzr_schema_field(batch->schema, index)->type,
-            .n_rows = batch->n_rows,
-            .n_nulls = n_nulls,
-            .validity = n_nulls > 0 ? validity->at : NULL,
-            .values = values->at,
-            .data = views,
-            .n_data = n_data};
+    owner->column.n_rows = n_rows;
+    owner->column.n_nulls = n_nulls;
+    owner->column.validity = n_nulls > 0 ? validity->at : NULL;
+    owner->column.values = values != NULL ? values->at : NULL;
+    owner->column.data = views;
+    owner->column.n_data = n_data;
     return DZR_OK;
 }
 
-dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t index, int32_t *n_buffers)
+dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t node, int64_t n_nulls, dzr_buffer *validity,
+        dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err)
 {
-    *n_buffers = batch->columns[index].n_buffers;
-    return batch->columns[index].buffers;
+    return dzr__batch_take_node(batch, node, batch->n_rows, n_nulls, validity, values, data, n_data, err);
+}
+
+dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t node, int32_t *n_buffers)
+{
+    *n_buffers = batch->nodes[node].n_buffers;
+    return batch->nodes[node].buffers;
 }
 
 dzr_batch *dzr_batch_hold(const dzr_batch *batch)
@@ -83,10 +110,10 @@ void dzr_batch_free(dzr_batch *batch)
 {
     if (batch == NULL || atomic_fetch_sub_explicit(&batch->owners, 1, memory_order_acq_rel) != 1)
         return;
-    const int32_t n_columns = batch->columns != NULL ? dzr_schema_n_fields(batch->schema) : 0;
-    for (int32_t i = 0; i < n_columns; i++)
-        for (int32_t k = 0; k < batch->columns[i].n_buffers; k++)
-            dzr__buffer_free(batch->columns[i].buffers[k]);
+    const int32_t n_nodes = batch->nodes != NULL ? dzr_schema_n_nodes(batch->schema) : 0;
+    for (int32_t i = 0; i < n_nodes; i++)
+        for (int32_t k = 0; k < batch->nodes[i].n_buffers; k++)
+            dzr__buffer_free(batch->nodes[i].buffers[k]);
     const dzr_allocator *const alloc = batch->arena.alloc;
     dzr_schema_free(batch->schema);
     dzr__arena_fini(&batch->arena);
@@ -105,7 +132,12 @@ int64_t dzr_batch_n_rows(const dzr_batch *batch)
 
 const dzr_column *dzr_batch_column(const dzr_batch *batch, int32_t index)
 {
-    return &batch->columns[index].column;
+    return &batch->nodes[dzr_schema_field_node(batch->schema, index)].column;
+}
+
+const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node)
+{
+    return &batch->nodes[node].column;
 }
 
 /* ---- slice ---- */
@@ -138,26 +170,63 @@ static dzr_buffer *copy_values(
     return buffer;
 }
 
-static dzr_status slice_column(const dzr_batch *batch, int32_t index, int64_t first, dzr_batch *to, dzr_error *err)
+/* Offsets of rows [first, first + n_rows], counted from 0 again. */
+static dzr_buffer *copy_offsets(
+        const dzr_batch *batch, const dzr_column *from, int64_t first, int64_t n_rows, dzr_error *err)
 {
-    const column_owner *const owner = &batch->columns[index];
+    dzr_buffer *const buffer = dzr__buffer_new(batch->arena.alloc, (size_t)(n_rows + 1) * sizeof(int32_t), err);
+    if (buffer == NULL)
+        return NULL;
+    buffer->len = buffer->cap;
+    const int32_t *const offsets = (const int32_t *)from->values + first;
+    for (int64_t i = 0; i <= n_rows; i++)
+        ((int32_t *)(void *)buffer->at)[i] = offsets[i] - offsets[0];
+    return buffer;
+}
+
+static bool is_list(dzr_type type)
+{
+    return type.id == DZR_TYPE_LIST || type.id == DZR_TYPE_MAP;
+}
+
+/* Node's rows [first, first + n_rows) and below them all that belongs to those. */
+static dzr_status slice_node(
+        const dzr_batch *batch, int32_t node, int64_t first, int64_t n_rows, dzr_batch *to, dzr_error *err)
+{
+    const column_owner *const owner = &batch->nodes[node];
     const dzr_column *const from = &owner->column;
-    const int64_t n_nulls =
-            from->validity == NULL ? 0 : to->n_rows - dzr__bits_count(from->validity, first, to->n_rows);
+    const int64_t n_nulls = from->validity == NULL ? 0 : n_rows - dzr__bits_count(from->validity, first, n_rows);
     dzr_buffer *validity = NULL;
+    dzr_buffer *values = NULL;
     if (n_nulls > 0) {
-        validity = copy_bits(batch, from->validity, first, to->n_rows, err);
+        validity = copy_bits(batch, from->validity, first, n_rows, err);
         if (validity == NULL)
             return DZR_ERR_NOMEM;
     }
-    dzr_buffer *const values = copy_values(batch, from, first, to->n_rows, err);
-    if (values == NULL) {
-        dzr__buffer_free(validity);
-        return DZR_ERR_NOMEM;
+    if (from->type.id != DZR_TYPE_STRUCT) {
+        values = is_list(from->type) ? copy_offsets(batch, from, first, n_rows, err)
+                                     : copy_values(batch, from, first, n_rows, err);
+        if (values == NULL) {
+            dzr__buffer_free(validity);
+            return DZR_ERR_NOMEM;
+        }
     }
     for (int32_t i = 0; i < from->n_data; i++)
         (void)dzr__buffer_hold(owner->buffers[i + 2]);
-    return dzr__batch_take_column(to, index, n_nulls, validity, values, owner->buffers + 2, from->n_data, err);
+    DZR_TRY(dzr__batch_take_node(to, node, n_rows, n_nulls, validity, values, owner->buffers + 2, from->n_data, err));
+    int64_t child_first = first;
+    int64_t child_rows = n_rows;
+    if (is_list(from->type)) {
+        const int32_t *const offsets = (const int32_t *)from->values;
+        child_first = offsets[first];
+        child_rows = offsets[first + n_rows] - child_first;
+    }
+    int32_t child = node + 1;
+    for (int32_t i = 0; i < from->n_children; i++) {
+        DZR_TRY(slice_node(batch, child, child_first, child_rows, to, err));
+        child = dzr_schema_node_end(batch->schema, child);
+    }
+    return DZR_OK;
 }
 
 dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err)
@@ -168,7 +237,7 @@ dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows
     dzr_batch *slice = NULL;
     DZR_TRY(dzr__batch_new(batch->schema, n_rows, batch->arena.alloc, &slice, err));
     for (int32_t i = 0; i < dzr_schema_n_fields(batch->schema); i++) {
-        const dzr_status st = slice_column(batch, i, first, slice, err);
+        const dzr_status st = slice_node(batch, dzr_schema_field_node(batch->schema, i), first, n_rows, slice, err);
         if (st != DZR_OK) {
             dzr_batch_free(slice);
             return st;

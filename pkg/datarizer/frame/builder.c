@@ -1,5 +1,5 @@
-/* frame/builder.c - columns that grow value by value, and become a batch. */
-#include "frame/internal.h"
+/* frame/builder.c - columns that grow value by value; builder_rows.c makes rows of them. */
+#include "frame/builder.h"
 
 #include <assert.h>
 #include <float.h>
@@ -8,38 +8,7 @@
 
 enum { FIRST_ROWS = 64, DATA_BLOCK = 1 << 16, DATA_BLOCK_MAX = 1 << 24 };
 
-/* Strings longer than a view holds go into data blocks that never move, so that views by (block, offset) stay right. */
-typedef struct column_builder {
-    dzr_field field;
-    uint32_t bits;
-    int64_t n_rows, cap_rows;
-    int64_t n_nulls;
-    dzr_buffer *validity; /* made with the first null */
-    dzr_buffer *values;
-    dzr_buffer **data;
-    int32_t n_data, cap_data;
-} column_builder;
-
-struct dzr_builder {
-    const dzr_allocator *alloc;
-    dzr_schema *schema;
-    int32_t n_columns;
-    column_builder *columns;
-};
-
-static size_t bytes_for(const column_builder *column, int64_t n_rows)
-{
-    return column->bits == 1 ? dzr__bitmap_bytes(n_rows) : (size_t)n_rows * (column->bits / 8);
-}
-
-static void column_reset(column_builder *column)
-{
-    column->n_rows = column->cap_rows = column->n_nulls = 0;
-    column->validity = column->values = NULL;
-    column->n_data = 0;
-}
-
-static void column_fini(const dzr_allocator *alloc, column_builder *column)
+static void column_fini(const dzr_allocator *alloc, dzr_column_builder *column)
 {
     dzr__buffer_free(column->validity);
     dzr__buffer_free(column->values);
@@ -55,14 +24,15 @@ dzr_status dzr_builder_new(const dzr_schema *schema, const dzr_allocator *alloc,
         return DZR_ERR_NOMEM;
     builder->alloc = alloc;
     builder->schema = dzr_schema_hold(schema);
-    builder->columns = dzr_alloc_zeroed(alloc, (size_t)dzr_schema_n_fields(schema), sizeof *builder->columns, err);
+    builder->columns = dzr_alloc_zeroed(alloc, (size_t)dzr_schema_n_nodes(schema), sizeof *builder->columns, err);
     if (builder->columns == NULL) {
         dzr_builder_free(builder);
         return DZR_ERR_NOMEM;
     }
-    builder->n_columns = dzr_schema_n_fields(schema);
+    builder->n_columns = dzr_schema_n_nodes(schema);
     for (int32_t i = 0; i < builder->n_columns; i++) {
-        builder->columns[i].field = *dzr_schema_field(schema, i);
+        builder->columns[i].field = *dzr_schema_node(schema, i);
+        builder->columns[i].end = dzr_schema_node_end(schema, i);
         builder->columns[i].bits = dzr_type_bits(builder->columns[i].field.type);
     }
     *out = builder;
@@ -96,76 +66,84 @@ static dzr_status grow(const dzr_allocator *alloc, dzr_buffer **buffer, size_t n
     return dzr__buffer_grow(*buffer, n_bytes, err);
 }
 
-/* Room for one row more in values and, once there are nulls, in validity. */
-static dzr_status grow_rows(const dzr_allocator *alloc, column_builder *column, dzr_error *err)
+dzr_status dzr__builder_grow(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
 {
     const int64_t cap = column->cap_rows == 0 ? FIRST_ROWS : column->cap_rows * 2;
     if (column->values != NULL)
-        column->values->len = bytes_for(column, column->n_rows);
+        column->values->len = dzr__builder_bytes(column, column->n_rows);
     if (column->validity != NULL) {
         column->validity->len = dzr__bitmap_bytes(column->n_rows);
         DZR_TRY(grow(alloc, &column->validity, dzr__bitmap_bytes(cap), err));
     }
-    DZR_TRY(grow(alloc, &column->values, bytes_for(column, cap), err));
+    if (column->field.type.id != DZR_TYPE_STRUCT) {
+        const bool fresh = column->values == NULL;
+        DZR_TRY(grow(alloc, &column->values, dzr__builder_bytes(column, cap), err));
+        if (fresh && dzr__is_list(column))
+            dzr__store_u32(column->values->at, 0); /* the first list starts at 0 */
+    }
     column->cap_rows = cap;
     return DZR_OK;
 }
 
-/* Every value goes through here first: afterwards slot n_rows may be written, and the row counts once it is. */
-static inline dzr_status room_for_one(const dzr_allocator *alloc, column_builder *column, dzr_error *err)
-{
-    return DZR_LIKELY(column->n_rows < column->cap_rows) ? DZR_OK : grow_rows(alloc, column, err);
-}
-
-static inline void count_value(column_builder *column)
-{
-    if (column->validity != NULL)
-        dzr__bit_set(column->validity->at, column->n_rows);
-    column->n_rows++;
-}
-
 /* ---- values ---- */
 
-static dzr_status wrong_kind(const column_builder *column, const char *given, dzr_error *err)
+dzr_status dzr__builder_wrong_kind(const dzr_column_builder *column, const char *given, dzr_error *err)
 {
     return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\" holds %s, not %s", column->field.name,
             dzr_type_name(column->field.type), given);
 }
 
-static column_builder *column_at(dzr_builder *builder, int32_t index)
+static dzr_column_builder *column_at(dzr_builder *builder, int32_t index)
 {
     assert(index >= 0 && index < builder->n_columns);
     return &builder->columns[index];
 }
 
-dzr_status dzr_builder_null(dzr_builder *builder, int32_t index, dzr_error *err)
+static void zero_slot(dzr_column_builder *column)
 {
-    column_builder *const column = column_at(builder, index);
-    if (!column->field.nullable)
-        return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\" can't be null", column->field.name);
-    DZR_TRY(room_for_one(builder->alloc, column, err));
+    if (column->field.type.id == DZR_TYPE_STRUCT)
+        return;
+    if (column->bits == 1) {
+        dzr__bit_clear(column->values->at, column->n_rows);
+        return;
+    }
+    uint8_t *const slot = column->values->at + dzr__builder_bytes(column, column->n_rows);
+    if (dzr__is_list(column))
+        memcpy(slot, slot - sizeof(int32_t), sizeof(int32_t)); /* no elements: ends where it starts */
+    else
+        memset(slot, 0, column->bits / 8);
+}
+
+dzr_status dzr__builder_mark_null(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
+{
+    DZR_TRY(dzr__builder_room(alloc, column, err));
     if (column->validity == NULL) {
-        DZR_TRY(grow(builder->alloc, &column->validity, dzr__bitmap_bytes(column->cap_rows), err));
+        DZR_TRY(grow(alloc, &column->validity, dzr__bitmap_bytes(column->cap_rows), err));
         dzr__bits_fill(column->validity->at, 0, column->n_rows, true);
     }
+    zero_slot(column);
     dzr__bit_clear(column->validity->at, column->n_rows);
-    if (column->bits == 1)
-        dzr__bit_clear(column->values->at, column->n_rows);
-    else
-        memset(column->values->at + bytes_for(column, column->n_rows), 0, column->bits / 8);
     column->n_rows++;
     column->n_nulls++;
     return DZR_OK;
 }
 
+dzr_status dzr__builder_mark_zero(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
+{
+    DZR_TRY(dzr__builder_room(alloc, column, err));
+    zero_slot(column);
+    dzr__builder_count(column);
+    return DZR_OK;
+}
+
 dzr_status dzr_builder_bool(dzr_builder *builder, int32_t index, bool value, dzr_error *err)
 {
-    column_builder *const column = column_at(builder, index);
+    dzr_column_builder *const column = column_at(builder, index);
     if (column->field.type.id != DZR_TYPE_BOOL)
-        return wrong_kind(column, "bool", err);
-    DZR_TRY(room_for_one(builder->alloc, column, err));
+        return dzr__builder_wrong_kind(column, "bool", err);
+    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
     value ? dzr__bit_set(column->values->at, column->n_rows) : dzr__bit_clear(column->values->at, column->n_rows);
-    count_value(column);
+    dzr__builder_count(column);
     return DZR_OK;
 }
 
@@ -196,22 +174,22 @@ static bool int_range(dzr_type_id id, int64_t *least, uint64_t *greatest)
     }
 }
 
-static dzr_status store_int(dzr_builder *builder, column_builder *column, uint64_t bits, dzr_error *err)
+static dzr_status store_int(dzr_builder *builder, dzr_column_builder *column, uint64_t bits, dzr_error *err)
 {
-    DZR_TRY(room_for_one(builder->alloc, column, err));
+    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
     /* the low bytes come first, so a narrower column takes just those */
-    memcpy(column->values->at + bytes_for(column, column->n_rows), &bits, column->bits / 8);
-    count_value(column);
+    memcpy(column->values->at + dzr__builder_bytes(column, column->n_rows), &bits, column->bits / 8);
+    dzr__builder_count(column);
     return DZR_OK;
 }
 
 dzr_status dzr_builder_int(dzr_builder *builder, int32_t index, int64_t value, dzr_error *err)
 {
-    column_builder *const column = column_at(builder, index);
+    dzr_column_builder *const column = column_at(builder, index);
     int64_t least = 0;
     uint64_t greatest = 0;
     if (!int_range(column->field.type.id, &least, &greatest))
-        return wrong_kind(column, "an integer", err);
+        return dzr__builder_wrong_kind(column, "an integer", err);
     if (value < least || (value > 0 && (uint64_t)value > greatest))
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %" PRId64 " is outside %s", column->field.name, value,
                 dzr_type_name(column->field.type));
@@ -220,11 +198,11 @@ dzr_status dzr_builder_int(dzr_builder *builder, int32_t index, int64_t value, d
 
 dzr_status dzr_builder_uint(dzr_builder *builder, int32_t index, uint64_t value, dzr_error *err)
 {
-    column_builder *const column = column_at(builder, index);
+    dzr_column_builder *const column = column_at(builder, index);
     int64_t least = 0;
     uint64_t greatest = 0;
     if (!int_range(column->field.type.id, &least, &greatest))
-        return wrong_kind(column, "an integer", err);
+        return dzr__builder_wrong_kind(column, "an integer", err);
     if (value > greatest)
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %" PRIu64 " is outside %s", column->field.name, value,
                 dzr_type_name(column->field.type));
@@ -233,22 +211,22 @@ dzr_status dzr_builder_uint(dzr_builder *builder, int32_t index, uint64_t value,
 
 dzr_status dzr_builder_double(dzr_builder *builder, int32_t index, double value, dzr_error *err)
 {
-    column_builder *const column = column_at(builder, index);
+    dzr_column_builder *const column = column_at(builder, index);
     if (column->field.type.id != DZR_TYPE_DOUBLE && column->field.type.id != DZR_TYPE_FLOAT)
-        return wrong_kind(column, "a float", err);
+        return dzr__builder_wrong_kind(column, "a float", err);
     if (column->field.type.id == DZR_TYPE_FLOAT && isfinite(value) && fabs(value) >= 0x1.ffffffp+127)
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %.17g is outside float", column->field.name, value);
-    DZR_TRY(room_for_one(builder->alloc, column, err));
+    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
     if (column->field.type.id == DZR_TYPE_DOUBLE)
         ((double *)(void *)column->values->at)[column->n_rows] = value;
     else
         ((float *)(void *)column->values->at)[column->n_rows] = (float)value;
-    count_value(column);
+    dzr__builder_count(column);
     return DZR_OK;
 }
 
 /* A data block with room for len bytes more: the newest, or a new one. */
-static dzr_status room_for_bytes(const dzr_allocator *alloc, column_builder *column, size_t len, dzr_error *err)
+static dzr_status room_for_bytes(const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err)
 {
     if (column->n_data > 0) {
         const dzr_buffer *const newest = column->data[column->n_data - 1];
@@ -276,15 +254,15 @@ static dzr_status room_for_bytes(const dzr_allocator *alloc, column_builder *col
 
 dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes value, dzr_error *err)
 {
-    column_builder *const column = column_at(builder, index);
+    dzr_column_builder *const column = column_at(builder, index);
     if (column->field.type.id != DZR_TYPE_STRING && column->field.type.id != DZR_TYPE_BINARY)
-        return wrong_kind(column, "bytes", err);
+        return dzr__builder_wrong_kind(column, "bytes", err);
     if (value.len > INT32_MAX)
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": a value of %zu bytes, it must be under 2 GiB",
                 column->field.name, value.len);
     if (column->field.type.id == DZR_TYPE_STRING && !dzr__utf8_valid(value.at, value.len))
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": the string is not UTF-8", column->field.name);
-    DZR_TRY(room_for_one(builder->alloc, column, err));
+    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
     int32_t block = 0;
     int32_t offset = 0;
     if (value.len > DZR_VIEW_INLINE) {
@@ -296,79 +274,6 @@ dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes valu
         newest->len += value.len;
     }
     ((dzr_view *)(void *)column->values->at)[column->n_rows] = dzr__view(value.at, (int32_t)value.len, block, offset);
-    count_value(column);
-    return DZR_OK;
-}
-
-/* ---- rows ---- */
-
-int64_t dzr_builder_n_rows(const dzr_builder *builder, int32_t index)
-{
-    assert(index >= 0 && index < builder->n_columns);
-    return builder->columns[index].n_rows;
-}
-
-void dzr_builder_truncate(dzr_builder *builder, int64_t n_rows)
-{
-    for (int32_t i = 0; i < builder->n_columns; i++) {
-        column_builder *const column = &builder->columns[i];
-        if (column->n_rows <= n_rows)
-            continue;
-        if (column->validity != NULL)
-            column->n_nulls = n_rows - dzr__bits_count(column->validity->at, 0, n_rows);
-        column->n_rows = n_rows; /* string bytes of the rows cut off stay in their block, unused */
-    }
-}
-
-/* Every column gets at least an empty values buffer; the last byte of a bitmap has zeros behind its rows. */
-static dzr_status finish_column(dzr_builder *builder, column_builder *column, dzr_error *err)
-{
-    if (column->values == NULL)
-        DZR_TRY(grow_rows(builder->alloc, column, err));
-    column->values->len = bytes_for(column, column->n_rows);
-    const int64_t padding = (8 - (column->n_rows & 7)) & 7;
-    if (column->bits == 1)
-        dzr__bits_fill(column->values->at, column->n_rows, padding, false);
-    if (column->validity != NULL) {
-        column->validity->len = dzr__bitmap_bytes(column->n_rows);
-        dzr__bits_fill(column->validity->at, column->n_rows, padding, false);
-    }
-    return DZR_OK;
-}
-
-dzr_status dzr_builder_finish(dzr_builder *builder, dzr_batch **out, dzr_error *err)
-{
-    const int64_t n_rows = builder->n_columns > 0 ? builder->columns[0].n_rows : 0;
-    for (int32_t i = 0; i < builder->n_columns; i++) {
-        if (builder->columns[i].n_rows != n_rows)
-            return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" has %lld rows, the first has %lld",
-                    builder->columns[i].field.name, (long long)builder->columns[i].n_rows, (long long)n_rows);
-        DZR_TRY(finish_column(builder, &builder->columns[i], err));
-    }
-    dzr_batch *batch = NULL;
-    DZR_TRY(dzr__batch_new(builder->schema, n_rows, builder->alloc, &batch, err));
-    for (int32_t i = 0; i < builder->n_columns; i++) {
-        column_builder *const column = &builder->columns[i];
-        /* the builder stays an owner until all columns are in, so that a failure loses nothing */
-        (void)dzr__buffer_hold(column->validity);
-        (void)dzr__buffer_hold(column->values);
-        for (int32_t k = 0; k < column->n_data; k++)
-            (void)dzr__buffer_hold(column->data[k]);
-        const dzr_status st = dzr__batch_take_column(
-                batch, i, column->n_nulls, column->validity, column->values, column->data, column->n_data, err);
-        if (st != DZR_OK) {
-            dzr_batch_free(batch);
-            return st;
-        }
-    }
-    for (int32_t i = 0; i < builder->n_columns; i++) {
-        column_builder *const column = &builder->columns[i];
-        dzr__buffer_free(column->validity);
-        dzr__buffer_free(column->values);
-        for (int32_t k = 0; k < column->n_data; k++)
-            dzr__buffer_free(column->data[k]);
-        column_reset(column);
-    }
-    *out = batch;
+    dzr__builder_count(column);
     return DZR_OK;
 }

@@ -34,12 +34,15 @@ DZR_MUST_CHECK dzr_status dzr__buffer_grow(dzr_buffer *buffer, size_t cap, dzr_e
 /* A batch whose columns are yet to be taken in: n_rows set, columns empty. One owner. */
 DZR_MUST_CHECK dzr_status dzr__batch_new(
         const dzr_schema *schema, int64_t n_rows, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
-/* Gives column `index` its buffers, owner by owner (also when it fails). validity may be NULL (no nulls).
- * data[0 .. n_data) are what views point into. validity and values must cover n_rows values. */
-DZR_MUST_CHECK dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t index, int64_t n_nulls, dzr_buffer *validity,
+/* Gives node `node` its buffers, owner by owner (also when it fails). validity may be NULL (no nulls), values is NULL
+ * for a STRUCT. data[0 .. n_data) are what views point into. validity and values must cover n_rows. */
+DZR_MUST_CHECK dzr_status dzr__batch_take_node(dzr_batch *batch, int32_t node, int64_t n_rows, int64_t n_nulls,
+        dzr_buffer *validity, dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err);
+/* The same for a node with as many rows as the batch. */
+DZR_MUST_CHECK dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t node, int64_t n_nulls, dzr_buffer *validity,
         dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err);
-/* The buffers of a column, borrowed: [0] validity or NULL, [1] values, [2 ..] data. */
-dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t index, int32_t *n_buffers);
+/* The buffers of a node, borrowed: [0] validity or NULL, [1] values or NULL, [2 ..] data. */
+dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t node, int32_t *n_buffers);
 
 /* ---- validity bitmaps, least significant bit first ---- */
 static inline size_t dzr__bitmap_bytes(int64_t n_bits)

@@ -1,5 +1,7 @@
-/* frame/schema.c - types by name and width; the counted list of fields. */
+/* frame/schema.c - types by name and width; the counted tree of fields. */
 #include "frame/internal.h"
+
+#include <stdio.h>
 
 uint32_t dzr_type_bits(dzr_type type)
 {
@@ -22,9 +24,14 @@ uint32_t dzr_type_bits(dzr_type type)
     case DZR_TYPE_DOUBLE:
     case DZR_TYPE_TIMESTAMP:
         return 64;
+    case DZR_TYPE_LIST:
+    case DZR_TYPE_MAP:
+        return 32;
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return 128;
+    case DZR_TYPE_STRUCT:
+        return 0;
     }
     return 0;
 }
@@ -62,8 +69,14 @@ const char *dzr_type_name(dzr_type type)
         return "binary";
     case DZR_TYPE_DATE:
         return "date";
+    case DZR_TYPE_STRUCT:
+        return "struct";
+    case DZR_TYPE_LIST:
+        return "list";
+    case DZR_TYPE_MAP:
+        return "map";
     case DZR_TYPE_TIMESTAMP:
-        return type.unit <= DZR_UNIT_NS ? timestamps[type.unit][type.utc ? 1 : 0] : "timestamp";
+        return (unsigned)type.unit <= DZR_UNIT_NS ? timestamps[type.unit][type.utc ? 1 : 0] : "timestamp";
     }
     return "unknown type";
 }
@@ -75,44 +88,137 @@ bool dzr_type_equal(dzr_type a, dzr_type b)
 
 struct dzr_schema {
     _Atomic int64_t owners;
-    dzr_arena arena; /* the fields and their names */
+    dzr_arena arena; /* the nodes and their names */
     int32_t n_fields;
     dzr_field *fields;
+    int32_t n_nodes;
+    const dzr_field **nodes; /* pre-order */
+    int32_t *node_ends;
+    int32_t *field_nodes;
 };
 
-static dzr_status copy_fields(dzr_schema *schema, const dzr_field *fields, int32_t n_fields, dzr_error *err)
+/* ---- checks: before anything is copied ---- */
+
+/* The path to a field, for messages: each level on the stack of the check names its field. */
+typedef struct field_path {
+    const struct field_path *above;
+    const dzr_field *field;
+    int32_t depth;
+} field_path;
+
+static void path_text(const field_path *path, char *text, size_t room)
 {
-    schema->fields = dzr__arena_zeroed(&schema->arena, (size_t)n_fields, sizeof *schema->fields, err);
-    if (schema->fields == NULL)
-        return DZR_ERR_NOMEM;
+    if (path->above != NULL) {
+        path_text(path->above, text, room);
+        const size_t len = strlen(text);
+        snprintf(text + len, room - len, ".%s", path->field->name);
+    } else {
+        snprintf(text, room, "%s", path->field->name);
+    }
+}
+
+static dzr_status bad_field(const field_path *path, const char *why, dzr_error *err)
+{
+    char text[256];
+    path_text(path, text, sizeof text);
+    return dzr_fail(err, DZR_ERR_ARG, "field \"%s\": %s", text, why);
+}
+
+static dzr_status check_children(const field_path *path, dzr_error *err)
+{
+    const dzr_field *const field = path->field;
+    switch (field->type.id) {
+    case DZR_TYPE_STRUCT:
+        return field->n_children >= 0 ? DZR_OK : bad_field(path, "a number of children below 0", err);
+    case DZR_TYPE_LIST:
+        return field->n_children == 1 ? DZR_OK : bad_field(path, "a list has one child, its element", err);
+    case DZR_TYPE_MAP: {
+        const dzr_field *const entry = field->n_children == 1 ? field->children : NULL;
+        if (entry == NULL || entry->type.id != DZR_TYPE_STRUCT || entry->n_children != 2 || entry->nullable ||
+                entry->children[0].nullable)
+            return bad_field(
+                    path, "a map has one child, a struct of key and value, without nulls but in the value", err);
+        return DZR_OK;
+    }
+    default:
+        return field->n_children == 0 ? DZR_OK : bad_field(path, "children under a type that has none", err);
+    }
+}
+
+static dzr_status check_fields(
+        const field_path *above, const dzr_field *fields, int32_t n_fields, int32_t *n_nodes, dzr_error *err)
+{
     for (int32_t i = 0; i < n_fields; i++) {
+        const field_path path = {above, &fields[i], above == NULL ? 1 : above->depth + 1};
         const char *const name = fields[i].name;
         if (name == NULL || !dzr__utf8_valid(name, strlen(name)))
             return dzr_fail(err, DZR_ERR_ARG, "field %d: its name is missing or not UTF-8", i);
-        if (dzr_type_bits(fields[i].type) == 0)
-            return dzr_fail(err, DZR_ERR_ARG, "field \"%s\": unknown type %d", name, (int)fields[i].type.id);
-        schema->fields[i] = fields[i];
-        schema->fields[i].name = dzr__arena_text(&schema->arena, name, strlen(name), err);
-        if (schema->fields[i].name == NULL)
-            return DZR_ERR_NOMEM;
+        if ((unsigned)fields[i].type.id > DZR_TYPE_MAP)
+            return bad_field(&path, "unknown type", err);
+        if (++*n_nodes > DZR_MAX_COLUMNS)
+            return dzr_fail(err, DZR_ERR_LIMIT, "more columns than %d", DZR_MAX_COLUMNS);
+        if (path.depth > DZR_MAX_DEPTH)
+            return dzr_fail(err, DZR_ERR_LIMIT, "field \"%s\": nested deeper than %d", name, DZR_MAX_DEPTH);
+        DZR_TRY(check_children(&path, err));
+        if (fields[i].n_children > 0)
+            DZR_TRY(check_fields(&path, fields[i].children, fields[i].n_children, n_nodes, err));
     }
-    schema->n_fields = n_fields;
     return DZR_OK;
+}
+
+/* ---- the copy ---- */
+
+static dzr_status copy_fields(
+        dzr_schema *schema, const dzr_field *from, int32_t n, dzr_field **out, int32_t *tops, dzr_error *err)
+{
+    dzr_field *const fields = dzr__arena_zeroed(&schema->arena, (size_t)n, sizeof *fields, err);
+    if (fields == NULL)
+        return DZR_ERR_NOMEM;
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t node = schema->n_nodes++;
+        dzr_field *children = NULL;
+        schema->nodes[node] = &fields[i];
+        if (tops != NULL)
+            tops[i] = node;
+        fields[i] = from[i];
+        fields[i].name = dzr__arena_text(&schema->arena, from[i].name, strlen(from[i].name), err);
+        if (fields[i].name == NULL)
+            return DZR_ERR_NOMEM;
+        if (from[i].n_children > 0)
+            DZR_TRY(copy_fields(schema, from[i].children, from[i].n_children, &children, NULL, err));
+        fields[i].children = children;
+        schema->node_ends[node] = schema->n_nodes;
+    }
+    *out = fields;
+    return DZR_OK;
+}
+
+static dzr_status fill(dzr_schema *schema, const dzr_field *fields, int32_t n_fields, int32_t n_nodes, dzr_error *err)
+{
+    schema->nodes = dzr__arena_zeroed(&schema->arena, (size_t)n_nodes, sizeof(dzr_field *), err);
+    schema->node_ends = dzr__arena_zeroed(&schema->arena, (size_t)n_nodes, sizeof(int32_t), err);
+    schema->field_nodes = dzr__arena_zeroed(&schema->arena, (size_t)n_fields, sizeof(int32_t), err);
+    if (schema->nodes == NULL || schema->node_ends == NULL || schema->field_nodes == NULL)
+        return DZR_ERR_NOMEM;
+    schema->n_fields = n_fields;
+    return copy_fields(schema, fields, n_fields, &schema->fields, schema->field_nodes, err);
 }
 
 dzr_status dzr_schema_new(
         const dzr_field *fields, int32_t n_fields, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err)
 {
+    int32_t n_nodes = 0;
     if (n_fields < 0)
         return dzr_fail(err, DZR_ERR_ARG, "a schema can't have %d fields", n_fields);
     if (n_fields > DZR_MAX_COLUMNS)
         return dzr_fail(err, DZR_ERR_LIMIT, "%d columns, limit is %d", n_fields, DZR_MAX_COLUMNS);
+    DZR_TRY(check_fields(NULL, fields, n_fields, &n_nodes, err));
     dzr_schema *const schema = dzr_alloc_zeroed(alloc, 1, sizeof *schema, err);
     if (schema == NULL)
         return DZR_ERR_NOMEM;
     atomic_init(&schema->owners, 1);
     dzr__arena_init(&schema->arena, alloc, 0);
-    const dzr_status st = copy_fields(schema, fields, n_fields, err);
+    const dzr_status st = fill(schema, fields, n_fields, n_nodes, err);
     if (st != DZR_OK) {
         dzr_schema_free(schema);
         return st;
@@ -137,6 +243,8 @@ void dzr_schema_free(dzr_schema *schema)
     dzr_release(alloc, schema);
 }
 
+/* ---- looking ---- */
+
 int32_t dzr_schema_n_fields(const dzr_schema *schema)
 {
     return schema->n_fields;
@@ -147,6 +255,26 @@ const dzr_field *dzr_schema_field(const dzr_schema *schema, int32_t index)
     return &schema->fields[index];
 }
 
+int32_t dzr_schema_n_nodes(const dzr_schema *schema)
+{
+    return schema->n_nodes;
+}
+
+const dzr_field *dzr_schema_node(const dzr_schema *schema, int32_t node)
+{
+    return schema->nodes[node];
+}
+
+int32_t dzr_schema_field_node(const dzr_schema *schema, int32_t index)
+{
+    return schema->field_nodes[index];
+}
+
+int32_t dzr_schema_node_end(const dzr_schema *schema, int32_t node)
+{
+    return schema->node_ends[node];
+}
+
 int32_t dzr_schema_find(const dzr_schema *schema, const char *name)
 {
     for (int32_t i = 0; i < schema->n_fields; i++)
@@ -155,16 +283,18 @@ int32_t dzr_schema_find(const dzr_schema *schema, const char *name)
     return -1;
 }
 
+/* Nodes in pre-order with their numbers of children are the tree. */
 bool dzr_schema_equal(const dzr_schema *a, const dzr_schema *b)
 {
     if (a == b)
         return true;
-    if (a->n_fields != b->n_fields)
+    if (a->n_nodes != b->n_nodes || a->n_fields != b->n_fields)
         return false;
-    for (int32_t i = 0; i < a->n_fields; i++) {
-        const dzr_field *const fa = &a->fields[i];
-        const dzr_field *const fb = &b->fields[i];
-        if (strcmp(fa->name, fb->name) != 0 || !dzr_type_equal(fa->type, fb->type) || fa->nullable != fb->nullable)
+    for (int32_t i = 0; i < a->n_nodes; i++) {
+        const dzr_field *const fa = a->nodes[i];
+        const dzr_field *const fb = b->nodes[i];
+        if (strcmp(fa->name, fb->name) != 0 || !dzr_type_equal(fa->type, fb->type) || fa->nullable != fb->nullable ||
+                fa->n_children != fb->n_children)
             return false;
     }
     return true;

@@ -45,7 +45,8 @@ struct ArrowArray {
 #endif
 
 /* Fills *out with a struct ("+s") whose children are the fields; the receiver releases it.
- * STRING goes out as utf8_view ("vu"), BINARY as binary_view ("vz"). Errors: DZR_ERR_NOMEM. */
+ * STRING goes out as utf8_view ("vu"), BINARY as binary_view ("vz"), LIST as "+l", MAP as "+m". Errors: DZR_ERR_NOMEM.
+ */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_schema(
         const dzr_schema *schema, const dzr_allocator *alloc, struct ArrowSchema *out, dzr_error *err);
 /* Fills *out with a struct array over the batch's own buffers; the batch lives until the receiver releases it.
@@ -54,8 +55,9 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_batch(
         const dzr_batch *batch, const dzr_allocator *alloc, struct ArrowArray *out, dzr_error *err);
 
 /* The schema of a struct ("+s"); *in stays the caller's to release.
- * Taken: bool, (u)int8..64, float, double, utf8 and binary (32 and 64-bit offsets, views), date32, timestamp in ms, us,
- * ns (a zone's name is not kept: it becomes UTC). Errors: DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
+ * Taken: struct, list (32 and 64-bit offsets), map, bool, (u)int8..64, float, double, utf8 and binary (32 and 64-bit
+ * offsets, views), date32, timestamp in ms, us, ns (a zone's name is not kept: it becomes UTC). Errors:
+ * DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_import_schema(
         const struct ArrowSchema *in, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 /* A batch over the array's buffers; strings with offsets get views made, slots under a null are zeroed in a copy.

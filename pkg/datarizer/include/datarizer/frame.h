@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* Arrow's names. STRING is UTF-8; both STRING and BINARY are columns of dzr_view. TIMESTAMP counts units since
- * 1970-01-01T00:00:00. Nested kinds join at the end. */
+ * 1970-01-01T00:00:00. STRUCT, LIST and MAP have children: dzr_field says which. */
 typedef enum dzr_type_id {
     DZR_TYPE_BOOL,
     DZR_TYPE_INT8,
@@ -27,8 +27,11 @@ typedef enum dzr_type_id {
     DZR_TYPE_DOUBLE, /* 64 bits */
     DZR_TYPE_STRING,
     DZR_TYPE_BINARY,
-    DZR_TYPE_DATE,     /* int32 days since 1970-01-01 */
-    DZR_TYPE_TIMESTAMP /* int64, see unit and utc */
+    DZR_TYPE_DATE,      /* int32 days since 1970-01-01 */
+    DZR_TYPE_TIMESTAMP, /* int64, see unit and utc */
+    DZR_TYPE_STRUCT,
+    DZR_TYPE_LIST,
+    DZR_TYPE_MAP
 } dzr_type_id;
 
 typedef enum dzr_time_unit { DZR_UNIT_MS, DZR_UNIT_US, DZR_UNIT_NS } dzr_time_unit;
@@ -39,7 +42,8 @@ typedef struct dzr_type {
     bool utc;           /* TIMESTAMP: an instant; false: a local date and time without a zone */
 } dzr_type;
 
-/* Bits a value takes in its column: 1 for BOOL, 128 for STRING and BINARY (a dzr_view). */
+/* Bits a value takes in its column: 1 for BOOL, 128 for STRING and BINARY (a dzr_view), 32 for LIST and MAP (an
+ * offset), 0 for STRUCT. */
 DZR_API uint32_t dzr_type_bits(dzr_type type);
 /* "int32", "timestamp[ms, UTC]" ...; static storage. */
 DZR_API const char *dzr_type_name(dzr_type type);
@@ -49,15 +53,21 @@ typedef struct dzr_field {
     const char *name; /* UTF-8, NUL-terminated */
     dzr_type type;
     bool nullable;
+    /* STRUCT: its fields, any number. LIST: one, the element. MAP: one, a STRUCT of two, key and value; neither that
+     * struct nor the key is nullable. Other types have none. */
+    const struct dzr_field *children;
+    int32_t n_children;
 } dzr_field;
 
-/* An immutable list of fields, counted: hold adds an owner, free takes one away. Threads may share it. */
+/* An immutable tree of fields, counted: hold adds an owner, free takes one away. Threads may share it.
+ * Its nodes are numbered in pre-order, each field before its children: without nesting, node i is field i. */
 typedef struct dzr_schema dzr_schema;
 
-enum { DZR_MAX_COLUMNS = 100000 };
+enum { DZR_MAX_COLUMNS = 100000, DZR_MAX_DEPTH = 64 };
 
-/* Copies the fields, names too. Names may repeat (Parquet files have that); 0 fields are allowed.
- * Errors: DZR_ERR_LIMIT over DZR_MAX_COLUMNS, DZR_ERR_NOMEM, DZR_ERR_ARG for a NULL name or one that is not UTF-8. */
+/* Copies the fields, their names and children. Names may repeat (Parquet files have that); 0 fields are allowed.
+ * Errors: DZR_ERR_LIMIT over DZR_MAX_COLUMNS nodes or deeper than DZR_MAX_DEPTH, DZR_ERR_NOMEM, DZR_ERR_ARG for a NULL
+ * name or one that is not UTF-8, and for children that do not go with the type; the message names the field's path. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_schema_new(
         const dzr_field *fields, int32_t n_fields, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 DZR_API dzr_schema *dzr_schema_hold(const dzr_schema *schema);
@@ -68,6 +78,12 @@ DZR_API const dzr_field *dzr_schema_field(const dzr_schema *schema, int32_t inde
 /* The first field of that name, -1 when there is none. */
 DZR_API int32_t dzr_schema_find(const dzr_schema *schema, const char *name);
 DZR_API bool dzr_schema_equal(const dzr_schema *a, const dzr_schema *b);
+DZR_API int32_t dzr_schema_n_nodes(const dzr_schema *schema);
+/* node in [0, n_nodes). */
+DZR_API const dzr_field *dzr_schema_node(const dzr_schema *schema, int32_t node);
+/* The number of field `index`, and of the node after all its descendants: its next sibling's, or its parent's end. */
+DZR_API int32_t dzr_schema_field_node(const dzr_schema *schema, int32_t index);
+DZR_API int32_t dzr_schema_node_end(const dzr_schema *schema, int32_t node);
 
 /* One value of a STRING or BINARY column: Arrow's binary view, 16 bytes. Up to 12 bytes live inside, longer values in
  * data buffer `buffer` of the column at `offset`, with their first four bytes repeated in `prefix`. */
@@ -91,9 +107,13 @@ typedef struct dzr_column {
     int64_t n_rows;
     int64_t n_nulls;
     const uint8_t *validity; /* bit i set when row i has a value, least significant bit first; NULL when n_nulls is 0 */
-    const void *values;      /* n_rows values of the type's width; BOOL as bits; a null row's slot is zero */
-    const dzr_bytes *data;   /* STRING, BINARY: what views point into */
+    /* n_rows values of the type's width; BOOL as bits; a null row's slot is zero. LIST and MAP: n_rows + 1 offsets
+     * (int32_t), the first 0, the last the rows of the child. STRUCT: NULL. */
+    const void *values;
+    const dzr_bytes *data; /* STRING, BINARY: what views point into */
     int32_t n_data;
+    int32_t n_children; /* STRUCT: children of as many rows. What stands under a null STRUCT or LIST means nothing */
+    const struct dzr_column *const *children;
 } dzr_column;
 
 static inline bool dzr_column_is_null(const dzr_column *column, int64_t row)
@@ -117,6 +137,14 @@ static inline dzr_bytes dzr_column_bytes(const dzr_column *column, int64_t row)
     return bytes;
 }
 
+/* The elements of row `row` of a LIST or MAP are the child's rows [*first, *first + result). */
+static inline int64_t dzr_column_list(const dzr_column *column, int64_t row, int64_t *first)
+{
+    const int32_t *const offsets = (const int32_t *)column->values + row;
+    *first = offsets[0];
+    return offsets[1] - offsets[0];
+}
+
 /* Rows of one schema, immutable, counted like a schema. Threads may share it. */
 typedef struct dzr_batch dzr_batch;
 
@@ -124,14 +152,19 @@ DZR_API dzr_batch *dzr_batch_hold(const dzr_batch *batch);
 DZR_API void dzr_batch_free(dzr_batch *batch); /* NULL is allowed */
 DZR_API const dzr_schema *dzr_batch_schema(const dzr_batch *batch);
 DZR_API int64_t dzr_batch_n_rows(const dzr_batch *batch);
+/* Column of field `index` in [0, n_fields); children hang on it. */
 DZR_API const dzr_column *dzr_batch_column(const dzr_batch *batch, int32_t index);
+/* Column of node `node` in [0, n_nodes), however deep. */
+DZR_API const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node);
 /* Rows [first, first + n_rows) as a batch of their own; shares strings' data, copies the rest.
  * Errors: DZR_ERR_ARG when the range reaches past the end, DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_batch_slice(
         const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err);
 
-/* Builds a batch value by value: each column is appended to on its own, finish wants all of one length.
- * One thread at a time. */
+/* Builds a batch value by value: each node of the schema is appended to on its own, by its number (for a schema without
+ * nesting, the column's). Children go first: a LIST's elements, then the LIST, which takes those appended since its
+ * last row; a STRUCT row is appended besides a row in each of its children. finish wants all to agree. One thread at a
+ * time. */
 typedef struct dzr_builder dzr_builder;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_new(
@@ -139,9 +172,10 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_builder_new(
 DZR_API void dzr_builder_free(dzr_builder *builder); /* NULL is allowed */
 /* What it builds; lives as long as the builder. */
 DZR_API const dzr_schema *dzr_builder_schema(const dzr_builder *builder);
-/* Appends one value to column `column` (in [0, n_fields), asserted).
- * Errors: DZR_ERR_TYPE when the column holds another kind, the value is out of its range, a string is not UTF-8 or is
- * 2 GiB or longer, or the column is not nullable (null); DZR_ERR_NOMEM. After an error the column is as it was. */
+/* Appends one value to node `column` (in [0, n_nodes), asserted).
+ * Errors: DZR_ERR_TYPE when it holds another kind, the value is out of its range, a string is not UTF-8 or is
+ * 2 GiB or longer, or it is not nullable (null); DZR_ERR_NOMEM. After an error the column is as it was.
+ * A null STRUCT appends a null, or where that is not allowed a zero, to each of its children. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_null(dzr_builder *builder, int32_t column, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bool(dzr_builder *builder, int32_t column, bool value, dzr_error *err);
 /* INT8 .. INT64, DATE, TIMESTAMP, and unsigned columns for values >= 0. */
@@ -154,12 +188,17 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_builder_double(
 /* STRING and BINARY; copies the bytes. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bytes(
         dzr_builder *builder, int32_t column, dzr_bytes value, dzr_error *err);
-/* Rows in column so far. */
+/* A row of a STRUCT that is there. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_struct(dzr_builder *builder, int32_t column, dzr_error *err);
+/* A row of a LIST or MAP: the elements appended since its last row, maybe none.
+ * Errors besides: DZR_ERR_LIMIT over 2^31 - 1 elements in a batch. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_list(dzr_builder *builder, int32_t column, dzr_error *err);
+/* Rows in node `column` so far. */
 DZR_API int64_t dzr_builder_n_rows(const dzr_builder *builder, int32_t column);
-/* Cuts each column back to n_rows rows (a record that failed half-way leaves no half row). */
+/* Cuts each field back to n_rows rows, with all below it (a record that failed half-way leaves no half row). */
 DZR_API void dzr_builder_truncate(dzr_builder *builder, int64_t n_rows);
 /* The rows as a batch; the builder is empty again and can be used on.
- * Errors: DZR_ERR_ARG when columns differ in length (naming one), DZR_ERR_NOMEM; the builder keeps its rows then. */
+ * Errors: DZR_ERR_ARG when lengths do not agree (naming a column), DZR_ERR_NOMEM; the builder keeps its rows then. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_finish(dzr_builder *builder, dzr_batch **out, dzr_error *err);
 
 #ifdef __cplusplus
