@@ -20,17 +20,17 @@
 static inline dzr_schema *json_fuzz_schema(const dzr_allocator *alloc, bool nullable)
 {
     const dzr_field fields[] = {
-            {"a", {.id = DZR_TYPE_INT32}, nullable},
-            {"k", {.id = DZR_TYPE_STRING}, nullable},
-            {"b", {.id = DZR_TYPE_BOOL}, nullable},
-            {"d", {.id = DZR_TYPE_DOUBLE}, nullable},
-            {"f", {.id = DZR_TYPE_FLOAT}, nullable},
-            {"u", {.id = DZR_TYPE_UINT64}, nullable},
-            {"x", {.id = DZR_TYPE_BINARY}, nullable},
-            {"y", {.id = DZR_TYPE_DATE}, nullable},
-            {"t", {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, nullable},
-            {"n", {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, false}, nullable},
-            {"\"\n", {.id = DZR_TYPE_INT64}, nullable},
+            {.name = "a", .type = {.id = DZR_TYPE_INT32}, .nullable = nullable},
+            {.name = "k", .type = {.id = DZR_TYPE_STRING}, .nullable = nullable},
+            {.name = "b", .type = {.id = DZR_TYPE_BOOL}, .nullable = nullable},
+            {.name = "d", .type = {.id = DZR_TYPE_DOUBLE}, .nullable = nullable},
+            {.name = "f", .type = {.id = DZR_TYPE_FLOAT}, .nullable = nullable},
+            {.name = "u", .type = {.id = DZR_TYPE_UINT64}, .nullable = nullable},
+            {.name = "x", .type = {.id = DZR_TYPE_BINARY}, .nullable = nullable},
+            {.name = "y", .type = {.id = DZR_TYPE_DATE}, .nullable = nullable},
+            {.name = "t", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, .nullable = nullable},
+            {.name = "n", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, false}, .nullable = nullable},
+            {.name = "\"\n", .type = {.id = DZR_TYPE_INT64}, .nullable = nullable},
     };
     dzr_schema *schema = NULL;
     REQUIRE(dzr_schema_new(fields, sizeof fields / sizeof *fields, alloc, &schema, NULL) == DZR_OK);

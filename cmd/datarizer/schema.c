@@ -49,8 +49,9 @@ static void print_json(const char *file, const dzr_table_reader *reader)
 /* The names, types and whether null is allowed, as a table whose cells are strings. */
 static dzr_status print_columns(const dzr_schema *schema, dzr_error *err)
 {
-    static const dzr_field fields[] = {{"column", {.id = DZR_TYPE_STRING}, false},
-            {"type", {.id = DZR_TYPE_STRING}, false}, {"null", {.id = DZR_TYPE_STRING}, false}};
+    static const dzr_field fields[] = {{.name = "column", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
+            {.name = "type", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
+            {.name = "null", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     dzr_schema *columns = NULL;
     dzr_builder *builder = NULL;
     dzr_batch *batch = NULL;

@@ -163,7 +163,8 @@ static const struct {
 static void complaints_name_record_member_value_and_type(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     for (size_t i = 0; i < sizeof complaints / sizeof *complaints; i++) {
         dzr_error err;
         dzr_schema *schema = NULL;
@@ -200,7 +201,8 @@ static void strict_rules_refuse_what_go_lets_pass(void **state)
             {"[{\"id\":1,\"name\":\"\xff\"}]", "record 0: member \"name\": string \"?\" is not valid Unicode"},
             {"[{\"id\":1,\"name\":\"a\",\"more\":1}]", "record 0: member \"more\" is unknown"},
     };
-    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     dzr_error err;
     dzr_schema *schema = NULL;
     assert_ok(dzr_schema_new(fields, 2, NULL, &schema, &err));
@@ -278,9 +280,9 @@ static void every_type_is_read_and_written_alike(void **state)
             {.name = "d", .type = {.id = DZR_TYPE_DOUBLE}, .nullable = true},
             {.name = "bin", .type = {.id = DZR_TYPE_BINARY}, .nullable = true},
             {.name = "date", .type = {.id = DZR_TYPE_DATE}, .nullable = true},
-            {"ms", {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, true},
-            {"us", {DZR_TYPE_TIMESTAMP, DZR_UNIT_US, false}, true},
-            {"ns", {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, true}, true},
+            {.name = "ms", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, .nullable = true},
+            {.name = "us", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_US, false}, .nullable = true},
+            {.name = "ns", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, true}, .nullable = true},
             {.name = "odd \"name\"\n", .type = {.id = DZR_TYPE_STRING}, .nullable = true},
     };
     static const char rows[] =
@@ -350,7 +352,8 @@ static void every_type_is_read_and_written_alike(void **state)
 static void arrays_are_indented_as_go_does(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     static const dzr_json_write_options options = {.style = DZR_JSON_ARRAY_INDENTED, .escape_html = true};
     dzr_error err;
     dzr_schema *schema = NULL;
@@ -413,7 +416,8 @@ static void long_strings_survive_the_way_there_and_back(void **state)
 /* Parse and write with allocation 1 failing, then 2, 3 ...: always DZR_ERR_NOMEM, nothing leaks, until all succeeds. */
 static dzr_status parse_and_write(const dzr_allocator *alloc, dzr_error *err)
 {
-    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = true}};
+    static const dzr_field fields[] = {{.name = "id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "name", .type = {.id = DZR_TYPE_STRING}, .nullable = true}};
     static const char page[] =
             "[{\"id\":1,\"NAME\":\"long enough to be no inline \\n value\"},{\"id\":2,\"Name\":\"\xff\"},{}]";
     const dzr_json_rules rules = DZR_JSON_RULES_GO;

@@ -524,7 +524,9 @@ static void every_type_comes_back_from_its_element(void **state)
         for (int unit = DZR_UNIT_MS; unit <= DZR_UNIT_NS; unit++)
             for (int utc = 0; utc < 2; utc++)
                 for (int nullable = 0; nullable < 2; nullable++) {
-                    const dzr_field field = {"x", {(dzr_type_id)id, (dzr_time_unit)unit, utc == 1}, nullable == 1};
+                    const dzr_field field = {.name = "x",
+                            .type = {(dzr_type_id)id, (dzr_time_unit)unit, utc == 1},
+                            .nullable = nullable == 1};
                     dzr_meta_element element;
                     dzr__element_from_field(&field, &element);
                     assert_int_equal(element.repetition, nullable);
@@ -559,7 +561,7 @@ static void local_times_and_nanoseconds_have_no_converted_type(void **state)
             {{DZR_TYPE_DOUBLE, 0, false}, -1},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const dzr_field field = {"x", want[i].type, true};
+        const dzr_field field = {.name = "x", .type = want[i].type, .nullable = true};
         dzr_meta_element element;
         dzr__element_from_field(&field, &element);
         assert_int_equal(DZR_HAS(&element, DZR_ELEMENT_CONVERTED), want[i].converted >= 0);

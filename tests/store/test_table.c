@@ -63,8 +63,9 @@ static int remove_folder(void **state)
 static void two_columns_of_a_name_do_not_become_json(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{"a", {.id = DZR_TYPE_INT32}, true}, {"b", {.id = DZR_TYPE_INT32}, true},
-            {"a", {.id = DZR_TYPE_BOOL}, true}};
+    static const dzr_field fields[] = {{.name = "a", .type = {.id = DZR_TYPE_INT32}, .nullable = true},
+            {.name = "b", .type = {.id = DZR_TYPE_INT32}, .nullable = true},
+            {.name = "a", .type = {.id = DZR_TYPE_BOOL}, .nullable = true}};
     dzr_error err;
     dzr_schema *schema = NULL;
     dzr_table_writer *writer = NULL;

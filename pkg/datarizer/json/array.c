@@ -1,5 +1,6 @@
 /* json/array.c - pages of records, each a JSON array of objects, into a builder. Called by ingest for every page it
  * fetches, in two steps: index.c's tokens are found and counted, then record.c converts them. */
+#include "frame/internal.h"
 #include "json/internal.h"
 
 struct dzr_json_parser {
@@ -14,6 +15,7 @@ struct dzr_json_parser {
 dzr_status dzr_json_parser_new(const dzr_schema *schema, const dzr_json_rules *rules, const dzr_json_limits *limits,
         const dzr_allocator *alloc, dzr_json_parser **out, dzr_error *err)
 {
+    DZR_TRY(dzr__schema_require_flat(schema, "JSON", err));
     dzr_json_parser *const parser = dzr_alloc_zeroed(alloc, 1, sizeof *parser, err);
     if (parser == NULL)
         return DZR_ERR_NOMEM;

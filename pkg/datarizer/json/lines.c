@@ -2,6 +2,7 @@
  * Text is read in blocks of whole lines, and a block's tokens are found at once: since no string may hold a line feed,
  * a block that simdjson accepts has no token across lines. A line that goes wrong there is taken again on its own for
  * the words; a block that simdjson refuses is taken line by line. */
+#include "frame/internal.h"
 #include "json/internal.h"
 
 #include <inttypes.h>
@@ -292,6 +293,8 @@ dzr_status dzr_jsonl_reader_open(
         return dzr_fail(err, DZR_ERR_ARG, "%s: batch_rows and sample_rows can't be negative", source->name);
     if (options->schema != NULL && dzr_schema_n_fields(options->schema) == 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a schema without columns", source->name);
+    if (options->schema != NULL)
+        DZR_TRY(dzr__schema_require_flat(options->schema, "JSON", err));
     dzr_jsonl_reader *const reader = dzr_alloc_zeroed(options->alloc, 1, sizeof *reader, err);
     if (reader == NULL)
         return DZR_ERR_NOMEM;

@@ -195,6 +195,9 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_FLOAT:
     case DZR_TYPE_DOUBLE:
         return dzr_builder_double(builder, column, slot->as.real, err);
+    case DZR_TYPE_STRUCT:
+    case DZR_TYPE_LIST:
+    case DZR_TYPE_MAP: /* refused when the schema came */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         break;

@@ -1,6 +1,7 @@
 /* json/writer.c - batches as JSON lines or as one indented array. Called by ingest and by convert.c of the store.
  * Rows are laid out in a buffer that goes to the sink when it is full; what stands around the values is prepared once.
  * Layout: Go's encoding/json (Encoder with SetIndent("", "  ")). */
+#include "frame/internal.h"
 #include "json/internal.h"
 
 #include <math.h>
@@ -66,6 +67,7 @@ dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema, const 
     static const dzr_json_write_options defaults = {.style = DZR_JSON_LINES};
     if (options == NULL)
         options = &defaults;
+    DZR_TRY(dzr__schema_require_flat(schema, "JSON", err));
     dzr_json_writer *const writer = dzr_alloc_zeroed(options->alloc, 1, sizeof *writer, err);
     if (writer == NULL)
         return DZR_ERR_NOMEM;
@@ -202,6 +204,9 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
         to[0] = to[n + 1] = '"';
         return n + 2;
     }
+    case DZR_TYPE_STRUCT:
+    case DZR_TYPE_LIST:
+    case DZR_TYPE_MAP: /* refused when the schema came */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         break;

@@ -100,6 +100,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     if (sink->n_bytes != 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a Parquet file starts at the first byte, and the sink has %llu",
                 sink->name, (unsigned long long)sink->n_bytes);
+    DZR_TRY(dzr__schema_require_flat(schema, "Parquet", err));
     dzr_parquet_writer *const writer = dzr_alloc_zeroed(filled.alloc, 1, sizeof *writer, err);
     if (writer == NULL)
         return DZR_ERR_NOMEM;
