@@ -724,7 +724,7 @@ static const struct {
         {"page_not_snappy", page_not_snappy, DZR_ERR_CORRUPT, AT_4 "a damaged snappy block of 4 bytes", 4},
         {"page_of_another_size", page_of_another_size, DZR_ERR_CORRUPT,
                 AT_4 "snappy makes 4 bytes where 8 are expected", 4},
-        {"crc_wrong", crc_wrong, DZR_ERR_CORRUPT, AT_4 "page has CRC ", 4},
+        {"crc_wrong", crc_wrong, DZR_ERR_CORRUPT, AT_4 "page has CRC bc93e7a5, its header says 00001234", 4},
         {"v2_nulls_disagree", v2_nulls_disagree, DZR_ERR_CORRUPT, AT_4 "page claims 1 nulls, its levels say 2", 4},
         {"v2_nulls_in_required", v2_nulls_in_required, DZR_ERR_CORRUPT, AT_4 "page claims 1 nulls, its levels say 0",
                 4},
