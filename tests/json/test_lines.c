@@ -224,7 +224,8 @@ static void what_comes_after_the_sample_must_fit(void **state)
 static void a_given_schema_and_its_rules_are_kept(void **state)
 {
     (void)state;
-    static const dzr_field fields[] = {{.name = "Id", .type = {.id = DZR_TYPE_INT32}, .nullable = false}, {.name = "Name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
+    static const dzr_field fields[] = {{.name = "Id", .type = {.id = DZR_TYPE_INT32}, .nullable = false},
+            {.name = "Name", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
     static const char in[] = "{\"name\":\"a\",\"more\":[1]}\n\n{\"ID\":7,\"name\":\"\xff\"}\nnull\n{\"id\":1}";
     static const char want[] = "{\"Id\":0,\"Name\":\"a\"}\n{\"Id\":7,\"Name\":\"\xef\xbf\xbd\"}\n{\"Id\":0,\"Name\":"
                                "\"\"}\n{\"Id\":1,\"Name\":\"\"}\n";
