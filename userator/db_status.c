@@ -11,6 +11,20 @@ static bool is_out_of_space(int system_errno)
     return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG;
 }
 
+/* What the system last said about the log, where COMMIT writes, or else to the connection (SQLite does not pass on the
+ * errno of a COMMIT that fails). 0: nothing. */
+static int system_errno_of(sqlite3 *connection)
+{
+    sqlite3_file *log = NULL;
+    int system_errno = 0;
+    if (connection == NULL)
+        return 0;
+    sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log != NULL && log->pMethods != NULL)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system_errno);
+    return system_errno != 0 ? system_errno : sqlite3_system_errno(connection);
+}
+
 dzr_status db__status_of(sqlite3 *connection, int code)
 {
     switch (code & 0xff) {
@@ -28,7 +42,7 @@ dzr_status db__status_of(sqlite3 *connection, int code)
     case SQLITE_IOERR:
         if (code == SQLITE_IOERR_NOMEM)
             return DZR_ERR_NOMEM;
-        return is_out_of_space(sqlite3_system_errno(connection)) ? DZR_ERR_LIMIT : DZR_ERR_IO;
+        return is_out_of_space(system_errno_of(connection)) ? DZR_ERR_LIMIT : DZR_ERR_IO;
     default:
         return DZR_ERR_IO;
     }
@@ -37,7 +51,7 @@ dzr_status db__status_of(sqlite3 *connection, int code)
 dzr_status db__fail(const user_db *db, sqlite3 *connection, int code, const char *what, dzr_error *err)
 {
     const dzr_status status = db__status_of(connection, code);
-    const int system_errno = connection != NULL ? sqlite3_system_errno(connection) : 0;
+    const int system_errno = system_errno_of(connection);
     const bool is_io = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
     if (status == DZR_ERR_TIMEOUT)
         return dzr_fail(err, status, "%s: %s: another process holds the database locked", db->name, what);

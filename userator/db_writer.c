@@ -186,13 +186,13 @@ static uint64_t fail_all(user_insert *list, dzr_status status)
     return n;
 }
 
-static void tell_outcome(user_db *db, int code, const dzr_error *err)
+static void tell_outcome(user_db *db, int code, bool has_written, const dzr_error *err)
 {
     char line[DZR_ERROR_BYTES + 64];
     if (code != SQLITE_OK) {
         notice(db, err->message);
         db->is_failing = true;
-    } else if (db->is_failing) {
+    } else if (db->is_failing && has_written) {
         db->is_failing = false;
         db->noticed_ms = 0; /* the good news is always told */
         snprintf(line, sizeof line, "%s: inserting users works again", db->name);
@@ -239,7 +239,7 @@ static void execute_group(user_db *db, user_insert *all)
     /* Nothing was inserted, or SQLite has not rolled back by itself. */
     if (!sqlite3_get_autocommit(db->connection))
         run(db, DB_ROLLBACK);
-    tell_outcome(db, code, &err);
+    tell_outcome(db, code, counts.n_inserted > 0, &err);
     add_counts(db, &counts);
     deliver(expired);
     deliver(group);
