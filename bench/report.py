@@ -32,7 +32,8 @@ API = """\
 
 Under test, all started by one run on empty databases, 10,000 users created through POST before the first measurement:
 
-- **userator**, synchronous FULL: a 201 means that the user is on disk. It writes its access log.
+- **userator**, synchronous FULL: a 201 means that the user is on disk. `--access-log off`, since the others keep none; a row
+  of its own shows it with the log on, as it starts by default.
 - **epoll loop** (`bench/peers/epoll_loop`): no HTTP to speak of, one fixed answer of 71 bytes; what the kernel alone costs.
 - **Go** (`bench/peers/go_api`): net/http, database/sql, go-sqlite3, WAL, synchronous NORMAL (a power cut may take the last
   users it acknowledged), prepared statements, one writing connection, a reader a core.

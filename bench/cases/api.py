@@ -37,7 +37,7 @@ class Server:
 
     def __init__(self, kind, threads, command, env=None, has_users=True):
         self.kind, self.threads, self.env, self.has_users = kind, threads, env or {}, has_users
-        self.name = f"{kind.replace(' ', '_').lower()}_{threads}"
+        self.name = f"{kind.replace(',', '').replace(' ', '_').lower()}_{threads}"
         self.database = os.path.join(SCRATCH, self.name + ".db")
         self.port = free_port()
         self.command = command(self)
@@ -53,14 +53,18 @@ class Server:
             return db.execute("SELECT count(*) FROM users").fetchone()[0]
 
 
+def _userator(access_log):
+    return lambda s: [peers.ours("userator"), "--listen", f"127.0.0.1:{s.port}", "--db", s.database,
+                      "--threads", str(s.threads), "--access-log", access_log]
+
+
 def _servers():
-    userator, epoll_loop = peers.ours("userator"), os.path.join(MADE, "epoll_loop")
+    epoll_loop = os.path.join(MADE, "epoll_loop")
     go_api, python = peers.go_program("go_api"), peers.fastapi_python()
     made = []
     for threads in sorted({machine.CORES, 1}, reverse=True):
         made += [
-            Server("userator", threads, lambda s: [userator, "--listen", f"127.0.0.1:{s.port}", "--db", s.database,
-                                                   "--threads", str(s.threads)]),
+            Server("userator", threads, _userator("off")),
             Server("epoll loop", threads, lambda s: [epoll_loop, str(s.port), str(s.threads)], has_users=False),
             Server("Go", threads, lambda s: [go_api, "-listen", f"127.0.0.1:{s.port}", "-db", s.database],
                    env={"GOMAXPROCS": str(threads)}),
@@ -68,6 +72,7 @@ def _servers():
                 python, "-m", "uvicorn", "--app-dir", os.path.join(PEERS, "fastapi_api"), "app:app", "--host",
                 "127.0.0.1", "--port", str(s.port), "--no-access-log", "--workers", str(s.threads)]),
         ]
+    made.append(Server("userator, access log", machine.CORES, _userator("-")))
     for server in made:
         server.env["USERS_DB"] = server.database
     return made

@@ -104,7 +104,8 @@ def _measure(processes, programs, n_users, n_rounds):
     database, port, out = os.path.join(SCRATCH, f"ingest_{n_users}.db"), free_port(), os.path.join(SCRATCH, "out")
     _make_database(database, n_users)
     server = processes.start(f"ingest_server_{n_users}", [
-        peers.ours("userator"), "--listen", f"127.0.0.1:{port}", "--db", database, "--threads", str(machine.CORES)])
+        peers.ours("userator"), "--listen", f"127.0.0.1:{port}", "--db", database, "--threads", str(machine.CORES),
+        "--access-log", "off"])
     wait_until_healthy(server, port)
     rounds = {name: [] for name in n_rounds}
     for round_number in range(max(n_rounds.values())):
