@@ -28,8 +28,8 @@ typedef struct dzr_parquet_write_options {
     dzr_codec codec;
     int32_t level;            /* 0: the codec's own default (ZSTD 1..22, GZIP 1..9) */
     int64_t row_group_rows;   /* 0: 1,000,000. A row group ends after so many rows ... */
-    int64_t row_group_bytes;  /* 0: 128 MiB. ... or when its values take so much memory */
-    int32_t page_bytes;       /* 0: 1 MiB. Data pages end once their values take so many bytes */
+    int64_t row_group_bytes;  /* 0: 128 MiB. ... or once its values would take so many bytes as PLAIN */
+    int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one alone may) */
     int32_t page_rows;        /* 0: 20,000. ... or hold so many rows */
     int32_t dictionary_bytes; /* 0: 1 MiB. A larger dictionary falls back to PLAIN; -1: no dictionaries */
 } dzr_parquet_write_options;

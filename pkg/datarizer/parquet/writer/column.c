@@ -3,8 +3,8 @@
  * were split. Spec: parquet-format README.md "Data Pages", Encodings.md.
  *
  * A chunk begins with a dictionary on trial. Its first page with values is turned into PLAIN, and the dictionary
- * dropped, when dictionary and codes would take more bytes than that. Later the dictionary stays until it is full or no
- * longer pays; pages after that are PLAIN, those before keep their codes. */
+ * dropped, when entries and codes would take more bytes than that. Later the dictionary stays until it is full, or a
+ * page's new entries and codes take more than PLAIN; pages after that are PLAIN, those before keep their codes. */
 #include "parquet/writer/writer.h"
 
 void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options)
@@ -55,11 +55,14 @@ static int64_t n_codes(const dzr_column_writer *column)
     return (int64_t)(column->codes.len / sizeof(uint32_t));
 }
 
-/* Whether dictionary and codes so far take fewer bytes than the values they stand for. */
+/* Whether the codes of the page at hand and the entries it added take fewer bytes than its values in PLAIN. Nulls alone
+ * do not speak against it. */
 static bool dictionary_pays(const dzr_column_writer *column)
 {
-    const int64_t open_bytes = (n_codes(column) * code_width(column) + 7) / 8;
-    return (int64_t)column->dictionary.plain.len + column->code_bytes + open_bytes < column->dictionary.plain_bytes;
+    const dzr_dictionary *const dictionary = &column->dictionary;
+    const int64_t added = (int64_t)dictionary->plain.len - column->page_dictionary_start;
+    const int64_t code_bytes = (n_codes(column) * code_width(column) + 7) / 8;
+    return n_codes(column) == 0 || added + code_bytes < dictionary->plain_bytes - column->page_values_start;
 }
 
 /* The page at hand as PLAIN; the dictionary goes, with nothing stored that needs it. */
@@ -93,7 +96,7 @@ static dzr_status write_levels(const dzr_column_writer *column, dzr_bytebuf *bod
     const uint32_t nothing_yet = 0;
     const size_t start = body->len;
     DZR_TRY(dzr__bytebuf_append(body, &nothing_yet, sizeof nothing_yet, err));
-    if (column->validity.len == 0)
+    if (column->n_values == column->n_rows)
         DZR_TRY(dzr__rle_write_repeated(body, 1, 1, column->n_rows, err));
     else
         DZR_TRY(dzr__rle_write_bits(body, column->validity.at, 0, column->n_rows, err));
@@ -130,6 +133,8 @@ static void start_page(dzr_column_writer *column)
     column->n_rows = column->n_values = 0;
     column->validity.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
+    column->page_dictionary_start = (int64_t)column->dictionary.plain.len;
+    column->page_values_start = column->dictionary.plain_bytes;
 }
 
 static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
@@ -149,12 +154,10 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
     column->uncompressed_size += (int64_t)(header.len + body.len);
     column->chunk_rows += column->n_rows;
     column->chunk_values += column->n_values;
-    if (column->use_dictionary) {
+    if (column->use_dictionary)
         column->n_code_pages++;
-        column->code_bytes += (int64_t)body.len;
-    } else {
+    else
         column->n_plain_pages++;
-    }
     start_page(column);
     return DZR_OK;
 }
@@ -164,19 +167,18 @@ static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, dzr
 {
     if (column->n_rows == 0)
         return DZR_OK;
-    if (column->use_dictionary && column->on_trial) {
-        if (column->n_values == 0) {
-            column->use_dictionary = false;
-            DZR_TRY(store_page(column, press, err));
-            column->use_dictionary = true;
-            return DZR_OK;
-        }
-        if (!dictionary_pays(column))
-            DZR_TRY(end_trial_in_plain(column, press, err));
+    if (column->use_dictionary && column->on_trial && column->n_values == 0) {
+        column->use_dictionary = false;
+        DZR_TRY(store_page(column, press, err));
+        column->use_dictionary = true;
+        return DZR_OK;
     }
+    const bool pays = dictionary_pays(column);
+    if (column->on_trial && !pays)
+        DZR_TRY(end_trial_in_plain(column, press, err));
     column->on_trial = false;
     DZR_TRY(store_page(column, press, err));
-    if (column->use_dictionary && !dictionary_pays(column)) {
+    if (column->use_dictionary && !pays) {
         column->use_dictionary = false;
         dzr__dictionary_close(&column->dictionary);
     }
@@ -186,7 +188,7 @@ static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, dzr
 /* The dictionary takes no more: what has codes is stored, or becomes PLAIN where the dictionary did not pay. */
 static dzr_status leave_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
-    if (column->on_trial && !dictionary_pays(column))
+    if (column->on_trial && (n_codes(column) == 0 || !dictionary_pays(column)))
         return end_trial_in_plain(column, press, err);
     DZR_TRY(end_page(column, press, err));
     column->use_dictionary = column->on_trial = false;
@@ -410,7 +412,7 @@ static void start_chunk(dzr_column_writer *column)
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
     column->minmax = (dzr_minmax){0};
     column->chunk_rows = column->chunk_values = 0;
-    column->plain_bytes = column->uncompressed_size = column->code_bytes = 0;
+    column->plain_bytes = column->uncompressed_size = 0;
     column->n_plain_pages = column->n_code_pages = 0;
     start_page(column);
 }

@@ -132,6 +132,7 @@ typedef struct dzr_column_writer {
     dzr_bytebuf plain;        /* PLAIN values */
     dzr_bytebuf codes;        /* or codes of the dictionary */
     int64_t page_plain_bytes; /* what its strings take in PLAIN, where they might: nulls count as empty */
+    int64_t page_dictionary_start, page_values_start; /* plain.len and plain_bytes of the dictionary where it began */
 
     /* the chunk at hand */
     bool use_dictionary; /* the page at hand has codes */
@@ -142,7 +143,6 @@ typedef struct dzr_column_writer {
     int64_t chunk_rows, chunk_values;
     int64_t plain_bytes;       /* of the values in PLAIN pages; dictionary.plain_bytes has the others */
     int64_t uncompressed_size; /* of stored data pages, headers included */
-    int64_t code_bytes;        /* of stored pages with codes */
     int32_t n_plain_pages, n_code_pages;
 } dzr_column_writer;
 

@@ -1,0 +1,222 @@
+/* tests/parquet/test_statistics.c - bounds, exactness, nulls and NaN of a chunk, by the rules of parquet.thrift. */
+#include "support.h"
+
+#include "parquet/writer/writer.h"
+
+#include <math.h>
+
+/* ---- numbers ---- */
+
+static const dzr_meta_statistics *finish(dzr_minmax *minmax, dzr_type_id id, dzr_meta_statistics *out)
+{
+    *out = (dzr_meta_statistics){0};
+    dzr__minmax_finish(minmax, (dzr_type){.id = id}, out);
+    return out;
+}
+
+static dzr_column column_of(dzr_type_id id, const void *values, int64_t n)
+{
+    return (dzr_column){.type = {.id = id}, .n_rows = n, .values = values};
+}
+
+#define ASSERT_BOUNDS(id, dense_id, type, low, high, ...)                                                              \
+    do {                                                                                                               \
+        const type in[] = {__VA_ARGS__};                                                                               \
+        const int64_t n = sizeof in / sizeof *in;                                                                      \
+        const type want_low = low, want_high = high;                                                                   \
+        for (int64_t cut = 0; cut <= n; cut++) { /* at once and in two parts: the same */                              \
+            dzr_minmax minmax = {0};                                                                                   \
+            dzr_meta_statistics out;                                                                                   \
+            const dzr_column first = column_of(dense_id, in, cut), second = column_of(dense_id, in + cut, n - cut);    \
+            dzr__minmax_add(&minmax, &first);                                                                          \
+            dzr__minmax_add(&minmax, &second);                                                                         \
+            finish(&minmax, id, &out);                                                                                 \
+            assert_int_equal(out.min_value.len, sizeof(type));                                                         \
+            assert_memory_equal(out.min_value.at, &want_low, sizeof(type));                                            \
+            assert_memory_equal(out.max_value.at, &want_high, sizeof(type));                                           \
+            assert_true(out.min_exact &&out.max_exact);                                                                \
+            assert_int_equal(out.has & 0x1e0, 0x1e0);                                                                  \
+        }                                                                                                              \
+    } while (0)
+
+static void integers_are_ordered_by_their_sign(void **state)
+{
+    (void)state;
+    ASSERT_BOUNDS(DZR_TYPE_INT32, DZR_TYPE_INT32, int32_t, INT32_MIN, INT32_MAX, 5, -1, INT32_MIN, 3, INT32_MAX, 0, 7);
+    ASSERT_BOUNDS(DZR_TYPE_INT8, DZR_TYPE_INT32, int32_t, -3, 5, 5, -3, 4);
+    ASSERT_BOUNDS(DZR_TYPE_UINT32, DZR_TYPE_UINT32, uint32_t, 1, UINT32_MAX, 1, UINT32_MAX, 0x7fffffff);
+    ASSERT_BOUNDS(DZR_TYPE_INT64, DZR_TYPE_INT64, int64_t, INT64_MIN, 9, 9, INT64_MIN, -1, 2, 3, 4, 5);
+    ASSERT_BOUNDS(DZR_TYPE_UINT64, DZR_TYPE_UINT64, uint64_t, 2, UINT64_MAX, UINT64_MAX, 2, 3);
+    ASSERT_BOUNDS(DZR_TYPE_DATE, DZR_TYPE_INT32, int32_t, -719162, 0, 0, -719162);
+    ASSERT_BOUNDS(DZR_TYPE_TIMESTAMP, DZR_TYPE_INT64, int64_t, 7, 7, 7);
+    ASSERT_BOUNDS(DZR_TYPE_INT64, DZR_TYPE_INT64, int64_t, INT64_MAX, INT64_MAX, INT64_MAX, INT64_MAX);
+}
+
+static void zeros_stand_for_both_zeros(void **state)
+{
+    (void)state;
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, -0.0, 0.0, 0.0);
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, -0.0, 0.0, -0.0);
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, -0.0, 2, 0.0, 2);
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, -1, 0.0, -1, -0.0);
+    ASSERT_BOUNDS(DZR_TYPE_FLOAT, DZR_TYPE_FLOAT, float, -0.0f, 0.0f, 0.0f, -0.0f, 0.0f);
+    ASSERT_BOUNDS(DZR_TYPE_FLOAT, DZR_TYPE_FLOAT, float, -1.5f, 1.5f, 1.5f, 0.0f, -1.5f);
+}
+
+static void nan_is_no_bound(void **state)
+{
+    (void)state;
+    const double nan64 = NAN;
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, 1, 2, nan64, 1, nan64, 2, nan64);
+    ASSERT_BOUNDS(DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, -INFINITY, INFINITY, nan64, INFINITY, -INFINITY);
+    ASSERT_BOUNDS(
+            DZR_TYPE_DOUBLE, DZR_TYPE_DOUBLE, double, INFINITY, INFINITY, nan64, INFINITY, nan64, nan64, nan64, nan64);
+    ASSERT_BOUNDS(DZR_TYPE_FLOAT, DZR_TYPE_FLOAT, float, 1, 1, NAN, 1, NAN, NAN, NAN, NAN, NAN);
+}
+
+static void nan_alone_gives_no_bounds_and_its_count(void **state)
+{
+    (void)state;
+    const double in[5] = {NAN, -NAN, NAN, NAN, NAN};
+    const dzr_column values = column_of(DZR_TYPE_DOUBLE, in, 5);
+    dzr_minmax minmax = {0};
+    dzr_meta_statistics out;
+    dzr__minmax_add(&minmax, &values);
+    dzr__minmax_count_nan(&minmax, &values);
+    finish(&minmax, DZR_TYPE_DOUBLE, &out);
+    assert_int_equal(out.has, 1u << DZR_STATISTICS_NAN_COUNT);
+    assert_int_equal(out.nan_count, 5);
+}
+
+static void a_count_of_nan_is_for_floating_point_alone(void **state)
+{
+    (void)state;
+    dzr_minmax minmax = {0};
+    dzr_meta_statistics out;
+    assert_int_equal(finish(&minmax, DZR_TYPE_INT32, &out)->has, 0);
+    assert_int_equal(finish(&minmax, DZR_TYPE_STRING, &out)->has, 0);
+    assert_int_equal(finish(&minmax, DZR_TYPE_FLOAT, &out)->has, 1u << DZR_STATISTICS_NAN_COUNT);
+    assert_int_equal(out.nan_count, 0);
+}
+
+static void false_comes_before_true(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t bits;
+        int64_t n;
+        uint8_t low, high;
+    } cases[] = {{0x00, 3, 0, 0}, {0x07, 3, 1, 1}, {0x02, 3, 0, 1}, {0xf8, 3, 0, 0}};
+    for (size_t i = 0; i < 4; i++) {
+        const dzr_column values = column_of(DZR_TYPE_BOOL, &cases[i].bits, cases[i].n);
+        dzr_minmax minmax = {0};
+        dzr_meta_statistics out;
+        dzr__minmax_add(&minmax, &values);
+        finish(&minmax, DZR_TYPE_BOOL, &out);
+        assert_int_equal(out.min_value.len, 1);
+        assert_int_equal(out.min_value.at[0], cases[i].low);
+        assert_int_equal(out.max_value.at[0], cases[i].high);
+    }
+}
+
+/* ---- strings ---- */
+
+#define A16 "aaaaaaaaaaaaaaaa"
+#define A60 A16 A16 A16 "aaaaaaaaaaaa"
+#define A63 A60 "aaa"
+#define A64 A63 "a"
+#define F16 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff"
+#define TOP "\xf4\x8f\xbf\xbf" /* U+10FFFF */
+#define TOP16 TOP TOP TOP TOP
+
+static const struct {
+    const char *proves;
+    dzr_type_id type;
+    const char *in[4]; /* up to the first NULL */
+    const char *min;
+    bool min_exact;
+    const char *max; /* NULL: there is none */
+    bool max_exact;
+} strings[] = {
+        {"one_value", DZR_TYPE_STRING, {"b"}, "b", true, "b", true},
+        {"an_empty_string_is_the_least", DZR_TYPE_STRING, {"b", "", "a"}, "", true, "b", true},
+        {"a_prefix_comes_first", DZR_TYPE_STRING, {"abcd", "abc", "abcde"}, "abc", true, "abcde", true},
+        {"bytes_are_unsigned", DZR_TYPE_BINARY, {"\x7f", "\x80", "\xff", "\x01"}, "\x01", true, "\xff", true},
+        {"the_first_four_bytes_alone_do_not_decide", DZR_TYPE_STRING, {"aaaab", "aaaac", "aaaaa"}, "aaaaa", true,
+                "aaaac", true},
+        {"a_long_value_among_short_ones", DZR_TYPE_STRING, {"abcdefghijklmnop", "abcdefghijkl", "abcdefghijklm"},
+                "abcdefghijkl", true, "abcdefghijklmnop", true},
+        {"64_bytes_are_whole", DZR_TYPE_STRING, {A64}, A64, true, A64, true},
+        {"65_bytes_are_cut", DZR_TYPE_STRING, {A64 "a"}, A64, false, A63 "b", false},
+        {"whole_min_and_cut_max_with_the_same_64_bytes", DZR_TYPE_STRING, {A64 "b", A64}, A64, true, A63 "b", false},
+        {"cut_min_is_not_above_the_value", DZR_TYPE_BINARY, {A64 "\xff", "b"}, A64, false, "b", true},
+        {"bytes_of_ff_at_the_end_go", DZR_TYPE_BINARY, {A60 "\xff\xff\xff\xff\x01"}, A60 "\xff\xff\xff\xff", false,
+                A16 A16 A16 "aaaaaaaaaaab", false},
+        {"nothing_but_ff_has_no_max", DZR_TYPE_BINARY, {F16 F16 F16 F16 "\x01"}, F16 F16 F16 F16, false, NULL, false},
+        {"64_bytes_of_ff_are_whole", DZR_TYPE_BINARY, {F16 F16 F16 F16}, F16 F16 F16 F16, true, F16 F16 F16 F16, true},
+        {"a_character_across_the_cut_goes", DZR_TYPE_STRING, {A63 "\xc3\xa9"}, A63, false,
+                A16 A16 A16 "aaaaaaaaaaaaaab", false},
+        {"a_character_of_4_across_the_cut_goes", DZR_TYPE_STRING, {A60 "a\xf0\x9f\x98\x80"}, A60 "a", false, A60 "b",
+                false},
+        {"a_whole_character_at_the_cut_grows", DZR_TYPE_STRING, {A60 "aa\xc3\xa9z"}, A60 "aa\xc3\xa9", false,
+                A60 "aa\xc3\xaa", false},
+        {"growing_carries_within_a_character", DZR_TYPE_STRING, {A60 "aa\xc3\xbfz"}, A60 "aa\xc3\xbf", false,
+                A60 "aa\xc4\x80", false},
+        {"surrogates_are_passed_over", DZR_TYPE_STRING, {A60 "a\xed\x9f\xbfz"}, A60 "a\xed\x9f\xbf", false,
+                A60 "a\xee\x80\x80", false},
+        {"7f_would_need_more_bytes_so_the_one_before_grows", DZR_TYPE_STRING, {A63 "\x7fz"}, A63 "\x7f", false,
+                A16 A16 A16 "aaaaaaaaaaaaaab", false},
+        {"the_last_of_all_characters_can_not_grow", DZR_TYPE_STRING, {TOP16 TOP16 TOP16 TOP16 "a"},
+                TOP16 TOP16 TOP16 TOP16, false, NULL, false},
+        {"the_last_character_goes_and_the_one_before_grows", DZR_TYPE_STRING, {A60 TOP "a"}, A60 TOP, false,
+                A16 A16 A16 "aaaaaaaaaaab", false},
+};
+
+static void string_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof strings / sizeof *strings; i++) {
+        dzr_view views[4];
+        dzr_bytes data[4];
+        int64_t n = 0;
+        for (; n < 4 && strings[i].in[n] != NULL; n++) {
+            const size_t len = strlen(strings[i].in[n]);
+            data[n] = (dzr_bytes){(const uint8_t *)strings[i].in[n], len};
+            views[n] = dzr__view(data[n].at, (int32_t)len, (int32_t)n, 0);
+        }
+        const dzr_column values = {
+                .type = {.id = strings[i].type}, .n_rows = n, .values = views, .data = data, .n_data = (int32_t)n};
+        dzr_minmax minmax = {0};
+        dzr_meta_statistics out;
+        dzr__minmax_add(&minmax, &values);
+        finish(&minmax, strings[i].type, &out);
+        const bool has_max = DZR_HAS(&out, DZR_STATISTICS_MAX_VALUE);
+        if (!DZR_HAS(&out, DZR_STATISTICS_MIN_VALUE) || out.min_value.len != strlen(strings[i].min) ||
+                memcmp(out.min_value.at, strings[i].min, out.min_value.len) != 0 ||
+                out.min_exact != strings[i].min_exact)
+            fail_msg("%s: min is %.*s", strings[i].proves, (int)out.min_value.len, (const char *)out.min_value.at);
+        if (has_max != (strings[i].max != NULL))
+            fail_msg("%s: max is there or not", strings[i].proves);
+        if (has_max && (out.max_value.len != strlen(strings[i].max) ||
+                               memcmp(out.max_value.at, strings[i].max, out.max_value.len) != 0 ||
+                               out.max_exact != strings[i].max_exact))
+            fail_msg("%s: max is %.*s", strings[i].proves, (int)out.max_value.len, (const char *)out.max_value.at);
+        assert_true(
+                strings[i].type != DZR_TYPE_STRING || (dzr__utf8_valid(out.min_value.at, out.min_value.len) &&
+                                                              dzr__utf8_valid(out.max_value.at, out.max_value.len)));
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+            cmocka_unit_test(integers_are_ordered_by_their_sign),
+            cmocka_unit_test(zeros_stand_for_both_zeros),
+            cmocka_unit_test(nan_is_no_bound),
+            cmocka_unit_test(nan_alone_gives_no_bounds_and_its_count),
+            cmocka_unit_test(a_count_of_nan_is_for_floating_point_alone),
+            cmocka_unit_test(false_comes_before_true),
+            cmocka_unit_test(string_table),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
