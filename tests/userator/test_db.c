@@ -161,6 +161,50 @@ static void pages_come_in_the_order_of_ids(void **state)
     user_db_close(db);
 }
 
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525 + 1013904223;
+    return *seed >> 8;
+}
+
+/* Pages in order, as a client that fetches all asks, and at random, while rows come and go: each is what SQLite gives
+ * for plain LIMIT and OFFSET at that moment. */
+static void pages_are_right_whatever_was_read_and_changed_before(void **state)
+{
+    (void)state;
+    user_db *db = open_db(0, 0);
+    user_reader *reader = open_reader(db);
+    sqlite3 *other = other_open(db_path());
+    other_run(other, "PRAGMA synchronous = OFF; BEGIN");
+    for (int i = 0; i < 300; i++) {
+        char sql[100];
+        snprintf(sql, sizeof sql, "INSERT INTO users (name, email, age) VALUES ('n', 'e%d', 0)", i);
+        other_run(other, sql);
+    }
+    other_run(other, "COMMIT; INSERT INTO users (id, name, email, age) VALUES (-5, 'n', 'negative', 0), "
+                     "(9223372036854775807, 'n', 'last', 0)");
+    uint32_t seed = 1;
+    uint32_t in_order = 0;
+    for (int round = 0; round < 3000; round++) {
+        const uint32_t limit = next_random(&seed) % 3 == 0 ? next_random(&seed) % 20 : 7;
+        const uint32_t skip = next_random(&seed) % 2 == 0 ? in_order : next_random(&seed) % 320;
+        in_order = skip + limit > 310 ? 0 : skip + limit;
+        char sql[300];
+        if (next_random(&seed) % 8 == 0) {
+            snprintf(sql, sizeof sql, "DELETE FROM users WHERE id = %u", next_random(&seed) % 300);
+            other_run(other, sql);
+        }
+        snprintf(sql, sizeof sql,
+                "SELECT coalesce(group_concat(id || ' n ' || email || ' 0', '; '), '') FROM "
+                "(SELECT * FROM users ORDER BY id LIMIT %u OFFSET %u)",
+                limit, skip);
+        assert_string_equal(read_list(reader, skip, limit), other_ask(other, sql));
+    }
+    sqlite3_close(other);
+    user_reader_close(reader);
+    user_db_close(db);
+}
+
 static dzr_status never(void *ctx, const user_row *row)
 {
     (void)ctx, (void)row;
@@ -532,6 +576,7 @@ int main(void)
             TEST(what_is_no_database_is_refused),
             TEST(names_that_sqlite_reads_specially_are_plain_files),
             TEST(pages_come_in_the_order_of_ids),
+            TEST(pages_are_right_whatever_was_read_and_changed_before),
             TEST(an_id_that_nobody_has_is_not_found),
             TEST(a_callback_that_fails_ends_the_reading),
             TEST(nul_bytes_in_names_are_kept),
