@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { DEFAULT_PAGE_LIMIT = 50, BATCH_ROWS = 4096 };
+enum { DEFAULT_PAGE_LIMIT = 50, BATCH_ROWS = 1024 };
 
 static const dzr_json_rules page_rules = {.fold_case = true, .null_is_zero = true};
 

@@ -3,9 +3,9 @@
 #include "ingest/internal.h"
 #include <datarizer/store.h>
 
-enum {
-    ROW_GROUP_ROWS = 65536
-}; /* what a row group of users holds in memory, some 5 MB, is what the job needs at most */
+/* A row group of records and a page are what the job holds at most. Most columns of such a list are nearly unique,
+ * where a dictionary past a few values only costs time and memory. */
+enum { ROW_GROUP_ROWS = 32768, DICTIONARY_BYTES = 16 << 10 };
 
 static bool wanted(const char *name)
 {
@@ -29,6 +29,7 @@ static dzr_status open_parquet(
     dzr_parquet_write_options parquet = DZR_PARQUET_WRITE_DEFAULTS;
     parquet.alloc = options->alloc;
     parquet.row_group_rows = ROW_GROUP_ROWS;
+    parquet.dictionary_bytes = DICTIONARY_BYTES;
     DZR_TRY(dzr_store_open_sink(options->parquet, &sink, &outputs->parquet_sink, err));
     return dzr_parquet_writer_open(outputs->parquet_sink, schema, &parquet, &outputs->parquet, err);
 }
