@@ -236,6 +236,30 @@ static void bodies_are_shown_as_one_safe_line(void **state)
     assert_string_equal(shown + strlen(shown) - 5, "\xc5\xbd...");
 }
 
+static void what_broke_is_told_in_words_that_do_not_change(void **state)
+{
+    (void)state;
+    static const struct {
+        CURLcode code;
+        long os_errno;
+        const char *curl_words, *want;
+    } rows[] = {
+            {CURLE_COULDNT_RESOLVE_HOST, 0, "Could not resolve host: x", "the host's name does not resolve"},
+            {CURLE_COULDNT_CONNECT, 111, "Failed to connect after 3 ms", "no connection: Connection refused"},
+            {CURLE_COULDNT_CONNECT, 0, "Failed to connect after 3 ms", "no connection"},
+            {CURLE_RECV_ERROR, 104, "Recv failure", "the connection broke while receiving: Connection reset by peer"},
+            {CURLE_RECV_ERROR, 0, "Too large response headers", "Too large response headers"},
+            {CURLE_RECV_ERROR, 0, "", "the connection broke while receiving"},
+            {CURLE_PEER_FAILED_VERIFICATION, 0, "expired", "the server's certificate is not trusted: expired"},
+            {CURLE_HTTP2, 0, "", "Error in the HTTP2 framing layer"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char words[DZR_WORDS_BYTES];
+        dzr__transfer_words(rows[i].code, rows[i].os_errno, rows[i].curl_words, words);
+        assert_string_equal(words, rows[i].want);
+    }
+}
+
 static void durations_are_shown_in_their_largest_unit(void **state)
 {
     (void)state;
@@ -264,6 +288,7 @@ int main(void)
             cmocka_unit_test(a_long_url_is_shown_cut),
             cmocka_unit_test(urls_are_normalized_or_refused),
             cmocka_unit_test(bodies_are_shown_as_one_safe_line),
+            cmocka_unit_test(what_broke_is_told_in_words_that_do_not_change),
             cmocka_unit_test(durations_are_shown_in_their_largest_unit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
