@@ -124,6 +124,35 @@ static void another_thread_ends_a_wait(void **state)
     canned_stop(&server);
 }
 
+static void a_cancelled_client_takes_no_answer_however_fast_it_came(void **state)
+{
+    (void)state;
+    dzr_error err;
+    canned_server server;
+    canned_start(&server, numbered);
+    dzr_cancel *cancel = NULL;
+    assert_ok(dzr_cancel_new(NULL, &cancel, &err));
+    dzr_http_client_options options = DZR_HTTP_CLIENT_DEFAULTS;
+    options.cancel = cancel;
+    dzr_http_client *client = NULL;
+    dzr_http_response response;
+    assert_ok(dzr_http_client_open(&options, &client, &err));
+    for (int i = 0; i < 2; i++) {
+        assert_ok(dzr_http_client_start(client, server.url, &err));
+        if (i == 1) {
+            const struct timespec pause = {.tv_nsec = 50 * 1000 * 1000};
+            nanosleep(&pause, NULL);
+            dzr_cancel_set(cancel);
+            assert_fails(dzr_http_client_wait(client, &response, &err), DZR_ERR_CANCELLED, "cancelled");
+        } else {
+            assert_ok(dzr_http_client_wait(client, &response, &err));
+        }
+    }
+    dzr_http_client_close(client);
+    dzr_cancel_free(cancel);
+    canned_stop(&server);
+}
+
 static void close_cuts_a_request_under_way(void **state)
 {
     (void)state;
@@ -166,6 +195,7 @@ int main(void)
             cmocka_unit_test(start_and_wait_come_in_turns),
             cmocka_unit_test(options_out_of_range_are_refused),
             cmocka_unit_test(another_thread_ends_a_wait),
+            cmocka_unit_test(a_cancelled_client_takes_no_answer_however_fast_it_came),
             cmocka_unit_test(close_cuts_a_request_under_way),
             cmocka_unit_test(the_job_deadline_runs_from_the_first_start),
     };

@@ -52,6 +52,8 @@ static dzr_status open_job(ingest_job *job, dzr_error *err)
     if (options->page_limit < 0)
         return dzr_fail(err, DZR_ERR_ARG, "a page limit of %" PRId32 " can't be asked for", options->page_limit);
     job->page_limit = options->page_limit == 0 ? DEFAULT_PAGE_LIMIT : options->page_limit;
+    if (options->schema != NULL && dzr_schema_n_fields(options->schema) == 0)
+        return dzr_fail(err, DZR_ERR_ARG, "a schema without fields takes nothing from a record");
     if (options->schema != NULL)
         job->schema = dzr_schema_hold(options->schema);
     else

@@ -33,10 +33,10 @@ struct dzr_http_client {
     bool attached;  /* easy is in multi */
     int running;    /* curl's count of unfinished transfers: 0 or 1 */
     CURLMcode multi_code;
-    int64_t attempt_deadline_ms,
-            job_deadline_ms; /* monotonic; INT64_MAX: none. The job's is 0 before its first start */
-    bool body_cut;           /* what came is enough: an error's body past ERROR_BODY_BYTES */
-    dzr_status body_status;  /* why the body could not be kept */
+    int64_t attempt_deadline_ms; /* monotonic; INT64_MAX: none */
+    int64_t job_deadline_ms;     /* likewise; 0: nothing was started yet */
+    bool body_cut;               /* what came is enough: an error's body past ERROR_BODY_BYTES */
+    dzr_status body_status;      /* why the body could not be kept */
     dzr_error body_err;
 
     dzr_http_client_facts facts;
@@ -499,7 +499,15 @@ dzr_status dzr_http_client_wait(dzr_http_client *client, dzr_http_response *resp
 {
     if (!client->under_way)
         return dzr_fail(err, DZR_ERR_ARG, "no request is under way");
-    const dzr_status st = wait_for_answer(client, response, err);
+    dzr_status st = DZR_OK;
+    /* a fast server's answers are complete without any wait that would notice these */
+    if (dzr_cancel_is_set(client->options.cancel))
+        st = cancelled(err);
+    else if (client->job_deadline_ms != INT64_MAX && now_ms() >= client->job_deadline_ms)
+        st = job_is_over(client, err);
+    else
+        st = wait_for_answer(client, response, err);
+    detach(client);
     client->under_way = false;
     return st;
 }
