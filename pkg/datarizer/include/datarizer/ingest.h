@@ -43,10 +43,11 @@ typedef struct dzr_ingest_options {
  * converted. Memory does not depend on how many records there are: pages go to the files as they come, and the files
  * appear under their names, folders made where missing, when all is written and on disk. facts are filled also on an
  * error. Messages read "URL: page 3: record 17: ..."; pages and records count from 0. Errors: DZR_ERR_ARG (URL,
- * page_limit, no output), those of dzr_http_client_wait, DZR_ERR_HTTP (a status but 200; the same page again),
- * DZR_ERR_SYNTAX, DZR_ERR_TYPE and DZR_ERR_LIMIT (a page that is not JSON, a value that does not fit; err->record is
- * its number on the page), DZR_ERR_IO and the other errors of a sink. After an error neither file has changed, but for
- * one case that the message tells: the JSON file was renamed into place and the Parquet file then could not be. */
+ * page_limit, a schema without fields, no output), those of dzr_http_client_wait, DZR_ERR_HTTP (a status but 200; the
+ * same page again), DZR_ERR_SYNTAX, DZR_ERR_TYPE and DZR_ERR_LIMIT (a page that is not JSON, a value that does not fit;
+ * err->record is its number on the page), DZR_ERR_IO and the other errors of a sink. After an error neither file has
+ * changed, but for one case that the message tells: the JSON file was renamed into place and the Parquet file then
+ * could not be. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_ingest_run(
         const dzr_ingest_options *options, dzr_ingest_facts *facts, dzr_error *err);
 
