@@ -31,7 +31,7 @@ static bool has_bound(const detail *entry)
     return entry->kind == DETAIL_TOO_SMALL || entry->kind == DETAIL_ABOVE_MOST;
 }
 
-static void put_loc(text *to, const detail *entry)
+static void put_loc(text_buf *to, const detail *entry)
 {
     TEXT_LITERAL(to, ",\"loc\":[\"");
     text_put_cstring(to, entry->part);
@@ -47,7 +47,7 @@ static void put_loc(text *to, const detail *entry)
     TEXT_LITERAL(to, "]");
 }
 
-static void put_message(text *to, const detail *entry)
+static void put_message(text_buf *to, const detail *entry)
 {
     TEXT_LITERAL(to, ",\"msg\":\"");
     text_put_cstring(to, kinds[entry->kind].message);
@@ -58,7 +58,7 @@ static void put_message(text *to, const detail *entry)
     TEXT_LITERAL(to, "\"");
 }
 
-static void put_input(text *to, const detail *entry)
+static void put_input(text_buf *to, const detail *entry)
 {
     TEXT_LITERAL(to, ",\"input\":");
     if (entry->value == NULL)
@@ -67,7 +67,7 @@ static void put_input(text *to, const detail *entry)
         to->failed = true;
 }
 
-static void put_ctx(text *to, const detail *entry)
+static void put_ctx(text_buf *to, const detail *entry)
 {
     if (has_bound(entry)) {
         text_put_cstring(to, entry->kind == DETAIL_TOO_SMALL ? ",\"ctx\":{\"ge\":" : ",\"ctx\":{\"le\":");

@@ -36,7 +36,7 @@ typedef enum detail_kind {
 typedef struct detail {
     detail_kind kind;
     const char *part, *field;    /* where: "body" and "age"; field NULL: the whole part */
-    const dzr_json_value *value; /* the input that is echoed; NULL: it is text */
+    const dzr_json_value *value; /* the input that is echoed; NULL: it is text_buf */
     dzr_bytes text;
     int64_t number;   /* TOO_SMALL and ABOVE_MOST: the bound; BAD_JSON: the position */
     dzr_bytes reason; /* BAD_EMAIL and BAD_JSON: what is wrong */
@@ -44,7 +44,7 @@ typedef struct detail {
 
 /* A list that grows in `to`; nothing is written before the first entry. */
 typedef struct detail_list {
-    text *to;
+    text_buf *to;
     size_t n;
 } detail_list;
 

@@ -192,7 +192,7 @@ static bool refuse_original_length(email_answer *answer, const email_parts *part
     const size_t widest_local = widest_character(parts->local), widest_domain = widest_character(parts->domain);
     const size_t widest = widest_local > widest_domain ? widest_local : widest_domain;
     const size_t least = excess / widest > 0 ? excess / widest : 1;
-    text *const reason = email_begin_reason(answer);
+    text_buf *const reason = email_begin_reason(answer);
     text_put_cstring(reason, before);
     TEXT_LITERAL(reason, " (");
     if (least != excess) {
@@ -209,7 +209,7 @@ static bool check_form_length(email_answer *answer, size_t n_bytes, const char *
     if (n_bytes <= EMAIL_MAX_BYTES)
         return true;
     const size_t excess = n_bytes - EMAIL_MAX_BYTES;
-    text *const reason = email_begin_reason(answer);
+    text_buf *const reason = email_begin_reason(answer);
     TEXT_LITERAL(reason, "The email address is too long ");
     text_put_cstring(reason, form);
     TEXT_LITERAL(reason, " (");
@@ -227,7 +227,7 @@ static bool put_normal_form(email_answer *answer, runes address)
         return false;
     if (parts.is_quoted)
         return email_refuse(answer, "Quoting the part before the @-sign is not allowed here.");
-    text *const out = answer->out;
+    text_buf *const out = answer->out;
     if (!put_normal_local(answer, parts.local))
         return false;
     TEXT_LITERAL(out, "@");
@@ -248,7 +248,7 @@ static bool put_normal_form(email_answer *answer, runes address)
     return true;
 }
 
-bool email_normalize(dzr_bytes given, text *out)
+bool email_normalize(dzr_bytes given, text_buf *out)
 {
     email_answer answer = {.out = out, .start = out->len, .prefix = ""};
     uint32_t codes[EMAIL_MAX_CHARACTERS];

@@ -11,6 +11,6 @@ enum { EMAIL_MAX_CHARACTERS = 2048 };
 /* given is UTF-8: an address, or one with a name before it and angle brackets around it.
  * true: the normal form of the address was appended to out. false: the reason was, one sentence for the user.
  * When memory ran out out->failed is set and neither means anything. */
-bool email_normalize(dzr_bytes given, text *out);
+bool email_normalize(dzr_bytes given, text_buf *out);
 
 #endif

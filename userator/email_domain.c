@@ -18,8 +18,8 @@ typedef struct domain_forms {
     runes given;
     uint32_t mapped[EMAIL_MAX_CHARACTERS];
     size_t n_mapped;
-    text ascii; /* A-labels */
-    text label; /* the one at work, NUL-terminated */
+    text_buf ascii; /* A-labels */
+    text_buf label; /* the one at work, NUL-terminated */
 } domain_forms;
 
 static runes mapped_runes(const domain_forms *d)
@@ -169,7 +169,7 @@ static bool map_character(email_answer *answer, domain_forms *d, uint32_t code)
         has_period = has_period || folded[i] == '.';
     bool fine = !has_period;
     if (has_period) {
-        text *const reason = email_begin_reason(answer);
+        text_buf *const reason = email_begin_reason(answer);
         TEXT_LITERAL(reason, "The part after the @-sign contains invalid characters: ");
         email_put_shown(reason, code);
         TEXT_LITERAL(reason, ".");
@@ -228,7 +228,7 @@ static bool refuse_idna(email_answer *answer, const char *before, int code)
 {
     if (code == IDN2_MALLOC)
         return out_of_memory(answer);
-    text *const reason = email_begin_reason(answer);
+    text_buf *const reason = email_begin_reason(answer);
     text_put_cstring(reason, before);
     TEXT_LITERAL(reason, " (");
     text_put_cstring(reason, idn2_strerror(code));
@@ -292,7 +292,7 @@ static bool check_lengths(email_answer *answer, const domain_forms *d)
         return email_refuse_length(
                 answer, "The email address is too long after the @-sign", ascii.len, DOMAIN_MAX_BYTES);
     if (ascii.len > DOMAIN_MAX_BYTES) {
-        text *const reason = email_begin_reason(answer);
+        text_buf *const reason = email_begin_reason(answer);
         const int64_t excess = (int64_t)ascii.len - DOMAIN_MAX_BYTES;
         TEXT_LITERAL(reason, "The email address is too long after the @-sign (");
         text_put_int64(reason, excess);

@@ -28,12 +28,12 @@ static inline runes runes_from(runes r, size_t start)
 }
 
 bool is_ascii(runes r);
-void text_put_runes(text *t, runes r);
+void text_put_runes(text_buf *t, runes r);
 
 /* Where the answer goes. All functions below that return bool return false when they refuse; the reason, one sentence,
  * then stands from `start` on, and what was there before is gone. */
 typedef struct email_answer {
-    text *out;
+    text_buf *out;
     size_t start;       /* out's length at first */
     const char *prefix; /* of a reason: "After Unicode normalization: " or "" */
 } email_answer;
@@ -70,9 +70,9 @@ bool email_check_safe(email_answer *answer, runes r, bool allow_space);
 /* Periods, and in a host name hyphens, where none may be. */
 bool email_check_dots(email_answer *answer, runes r, bool is_hostname);
 /* Begins a reason that the caller goes on with. */
-text *email_begin_reason(email_answer *answer);
+text_buf *email_begin_reason(email_answer *answer);
 /* A character as a reason shows it: in quotes when it can be seen, otherwise its Unicode name or number. */
-void email_put_shown(text *reason, uint32_t code);
+void email_put_shown(text_buf *reason, uint32_t code);
 
 /* RFC 5322 3.2.3 "atext". */
 bool is_atext(uint32_t code);

@@ -18,13 +18,13 @@ bool is_ascii(runes r)
     return true;
 }
 
-void text_put_runes(text *t, runes r)
+void text_put_runes(text_buf *t, runes r)
 {
     for (size_t i = 0; i < r.len; i++)
         text_put_character(t, r.at[i]);
 }
 
-text *email_begin_reason(email_answer *answer)
+text_buf *email_begin_reason(email_answer *answer)
 {
     answer->out->len = answer->start;
     text_put_cstring(answer->out, answer->prefix);
@@ -39,7 +39,7 @@ bool email_refuse(email_answer *answer, const char *sentence)
 
 bool email_refuse_length(email_answer *answer, const char *before, size_t len, size_t limit)
 {
-    text *const reason = email_begin_reason(answer);
+    text_buf *const reason = email_begin_reason(answer);
     const size_t excess = len - limit;
     text_put_cstring(reason, before);
     TEXT_LITERAL(reason, " (");
@@ -79,7 +79,7 @@ static void show(uint32_t code, char *out)
     }
 }
 
-void email_put_shown(text *reason, uint32_t code)
+void email_put_shown(text_buf *reason, uint32_t code)
 {
     char shown[SHOWN_BYTES];
     show(code, shown);
@@ -110,7 +110,7 @@ static bool refuse_characters(email_answer *answer, const char *before, uint32_t
             bad[n_kept++] = bad[i];
     if (sort_as_shown)
         qsort(bad, n_kept, sizeof *bad, by_shown);
-    text *const reason = email_begin_reason(answer);
+    text_buf *const reason = email_begin_reason(answer);
     text_put_cstring(reason, before);
     for (size_t i = 0; i < n_kept; i++) {
         text_put_cstring(reason, i == 0 ? "" : ", ");

@@ -66,7 +66,7 @@ static bool unquote(email_answer *answer, runes in, uint32_t *room, runes *out, 
         if (c == '"' && !escaped) {
             if (i + 1 == in.len)
                 break;
-            text *const reason = email_begin_reason(answer);
+            text_buf *const reason = email_begin_reason(answer);
             TEXT_LITERAL(reason, "Extra character(s) found after close quote: ");
             for (size_t k = i + 1; k < in.len; k++) {
                 text_put_cstring(reason, k == i + 1 ? "" : ", ");

@@ -87,7 +87,7 @@ static resource find_resource(dzr_bytes path)
 }
 
 /* The path as routed: the request's own where there is nothing to decode, otherwise in scratch. */
-static dzr_bytes decode_path(text *scratch, dzr_bytes path)
+static dzr_bytes decode_path(text_buf *scratch, dzr_bytes path)
 {
     bool is_plain = true;
     for (size_t i = 0; i < path.len; i++)
@@ -100,7 +100,7 @@ static dzr_bytes decode_path(text *scratch, dzr_bytes path)
 }
 
 /* Percent-encodes what may not stand in a URL; in a path that is decoded also what would mean something else. */
-static void put_url_part(text *to, dzr_bytes part, bool is_path)
+static void put_url_part(text_buf *to, dzr_bytes part, bool is_path)
 {
     static const char digits[] = "0123456789ABCDEF";
     for (size_t i = 0; i < part.len; i++) {
@@ -134,7 +134,7 @@ static void answer_redirect(api_loop *loop, dzr_http_exchange *exchange, dzr_byt
 {
     const dzr_http_request *const request = dzr_http_exchange_request(exchange);
     const dzr_bytes host = dzr_http_request_header(request, "host", NULL);
-    text *const url = &loop->answer;
+    text_buf *const url = &loop->answer;
     if (host.len > 0) {
         TEXT_LITERAL(url, "http://");
         put_url_part(url, host, true);

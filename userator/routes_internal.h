@@ -9,8 +9,8 @@
 typedef struct api_loop {
     user_db *db;
     user_reader *reader;
-    text answer;  /* the body that is being written; empty when a request comes in */
-    text scratch; /* what is decoded on the way: a path, a value of the query, an e-mail address */
+    text_buf answer;  /* the body that is being written; empty when a request comes in */
+    text_buf scratch; /* what is decoded on the way: a path, a value of the query, an e-mail address */
 } api_loop;
 
 /* Answers what loop->answer holds, as JSON; 503 when memory ran out on the way. */

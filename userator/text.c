@@ -10,24 +10,24 @@ enum { FIRST_BYTES = 16 * 1024, KEPT_BYTES = 1024 * 1024 };
 
 static dzr_status append_to_text(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err)
 {
-    text *const t = (text *)sink;
+    text_buf *const t = (text_buf *)sink;
     text_put(t, bytes, n);
     return t->failed ? dzr_fail(err, DZR_ERR_NOMEM, "out of memory") : DZR_OK;
 }
 
-void text_init(text *t)
+void text_init(text_buf *t)
 {
     static const dzr_sink_ops ops = {.append = append_to_text}; /* nobody commits or closes an answer */
-    *t = (text){.sink = {.ops = &ops, .name = "answer"}};
+    *t = (text_buf){.sink = {.ops = &ops, .name = "answer"}};
 }
 
-void text_fini(text *t)
+void text_fini(text_buf *t)
 {
     free(t->at);
     text_init(t);
 }
 
-void text_clear(text *t)
+void text_clear(text_buf *t)
 {
     if (t->cap > KEPT_BYTES)
         text_fini(t);
@@ -35,7 +35,7 @@ void text_clear(text *t)
     t->failed = false;
 }
 
-uint8_t *text_grow(text *t, size_t n)
+uint8_t *text_grow(text_buf *t, size_t n)
 {
     const size_t doubled = t->cap > 0 ? t->cap * 2 : FIRST_BYTES;
     const size_t cap = t->len + n > doubled ? t->len + n : doubled; /* both are bounded by the server's limits */
@@ -49,14 +49,14 @@ uint8_t *text_grow(text *t, size_t n)
     return at + t->len;
 }
 
-void text_put_string(text *t, dzr_bytes bytes)
+void text_put_string(text_buf *t, dzr_bytes bytes)
 {
     uint8_t *const room = text_room(t, DZR_JSON_STRING_ROOM(bytes.len));
     if (room != NULL)
         t->len += dzr_json_write_string(bytes, room);
 }
 
-void text_put_unquoted(text *t, dzr_bytes bytes)
+void text_put_unquoted(text_buf *t, dzr_bytes bytes)
 {
     uint8_t *const room = text_room(t, DZR_JSON_STRING_ROOM(bytes.len));
     if (room == NULL)
@@ -66,7 +66,7 @@ void text_put_unquoted(text *t, dzr_bytes bytes)
     t->len += n;
 }
 
-void text_put_int64(text *t, int64_t value)
+void text_put_int64(text_buf *t, int64_t value)
 {
     uint8_t digits[20];
     uint8_t *at = digits + sizeof digits;
@@ -79,7 +79,7 @@ void text_put_int64(text *t, int64_t value)
     text_put(t, at, (size_t)(digits + sizeof digits - at));
 }
 
-void text_put_character(text *t, uint32_t code)
+void text_put_character(text_buf *t, uint32_t code)
 {
     uint8_t bytes[6];
     const int n = u8_uctomb(bytes, code, sizeof bytes);

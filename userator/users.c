@@ -13,7 +13,7 @@
 /* ---- a user as JSON ---- */
 
 /* Everything but the id and the closing brace. */
-static void put_members(text *to, dzr_bytes name, dzr_bytes email, bool has_age, int64_t age)
+static void put_members(text_buf *to, dzr_bytes name, dzr_bytes email, bool has_age, int64_t age)
 {
     TEXT_LITERAL(to, "{\"name\":");
     text_put_string(to, name);
@@ -29,7 +29,7 @@ static void put_members(text *to, dzr_bytes name, dzr_bytes email, bool has_age,
 
 static dzr_status put_user(void *ctx, const user_row *row)
 {
-    text *const to = ctx;
+    text_buf *const to = ctx;
     put_members(to, row->name, row->email, row->has_age, row->age);
     text_put_int64(to, row->id);
     TEXT_LITERAL(to, "}");
@@ -38,7 +38,7 @@ static dzr_status put_user(void *ctx, const user_row *row)
 
 static dzr_status put_next_user(void *ctx, const user_row *row)
 {
-    text *const to = ctx;
+    text_buf *const to = ctx;
     if (to->len > 1) /* behind the bracket */
         TEXT_LITERAL(to, ",");
     return put_user(ctx, row);
@@ -102,7 +102,7 @@ typedef struct parameter {
 enum { USER_ID, SKIP, LIMIT, N_PARAMETERS };
 
 /* text decoded, good until the next call. Hardly any has something to decode. */
-static dzr_bytes decode(text *scratch, dzr_bytes encoded)
+static dzr_bytes decode(text_buf *scratch, dzr_bytes encoded)
 {
     text_clear(scratch);
     uint8_t *const room = text_room(scratch, QUERY_ROOM(encoded.len));
@@ -111,7 +111,7 @@ static dzr_bytes decode(text *scratch, dzr_bytes encoded)
     return (dzr_bytes){room, query_decode(encoded, true, room)};
 }
 
-static void find_parameters(text *scratch, dzr_bytes query, parameter *parameters)
+static void find_parameters(text_buf *scratch, dzr_bytes query, parameter *parameters)
 {
     dzr_bytes name, value;
     while (query_next(&query, &name, &value)) {
@@ -187,7 +187,7 @@ typedef struct pending {
 
 static void answer_conflict(const pending *p)
 {
-    text body;
+    text_buf body;
     text_init(&body);
     TEXT_LITERAL(&body, "{\"detail\":\"Email '");
     text_put_unquoted(&body, p->insert.email);

@@ -54,7 +54,7 @@ static bool is_json_type(dzr_bytes content_type)
 typedef struct checker {
     const dzr_json_value *body;
     detail_list list;
-    text *email;
+    text_buf *email;
     new_user *user;
 } checker;
 
@@ -154,7 +154,7 @@ static void check_age(checker *c)
 
 /* ---- the body ---- */
 
-static int refuse_body(text *answer, const detail *entry)
+static int refuse_body(text_buf *answer, const detail *entry)
 {
     detail_list list = {.to = answer};
     detail_add(&list, entry);
@@ -162,7 +162,7 @@ static int refuse_body(text *answer, const detail *entry)
     return 422;
 }
 
-static int validate_members(const dzr_json_value *body, new_user *user, text *email, text *answer)
+static int validate_members(const dzr_json_value *body, new_user *user, text_buf *email, text_buf *answer)
 {
     if (body->kind == DZR_JSON_NULL)
         return refuse_body(answer, &(detail){DETAIL_MISSING, "body", .value = body});
@@ -178,13 +178,13 @@ static int validate_members(const dzr_json_value *body, new_user *user, text *em
     return 422;
 }
 
-static int out_of_memory(text *answer)
+static int out_of_memory(text_buf *answer)
 {
     TEXT_LITERAL(answer, "{\"detail\":\"Out of memory\"}");
     return 503;
 }
 
-int validate_user(const user_body *body, new_user *user, dzr_json_doc **doc, text *email, text *answer)
+int validate_user(const user_body *body, new_user *user, dzr_json_doc **doc, text_buf *email, text_buf *answer)
 {
     *user = (new_user){.has_age = true};
     *doc = NULL;

@@ -24,6 +24,6 @@ typedef struct user_body {
 /* Answers 0 when the user is valid: *user holds it, *doc what its name lies in (the caller closes it), email its
  * address. Otherwise the HTTP status (400, 422 or 503) of the answer whose body has been written; *doc is then NULL.
  * answer and email are empty before the call, except that email may be anything when the answer is not 0. */
-int validate_user(const user_body *body, new_user *user, dzr_json_doc **doc, text *email, text *answer);
+int validate_user(const user_body *body, new_user *user, dzr_json_doc **doc, text_buf *email, text_buf *answer);
 
 #endif

@@ -137,6 +137,8 @@ static bool is_utf8_but_for_surrogates(const uint8_t *at, size_t len)
 dzr_status dzr__json_decode(dzr_bytes input, dzr_arena *arena, dzr__json_text *out, dzr_error *err)
 {
     *out = (dzr__json_text){.any_surrogate = false};
+    if (input.len == 0)
+        input.at = (const uint8_t *)""; /* so that there is always an address */
     const encoding found = detect(&input);
     switch (found) {
     case UTF16_LE:
