@@ -192,6 +192,10 @@ static dzr_status add_few_then_distinct(dzr_builder *builder, int64_t row, dzr_e
 {
     return row < 1000 ? add_few(builder, row, err) : add_distinct(builder, row, err);
 }
+static dzr_status add_one_of_2000(dzr_builder *builder, int64_t row, dzr_error *err)
+{
+    return dzr_builder_int(builder, 0, (int64_t)(row_number(2 * row + 1, 0) >> 40) % 2000, err);
+}
 static dzr_status add_null(dzr_builder *builder, int64_t row, dzr_error *err)
 {
     (void)row;
@@ -231,6 +235,7 @@ static const struct {
         {"distinct_values_lose_their_dictionary_at_the_first_page", DZR_TYPE_INT64, 2000, add_distinct, 0, 0, 0, 0, 4},
         {"a_short_column_of_distinct_values_has_none_either", DZR_TYPE_INT64, 3, add_distinct, 0, 0, 0, 0, 1},
         {"no_dictionary_when_told_so", DZR_TYPE_INT64, 2000, add_few, -1, 0, 0, 0, 4},
+        {"values_that_come_again_later_keep_their_dictionary", DZR_TYPE_INT64, 3000, add_one_of_2000, 0, 0, 1, 6, 0},
         {"a_dictionary_that_stops_paying_ends_after_its_page", DZR_TYPE_INT64, 3000, add_few_then_distinct, 0, 0, 1, 3,
                 3},
         {"a_full_dictionary_ends_inside_a_page", DZR_TYPE_INT64, 3000, add_few_then_distinct, 100 * 8, 0, 1, 3, 4},

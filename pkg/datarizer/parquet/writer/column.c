@@ -3,8 +3,9 @@
  * were split. Spec: parquet-format README.md "Data Pages", Encodings.md.
  *
  * A chunk begins with a dictionary on trial. Its first page with values is turned into PLAIN, and the dictionary
- * dropped, when entries and codes would take more bytes than that. Later the dictionary stays until it is full, or a
- * page's new entries and codes take more than PLAIN; pages after that are PLAIN, those before keep their codes. */
+ * dropped, when entries and codes take more bytes than that, and the page's last quarter gives no hope. Later the
+ * dictionary stays until it is full or the end of a page gives none; pages after that are PLAIN, those before keep
+ * their codes. */
 #include "parquet/writer/writer.h"
 
 void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options)
@@ -55,14 +56,31 @@ static int64_t n_codes(const dzr_column_writer *column)
     return (int64_t)(column->codes.len / sizeof(uint32_t));
 }
 
-/* Whether the codes of the page at hand and the entries it added take fewer bytes than its values in PLAIN. Nulls alone
- * do not speak against it. */
+/* Whether dictionary and codes take fewer bytes than the values in PLAIN, when the page at hand is the first with codes
+ * and the last. */
 static bool dictionary_pays(const dzr_column_writer *column)
 {
-    const dzr_dictionary *const dictionary = &column->dictionary;
-    const int64_t added = (int64_t)dictionary->plain.len - column->page_dictionary_start;
     const int64_t code_bytes = (n_codes(column) * code_width(column) + 7) / 8;
-    return n_codes(column) == 0 || added + code_bytes < dictionary->plain_bytes - column->page_values_start;
+    return (int64_t)column->dictionary.plain.len + code_bytes < column->dictionary.plain_bytes;
+}
+
+/* Whether that can be expected of the pages to come, by the last quarter of this one: what its new entries (at the size
+ * of the average one) and its codes take, beside the average value. Values that come again are mostly seen late: a page
+ * that does not pay by itself may well be followed by some that do. A page of nulls says nothing. */
+static bool dictionary_will_pay(const dzr_column_writer *column)
+{
+    const dzr_dictionary *const dictionary = &column->dictionary;
+    const uint32_t *const codes = (const uint32_t *)(const void *)column->codes.at;
+    const int64_t n = n_codes(column), tail = n / 4;
+    if (tail == 0)
+        return true;
+    uint32_t n_before = column->page_first_entry;
+    for (int64_t i = 0; i < n - tail; i++)
+        n_before = DZR_MAX(n_before, codes[i] + 1); /* codes are given in order of appearance */
+    const double entry_bytes = (double)dictionary->plain.len / dictionary->n;
+    const double value_bytes = (double)dictionary->plain_bytes / (double)(column->dictionary_values + n);
+    const double taken = (dictionary->n - n_before) * entry_bytes + (double)tail * code_width(column) / 8;
+    return taken < (double)tail * value_bytes;
 }
 
 /* The page at hand as PLAIN; the dictionary goes, with nothing stored that needs it. */
@@ -133,8 +151,7 @@ static void start_page(dzr_column_writer *column)
     column->n_rows = column->n_values = 0;
     column->validity.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
-    column->page_dictionary_start = (int64_t)column->dictionary.plain.len;
-    column->page_values_start = column->dictionary.plain_bytes;
+    column->page_first_entry = column->dictionary.n;
 }
 
 static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
@@ -154,31 +171,33 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
     column->uncompressed_size += (int64_t)(header.len + body.len);
     column->chunk_rows += column->n_rows;
     column->chunk_values += column->n_values;
-    if (column->use_dictionary)
+    if (column->use_dictionary) {
         column->n_code_pages++;
-    else
+        column->dictionary_values += column->n_values;
+    } else {
         column->n_plain_pages++;
+    }
     start_page(column);
     return DZR_OK;
 }
 
 /* A page of nulls alone decides nothing: it is stored as PLAIN, and the trial goes on. */
-static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, bool last, dzr_error *err)
 {
     if (column->n_rows == 0)
         return DZR_OK;
-    if (column->use_dictionary && column->on_trial && column->n_values == 0) {
+    if (column->on_trial && column->n_values == 0) {
         column->use_dictionary = false;
         DZR_TRY(store_page(column, press, err));
         column->use_dictionary = true;
         return DZR_OK;
     }
-    const bool pays = dictionary_pays(column);
-    if (column->on_trial && !pays)
+    const bool goes_on = column->use_dictionary && !last && dictionary_will_pay(column);
+    if (column->on_trial && !goes_on && !dictionary_pays(column))
         DZR_TRY(end_trial_in_plain(column, press, err));
     column->on_trial = false;
     DZR_TRY(store_page(column, press, err));
-    if (column->use_dictionary && !pays) {
+    if (column->use_dictionary && !goes_on) {
         column->use_dictionary = false;
         dzr__dictionary_close(&column->dictionary);
     }
@@ -188,9 +207,9 @@ static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, dzr
 /* The dictionary takes no more: what has codes is stored, or becomes PLAIN where the dictionary did not pay. */
 static dzr_status leave_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
-    if (column->on_trial && (n_codes(column) == 0 || !dictionary_pays(column)))
+    if (column->on_trial && !dictionary_pays(column))
         return end_trial_in_plain(column, press, err);
-    DZR_TRY(end_page(column, press, err));
+    DZR_TRY(end_page(column, press, true, err));
     column->use_dictionary = column->on_trial = false;
     dzr__dictionary_close(&column->dictionary);
     return DZR_OK;
@@ -312,7 +331,7 @@ dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, 
     while (n > 0) {
         int64_t rows = rows_that_fit(column, in, first, n);
         if (rows == 0) {
-            DZR_TRY(end_page(column, press, err));
+            DZR_TRY(end_page(column, press, false, err));
             continue;
         }
         bool full = false;
@@ -411,7 +430,7 @@ static void start_chunk(dzr_column_writer *column)
     dzr__segments_clear(&column->pages);
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
     column->minmax = (dzr_minmax){0};
-    column->chunk_rows = column->chunk_values = 0;
+    column->chunk_rows = column->chunk_values = column->dictionary_values = 0;
     column->plain_bytes = column->uncompressed_size = 0;
     column->n_plain_pages = column->n_code_pages = 0;
     start_page(column);
@@ -420,7 +439,7 @@ static void start_chunk(dzr_column_writer *column)
 dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
         dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
 {
-    DZR_TRY(end_page(column, press, err));
+    DZR_TRY(end_page(column, press, true, err));
     *meta = (dzr_meta_column){
             .has = 1u << DZR_COLUMN_STATISTICS,
             .type = (int32_t)column->physical,

@@ -148,28 +148,27 @@ static inline bool table_is_full(const dzr_dictionary *dictionary)
 ENCODE_NUMBERS(encode_32, uint32_t, slot32, )
 ENCODE_NUMBERS(encode_64, uint64_t, slot64, )
 
-/* A short value's view with zeros behind it, so that it can be hashed and compared as 16 bytes. */
-static inline dzr_view whole_view(const dzr_view *view)
+/* A view as two words: a short value is both of them, a long one's first has its length and first bytes. The bytes
+ * behind a short value are zero; where a foreign batch breaks that, the value has two entries, which is allowed. */
+typedef struct words {
+    uint64_t low, high;
+} words;
+
+static inline words words_of(const dzr_view *view)
 {
-    return view->len <= DZR_VIEW_INLINE ? dzr__view(view->as.inlined, view->len, 0, 0) : *view;
+    words w;
+    memcpy(&w, view, sizeof w);
+    return w;
 }
 
-static inline bool same_view(const dzr_view *a, dzr_bytes bytes, const dzr_view *entry, const uint8_t *plain)
+static inline bool same_value(words w, dzr_bytes bytes, const dzr_view *entry, const uint8_t *plain)
 {
-    if (memcmp(a, entry, 8) != 0)
+    const words of_entry = words_of(entry);
+    if (w.low != of_entry.low)
         return false;
-    if (a->len <= DZR_VIEW_INLINE)
-        return memcmp(a->as.inlined + 4, entry->as.inlined + 4, 8) == 0;
+    if (bytes.len <= DZR_VIEW_INLINE)
+        return w.high == of_entry.high;
     return memcmp(bytes.at, plain + entry->as.ref.offset, bytes.len) == 0;
-}
-
-static inline uint32_t hash_view(const dzr_view *view, dzr_bytes bytes)
-{
-    if (view->len > DZR_VIEW_INLINE)
-        return hash_bytes(bytes.at, bytes.len);
-    uint64_t halves[2];
-    memcpy(halves, view, sizeof halves);
-    return (uint32_t)mix(halves[0], halves[1]);
 }
 
 static dzr_status add_string(dzr_dictionary *dictionary, const dzr_view *view, dzr_bytes bytes, dzr_error *err)
@@ -190,20 +189,21 @@ static dzr_status encode_strings(
 {
     const dzr_view *const views = values->values;
     for (int64_t i = 0; i < values->n_rows; i++) {
-        const dzr_view view = whole_view(&views[i]);
+        const words w = words_of(&views[i]);
         const dzr_bytes bytes = dzr_column_bytes(values, i);
-        const uint32_t hash = hash_view(&view, bytes);
+        const uint32_t hash =
+                bytes.len <= DZR_VIEW_INLINE ? (uint32_t)mix(w.low, w.high) : hash_bytes(bytes.at, bytes.len);
         slot_string *const slots = dictionary->slots;
         const dzr_view *const entries = (const dzr_view *)(const void *)dictionary->views.at;
         const uint32_t mask = dictionary->n_slots - 1;
         uint32_t at = hash & mask;
-        while (slots[at].code != 0 && !(slots[at].hash == hash && same_view(&view, bytes, &entries[slots[at].code - 1],
-                                                                          dictionary->plain.at)))
+        while (slots[at].code != 0 &&
+                !(slots[at].hash == hash && same_value(w, bytes, &entries[slots[at].code - 1], dictionary->plain.at)))
             at = (at + 1) & mask;
         if (DZR_UNLIKELY(slots[at].code == 0)) {
             if (bytes.len + sizeof(uint32_t) > dictionary->max_bytes - dictionary->plain.len)
                 return DZR_OK;
-            DZR_TRY(add_string(dictionary, &view, bytes, err));
+            DZR_TRY(add_string(dictionary, &views[i], bytes, err));
             slots[at] = (slot_string){.hash = hash, .code = ++dictionary->n};
         }
         codes[i] = slots[at].code - 1;

@@ -127,12 +127,12 @@ typedef struct dzr_column_writer {
     int32_t page_bytes;
 
     /* the page at hand */
-    int32_t n_rows, n_values; /* rows; those that are not null */
-    dzr_bytebuf validity;     /* bits of its rows; empty while none is null */
-    dzr_bytebuf plain;        /* PLAIN values */
-    dzr_bytebuf codes;        /* or codes of the dictionary */
-    int64_t page_plain_bytes; /* what its strings take in PLAIN, where they might: nulls count as empty */
-    int64_t page_dictionary_start, page_values_start; /* plain.len and plain_bytes of the dictionary where it began */
+    int32_t n_rows, n_values;  /* rows; those that are not null */
+    dzr_bytebuf validity;      /* bits of its rows; empty while none is null */
+    dzr_bytebuf plain;         /* PLAIN values */
+    dzr_bytebuf codes;         /* or codes of the dictionary */
+    int64_t page_plain_bytes;  /* what its strings take in PLAIN, where they might: nulls count as empty */
+    uint32_t page_first_entry; /* entries of the dictionary when it began */
 
     /* the chunk at hand */
     bool use_dictionary; /* the page at hand has codes */
@@ -141,6 +141,7 @@ typedef struct dzr_column_writer {
     dzr_minmax minmax;
     dzr_segments pages; /* data pages */
     int64_t chunk_rows, chunk_values;
+    int64_t dictionary_values; /* of those, the ones in stored pages with codes */
     int64_t plain_bytes;       /* of the values in PLAIN pages; dictionary.plain_bytes has the others */
     int64_t uncompressed_size; /* of stored data pages, headers included */
     int32_t n_plain_pages, n_code_pages;
