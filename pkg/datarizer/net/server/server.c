@@ -7,6 +7,7 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -96,6 +97,13 @@ static void settle_max_connections(dzr_http_server *server)
 
 /* ---- listening ---- */
 
+/* getaddrinfo takes 99999 for 34463. */
+static bool is_port(const char *text)
+{
+    const size_t n = strspn(text, "0123456789");
+    return n > 0 && n <= 5 && text[n] == '\0' && atoi(text) <= 65535;
+}
+
 /* "host:port" or "[v6]:port" to addresses. */
 static dzr_status resolve(const char *text, struct addrinfo **out, dzr_error *err)
 {
@@ -104,7 +112,7 @@ static dzr_status resolve(const char *text, struct addrinfo **out, dzr_error *er
     const bool bracketed = text[0] == '[' && colon != NULL && colon > text + 1 && colon[-1] == ']';
     const char *const host_at = bracketed ? text + 1 : text;
     const size_t host_len = colon == NULL ? 0 : (size_t)(colon - host_at) - (bracketed ? 1 : 0);
-    if (host_len == 0 || host_len >= sizeof host || colon[1] == '\0' ||
+    if (host_len == 0 || host_len >= sizeof host || !is_port(colon + 1) ||
             (!bracketed && (text[0] == '[' || memchr(text, ':', host_len) != NULL)))
         return dzr_fail(err, DZR_ERR_ARG, "%s: is no address to listen on, such as 127.0.0.1:8000 or [::1]:8000", text);
     memcpy(host, host_at, host_len);
