@@ -49,8 +49,8 @@ static size_t longest_start(const uint8_t *at, size_t left, bool *whole)
 /* The character that begins at *i with an encoded byte from 0x80 on, or U+FFFD for as much of one as there is. */
 static uint8_t *put_encoded(uint8_t *out, dzr_bytes text, size_t *i, bool plus_is_space)
 {
-    uint8_t bytes[4];
-    size_t ends[4]; /* in text, of each byte */
+    uint8_t bytes[4] = {0};
+    size_t ends[4] = {0}; /* in text, of each byte */
     size_t n = 0;
     for (size_t at = *i; n < 4 && at < text.len && text.at[at] < 0x80; n++) {
         bytes[n] = next_byte(text, &at, plus_is_space);

@@ -132,11 +132,12 @@ static void read_parameter(api_loop *loop, parameter *p, detail_list *list)
     const detail_kind complaint = detail_of_integer(verdict, p->value, p->least, p->most);
     if (complaint == DETAIL_KINDS)
         return;
-    detail_add(list, &(detail){.kind = complaint,
-                             .part = "query",
-                             .field = p->name,
-                             .text = decoded,
-                             .number = complaint == DETAIL_TOO_SMALL ? p->least : p->most});
+    const detail entry = {.kind = complaint,
+            .part = "query",
+            .field = p->name,
+            .text = decoded,
+            .number = complaint == DETAIL_TOO_SMALL ? p->least : p->most};
+    detail_add(list, &entry);
 }
 
 void users_list(api_loop *loop, dzr_http_exchange *exchange)

@@ -146,8 +146,8 @@ static void *client_main(void *arg)
     static const char *const batches[] = {
             "GET / HTTP/1.1\r\nHost: a\r\n\r\n",
             "GET /d HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n"
-            "GET /d HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET /d HTTP/1.1\r\nHost: a\r\n\r\n",
+            ("POST /d HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+             "GET /d HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET /d HTTP/1.1\r\nHost: a\r\n\r\n"),
     };
     static const int n_in_batch[] = {1, 1, PIPELINED};
     for (unsigned round = 0;; round++) {

@@ -105,7 +105,8 @@ void *dzr__arena_zeroed(dzr_arena *arena, size_t n, size_t size, dzr_error *err)
                 err, DZR_ERR_NOMEM, "out of memory: %zu values of %zu bytes are more than can be addressed", n, size);
         return NULL;
     }
-    n_bytes = (DZR_MAX(n_bytes, (size_t)1) + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN; /* nothing has an address too */
+    n_bytes = (DZR_MAX(n_bytes, (size_t)1) + ARENA_ALIGN - 1) / ARENA_ALIGN *
+              ARENA_ALIGN; /* nothing has an address too */
     if (arena->max_bytes != 0 && n_bytes > arena->max_bytes - arena->total) {
         (void)dzr_fail(err, DZR_ERR_LIMIT, "needs more than the %zu bytes allowed", arena->max_bytes);
         return NULL;

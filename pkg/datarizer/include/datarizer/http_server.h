@@ -38,25 +38,28 @@ typedef void (*dzr_http_handler)(void *ctx, void *loop_ctx, dzr_http_exchange *e
 /* 0 means the value named. */
 typedef struct dzr_http_server_options {
     const dzr_allocator *alloc;
-    const char *listen;         /* "127.0.0.1:8000", "[::1]:0"; port 0: any free one */
-    int n_loops;                /* 0: one a core */
-    int max_connections;        /* 0: 10,000; never more than the open-file limit allows */
-    int max_per_address;        /* 0: off; an IPv6 address counts by its /64 */
-    size_t max_header_bytes;    /* 32 KiB: the whole head: request line and fields (128 of them at most) */
-    size_t max_target_bytes;    /* 16 KiB */
-    size_t max_body_bytes;      /* 1 MiB */
-    int64_t header_timeout_ms;  /* 10 s in total, from the first byte (or the connect) */
-    int64_t body_timeout_ms;    /* 30 s in total */
-    int64_t idle_timeout_ms;    /* 60 s between requests */
-    int64_t write_timeout_ms;   /* 30 s without progress */
-    int64_t drain_timeout_ms;   /* 10 s: after stop, until connections are cut */
+    const char *listen;        /* "127.0.0.1:8000", "[::1]:0"; port 0: any free one */
+    int n_loops;               /* 0: one a core */
+    int max_connections;       /* 0: 10,000; never more than the open-file limit allows */
+    int max_per_address;       /* 0: off; an IPv6 address counts by its /64 */
+    size_t max_header_bytes;   /* 32 KiB: the whole head: request line and fields (128 of them at most) */
+    size_t max_target_bytes;   /* 16 KiB */
+    size_t max_body_bytes;     /* 1 MiB */
+    int64_t header_timeout_ms; /* 10 s in total, from the first byte (or the connect) */
+    int64_t body_timeout_ms;   /* 30 s in total */
+    int64_t idle_timeout_ms;   /* 60 s between requests */
+    int64_t write_timeout_ms;  /* 30 s without progress */
+    int64_t drain_timeout_ms;  /* 10 s: after stop, until connections are cut */
     dzr_http_handler handler;
     void *ctx;
-    /* Both may be NULL. Called on the loop's own thread, before its first and after its last request. A failing start fails the server's. */
+    /* Both may be NULL. Called on the loop's own thread, before its first and after its last request. A failing start
+     * fails the server's. */
     dzr_status (*on_loop_start)(void *ctx, int loop_index, void **loop_ctx, dzr_error *err);
     void (*on_loop_stop)(void *ctx, void *loop_ctx);
-    /* May be NULL: after each answer was handed to the socket; for an access log. Also for answers the server gave by itself (400, 408, 413, 431 ...; method and target may be empty). */
-    void (*on_answered)(void *ctx, void *loop_ctx, const dzr_http_exchange *exchange, int status, size_t body_bytes, int64_t duration_us);
+    /* May be NULL: after each answer was handed to the socket; for an access log. Also for answers the server gave by
+     * itself (400, 408, 413, 431 ...; method and target may be empty). */
+    void (*on_answered)(void *ctx, void *loop_ctx, const dzr_http_exchange *exchange, int status, size_t body_bytes,
+            int64_t duration_us);
     /* May be NULL: one line for an operator, such as a limit that was met (at most one a second a kind). Any thread. */
     void (*on_notice)(void *ctx, const char *line);
 } dzr_http_server_options;
@@ -67,15 +70,17 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_http_server_open(
 /* "127.0.0.1:8000", with the real port. Lives as long as the server. */
 DZR_API const char *dzr_http_server_address(const dzr_http_server *server);
 DZR_API int dzr_http_server_max_connections(const dzr_http_server *server);
-/* Runs the loops on threads of their own (which block all signals) and returns when dzr_http_server_stop has been called
- * and all are drained. Once only. Errors: what on_loop_start answered; DZR_ERR_IO when the system lacks something. */
+/* Runs the loops on threads of their own (which block all signals) and returns when dzr_http_server_stop has been
+ * called and all are drained. Once only. Errors: what on_loop_start answered; DZR_ERR_IO when the system lacks
+ * something. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_http_server_run(dzr_http_server *server, dzr_error *err);
 /* Stops accepting, answers what is in flight (connections the kernel has completed and requests already sent included),
  * closes idle connections after half a second, cuts the rest after drain_timeout_ms; a second call cuts it at once.
  * Async-signal-safe, from any thread, until close. */
 DZR_API void dzr_http_server_stop(dzr_http_server *server);
 DZR_API void dzr_http_server_close(dzr_http_server *server); /* after run has returned, or before it was called, and
- * after the last dzr_http_post: what was posted too late for its loop is run here; NULL is allowed */
+                                                              * after the last dzr_http_post: what was posted too late
+                                                              * for its loop is run here; NULL is allowed */
 
 DZR_API const dzr_http_request *dzr_http_exchange_request(const dzr_http_exchange *exchange);
 /* The header's first value, at NULL when absent; name in lower case. n_found (may be NULL): how many there are. */
@@ -89,8 +94,8 @@ DZR_API const char *dzr_http_exchange_peer(const dzr_http_exchange *exchange);
 DZR_API void dzr_http_answer(dzr_http_exchange *exchange, int status, const char *content_type,
         const dzr_http_header *extra, size_t n_extra, dzr_bytes body);
 
-/* Any thread: has fn called with exchange and arg on the exchange's own loop, exactly once. Needs no memory, so it can't
- * fail; in return an exchange is posted again only after fn has run. Many posts wake a loop once. */
+/* Any thread: has fn called with exchange and arg on the exchange's own loop, exactly once. Needs no memory, so it
+ * can't fail; in return an exchange is posted again only after fn has run. Many posts wake a loop once. */
 DZR_API void dzr_http_post(dzr_http_exchange *exchange, void (*fn)(dzr_http_exchange *exchange, void *arg), void *arg);
 
 #ifdef __cplusplus

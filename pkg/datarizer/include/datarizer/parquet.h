@@ -1,5 +1,6 @@
 /* datarizer/parquet.h - Parquet files from batches and into batches, streaming both ways.
- * Spec: apache/parquet-format README.md, Encodings.md, LogicalTypes.md, Compression.md, src/main/thrift/parquet.thrift. */
+ * Spec: apache/parquet-format README.md, Encodings.md, LogicalTypes.md, Compression.md, src/main/thrift/parquet.thrift.
+ */
 #ifndef DATARIZER_PARQUET_H
 #define DATARIZER_PARQUET_H
 
@@ -84,16 +85,16 @@ DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *read
 DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
 
 /* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (nested, or a type frames do not have) or
- * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type that
- * is next to its physical one: BINARY for bytes of a fixed length. DZR_ERR_ARG for a number out of range. */
+ * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type
+ * that is next to its physical one: BINARY for bytes of a fixed length. DZR_ERR_ARG for a number out of range. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_can_read(
         const dzr_parquet_reader *reader, int32_t column, dzr_error *err);
 
 /* What the footer says of one column chunk. Views live as long as the reader. */
 typedef struct dzr_parquet_chunk {
-    const char *path;           /* "a.b.c" */
-    const char *physical_type;  /* "BYTE_ARRAY" */
-    int32_t codec;              /* dzr_codec, or another number of CompressionCodec */
+    const char *path;          /* "a.b.c" */
+    const char *physical_type; /* "BYTE_ARRAY" */
+    int32_t codec;             /* dzr_codec, or another number of CompressionCodec */
     int64_t n_values;
     int64_t n_bytes, n_bytes_uncompressed;
     bool has_null_count, has_min_max, min_exact, max_exact;
@@ -101,14 +102,14 @@ typedef struct dzr_parquet_chunk {
     dzr_bytes min, max; /* as PLAIN encodes the value, without length prefix */
 } dzr_parquet_chunk;
 
-DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(const dzr_parquet_reader *reader, int32_t row_group,
-        int32_t column, dzr_parquet_chunk *out, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(
+        const dzr_parquet_reader *reader, int32_t row_group, int32_t column, dzr_parquet_chunk *out, dzr_error *err);
 
-/* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means all.
- * Strings are views into the decoded pages, which the batch keeps.
- * Errors: DZR_ERR_ARG (a number out of range, checked first), DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED (err has row group,
- * column and offset), DZR_ERR_UNSUPPORTED (codec, encoding or type named), DZR_ERR_LIMIT, DZR_ERR_NOMEM.
- * A reader may be used by several threads at once: it keeps no state between calls. */
+/* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means
+ * all. Strings are views into the decoded pages, which the batch keeps. Errors: DZR_ERR_ARG (a number out of range,
+ * checked first), DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED (err has row group, column and offset), DZR_ERR_UNSUPPORTED
+ * (codec, encoding or type named), DZR_ERR_LIMIT, DZR_ERR_NOMEM. A reader may be used by several threads at once: it
+ * keeps no state between calls. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_group,
         const int32_t *columns, int32_t n_columns, dzr_batch **out, dzr_error *err);
 
