@@ -106,9 +106,9 @@ class Inserter(threading.Thread):
     failures       what else came in answer to a request that was sent whole
     """
 
-    def __init__(self, port, prefix):
+    def __init__(self, port, prefix, name="n"):
         super().__init__(daemon=True)
-        self.port, self.prefix = port, prefix
+        self.port, self.prefix, self.name = port, prefix, name
         self.acknowledged, self.failures = {}, []
         self.stopping = False
 
@@ -124,7 +124,7 @@ class Inserter(threading.Thread):
                 except OSError:
                     return  # it listens no more
                 rest = b""
-            body = b'{"name":"n","email":"%s","age":%d}' % (email.encode(), n)
+            body = b'{"name":"%s","email":"%s","age":%d}' % (self.name.encode(), email.encode(), n)
             try:
                 connection.sendall(b"POST /users/ HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
                                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
