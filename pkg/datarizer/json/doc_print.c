@@ -52,22 +52,32 @@ static size_t put_wide(uint8_t **out, const uint8_t *at, size_t left)
     return 1;
 }
 
+/* Text that is not UTF-8. */
+static uint8_t *put_faulty(uint8_t *out, dzr_bytes text)
+{
+    for (size_t i = 0; i < text.len;) {
+        const uint8_t c = text.at[i];
+        if (c >= 0x80) {
+            i += put_wide(&out, text.at + i, text.len - i);
+            continue;
+        }
+        if (c < 0x20 || c == '"' || c == '\\')
+            out = put_escaped(out, c);
+        else
+            *out++ = c;
+        i++;
+    }
+    return out;
+}
+
 size_t dzr_json_write_string(dzr_bytes text, uint8_t *out)
 {
     uint8_t *to = out;
     *to++ = '"';
-    for (size_t i = 0; i < text.len;) {
-        const uint8_t c = text.at[i];
-        if (c >= 0x80) {
-            i += put_wide(&to, text.at + i, text.len - i);
-            continue;
-        }
-        if (c < 0x20 || c == '"' || c == '\\')
-            to = put_escaped(to, c);
-        else
-            *to++ = c;
-        i++;
-    }
+    if (text.len > 0 && dzr__utf8_valid(text.at, text.len))
+        to += dzr__json_escape(text, false, to);
+    else
+        to = put_faulty(to, text);
     *to++ = '"';
     return (size_t)(to - out);
 }

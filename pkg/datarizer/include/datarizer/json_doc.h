@@ -74,8 +74,8 @@ DZR_API const dzr_json_value *dzr_json_member(const dzr_json_value *value, const
  * Errors: the sink's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_value_print(const dzr_json_value *value, dzr_sink *sink, dzr_error *err);
 
-/* Bytes dzr_json_write_string may need for a text of len bytes. */
-#define DZR_JSON_STRING_ROOM(len) (6 * (len) + 2)
+/* Bytes that dzr_json_write_string may touch for a text of len bytes: six a byte, quotes, and a block of 16 too far. */
+#define DZR_JSON_STRING_ROOM(len) (6 * (len) + 18)
 /* Writes text in quotes to out and returns the bytes written. Escaped are the quote, the backslash and what lies below
  * U+0020 (\b \t \n \f \r, others \u00xx); lone surrogates become \udxxx; other bytes that are not UTF-8 become U+FFFD,
  * so what comes out is always valid JSON in valid UTF-8. */
