@@ -1,4 +1,5 @@
-"""bench/rows.py - a fingerprint of the rows in a file, whoever wrote it: bench/run.py compares outputs by it. Needs pyarrow.
+"""bench/rows.py - a fingerprint of the rows in a file, whoever wrote it: bench/run.py compares outputs by it. Needs
+pyarrow.
 
 usage: rows.py PATH COLUMN...     PATH is a Parquet file, a folder of them, or JSON lines (.jsonl); prints the number of
 rows and SHA-256 over one JSON array of these columns a row, in the order of the first column. A number counts by its

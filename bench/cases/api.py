@@ -18,7 +18,7 @@ from harness.load import CONNECTIONS, WRK_THREADS, load
 from harness.paths import MADE, PEERS, SCRATCH, BenchError
 from harness.process import free_port, peak_rss_kib, wait_until_healthy
 
-ROUNDS, SECONDS, USERS = 3, 2, 10_000
+ROUNDS, BARE_ROUNDS, SECONDS, USERS = 3, 5, 2, 10_000  # bare answers cost what waking costs, so they vary most
 QUICK_ROUNDS, QUICK_SECONDS, QUICK_USERS = 1, 1, 300
 
 LOADS = {  # name: (what it asks for, wrk script, path)
@@ -144,7 +144,8 @@ def _summary(server, name, rounds):
         return statistics.median(r[figure] for r in rounds)
     return {
         "load": name, "server": server.kind, "threads": server.threads,
-        "requests_per_s": round(middle("requests_per_s")), "best_per_s": round(max(r["requests_per_s"] for r in rounds)),
+        "requests_per_s": round(middle("requests_per_s")),
+        "best_per_s": round(max(r["requests_per_s"] for r in rounds)),
         "cpu_us": round(middle("cpu_us"), 2), "kernel_share": round(middle("kernel_share"), 2),
         "p50_us": round(middle("p50_us")), "p99_us": round(middle("p99_us")),
         "timeouts": sum(r["timeouts"] for r in rounds),
@@ -159,7 +160,7 @@ def _marks(figures):
 
     def ratio(name, load_name, peer, threads, wanted):
         ours, theirs = of[load_name, "userator", n], of[load_name, peer, threads]
-        marks.append(records.mark(f"{name}: requests/s, times {peer} with {threads}", 
+        marks.append(records.mark(f"{name}: requests/s, times {peer} with {threads}",
                                   ours["requests_per_s"] / theirs["requests_per_s"], wanted))
         marks.append(records.mark(f"{name}: CPU a request, {peer} with {threads} over ours",
                                   theirs["cpu_us"] / ours["cpu_us"], wanted))
@@ -170,25 +171,26 @@ def _marks(figures):
     ratio("durable insert", "insert", "FastAPI", 1, 20)
     for threads in sorted({n, 1}, reverse=True):
         loop, ours = of["bare", "epoll loop", threads], of["bare", "userator", threads]
-        marks.append(records.mark(f"bare answer: CPU, ours over the epoll loop's, {threads} thread(s)",
+        marks.append(records.mark(f"bare answer: CPU a request, ours over the epoll loop's, --threads {threads}",
                                   ours["cpu_us"] / loop["cpu_us"], 1.25, at_least=False))
     return marks
 
 
 def _honesty(figures):
-    """How far the comparison servers are from what they took where the marks were set, plainly and by the loop's scale."""
+    """What the servers took against what they took where the marks were set, as it is and by the loop's scale."""
     bare = {f["server"]: f for f in figures if f["load"] == "bare" and f["threads"] == machine.CORES}
     scale = bare["epoll loop"]["cpu_us"] / PLANNED_US["epoll loop"]
     return [{"server": server, "planned_us": planned, "cpu_us": bare[server]["cpu_us"],
              "kernel_share": bare[server]["kernel_share"], "over_planned": round(bare[server]["cpu_us"] / planned, 3),
-             "over_scaled": round(bare[server]["cpu_us"] / planned / scale, 3)} for server, planned in PLANNED_US.items()]
+             "over_scaled": round(bare[server]["cpu_us"] / planned / scale, 3)}
+            for server, planned in PLANNED_US.items()]
 
 
 def _versions():
     go, python = peers.go_versions("go_api"), peers.fastapi_python()
     return {
-        "userator": subprocess.run([peers.ours("userator"), "--version"], capture_output=True, text=True,
-                                   check=False).stdout.strip(),
+        "ours": subprocess.run([peers.ours("userator"), "--version"], capture_output=True, text=True,
+                               check=False).stdout.strip(),
         "Go": go,
         "FastAPI": peers.python_versions(python, "fastapi", "starlette", "pydantic", "uvicorn", "uvloop", "httptools"),
         "wrk": (subprocess.run([peers.wrk(), "-v"], capture_output=True, text=True, check=False).stdout.split() or
@@ -197,8 +199,9 @@ def _versions():
 
 
 def run(processes, options):
-    n_rounds, seconds, n_users = ((QUICK_ROUNDS, QUICK_SECONDS, QUICK_USERS) if options.quick else
-                                  (options.rounds or ROUNDS, options.seconds or SECONDS, USERS))
+    seconds, n_users = (QUICK_SECONDS, QUICK_USERS) if options.quick else (options.seconds or SECONDS, USERS)
+    n_rounds = {name: QUICK_ROUNDS if options.quick else options.rounds or (BARE_ROUNDS if name == "bare" else ROUNDS)
+                for name in LOADS}
     peers.c_programs()
     servers = _servers()
     facts = machine.facts()
@@ -211,8 +214,8 @@ def run(processes, options):
     for name in LOADS:
         taking_part = [s for s in servers if s.has_users or name == "bare"]
         rounds = {s.name: [] for s in taking_part}
-        for round_number in range(n_rounds):
-            print(f"bench: api, {name}, round {round_number + 1} of {n_rounds}", flush=True)
+        for round_number in range(n_rounds[name]):
+            print(f"bench: api, {name}, round {round_number + 1} of {n_rounds[name]}", flush=True)
             for server in taking_part:
                 rounds[server.name].append(_measure(server, name, round_number, seconds, n_users))
         figures += [_summary(s, name, rounds[s.name]) for s in taking_part]
@@ -230,8 +233,9 @@ def show(record):
     peaks = {(m["server"], m["threads"]): m["peak_rss_kib"] / 1024 for m in record["memory"]}
     parts = []
     for name, (what, _, _) in LOADS.items():
-        rows = [[f["server"], f["threads"], f"{f['requests_per_s']:,}", f"{f['cpu_us']:.1f}", f"{f['p50_us'] / 1000:.2f}",
-                 f"{f['p99_us'] / 1000:.2f}", f["timeouts"], f"{peaks[f['server'], f['threads']]:.1f}"]
+        rows = [[f["server"], f["threads"], f"{f['requests_per_s']:,}", f"{f['cpu_us']:.1f}",
+                 f"{f['p50_us'] / 1000:.2f}", f"{f['p99_us'] / 1000:.2f}", f["timeouts"],
+                 f"{peaks[f['server'], f['threads']]:.1f}"]
                 for f in record["figures"] if f["load"] == name]
         parts.append(f"{what}:\n\n" + records.table(
             ["server", "threads", "requests/s", "CPU µs a request", "p50 ms", "p99 ms", "timeouts", "peak MiB"], rows))

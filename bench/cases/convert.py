@@ -37,7 +37,8 @@ def _convert(processes, tool, source, target, threads):
     name = f"convert_{tool}"
     open(log_of(name), "w", encoding="ascii").close()
     used = processes.measure(name, TOOLS[tool](source, target, threads), LIMIT_S)
-    figures = {"cpu_s": used["user_s"] + used["system_s"], "wall_s": used["wall_s"], "peak_rss_kib": used["peak_rss_kib"]}
+    figures = {"cpu_s": used["user_s"] + used["system_s"], "wall_s": used["wall_s"],
+               "peak_rss_kib": used["peak_rss_kib"]}
     if tool != "ours":
         with open(log_of(name), encoding="utf-8") as file:
             figures.update(json.loads(file.read().splitlines()[-1]))

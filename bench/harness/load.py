@@ -13,7 +13,8 @@ SCRIPTS = os.path.join(BENCH, "wrk")
 
 
 def load(server, seconds, script, path="", arguments=()):
-    """Figures of one run: requests_per_s, cpu_us (server CPU per request), kernel_share (how much of it), p50_us, p99_us, timeouts.
+    """Figures of one run: requests_per_s, cpu_us (server CPU per request) and the kernel's share of it, p50_us, p99_us,
+    timeouts.
 
     A connection that breaks or an answer above 399 makes the run worthless and is an error. Timeouts (answers later
     than 2 s) are counted: a server may be that slow.
@@ -28,7 +29,8 @@ def load(server, seconds, script, path="", arguments=()):
     if done.returncode != 0 or not done.stdout.strip():
         raise BenchError(f"wrk against {server.name}: {done.stdout}{done.stderr}")
     got = json.loads(done.stdout.strip().splitlines()[-1])
-    faults = {name: got[name] for name in ("connect_errors", "read_errors", "write_errors", "status_errors") if got[name]}
+    errors = ("connect_errors", "read_errors", "write_errors", "status_errors")
+    faults = {name: got[name] for name in errors if got[name]}
     if faults or got["requests"] == 0:
         raise BenchError(f"{script} against {server.name}: {got['requests']} requests, {faults or 'no answer'}")
     return {

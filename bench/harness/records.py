@@ -39,8 +39,8 @@ def table(head, rows, left=1):
     def line(row):
         return "| " + " | ".join(cell.ljust(width) if i < left else cell.rjust(width)
                                  for i, (cell, width) in enumerate(zip(row, widths))) + " |"
-    rule = "|" + "|".join("-" * (width + 2) if i < left else "-" * (width + 1) + ":" for i, width in enumerate(widths)) + "|"
-    return "\n".join([line(cells[0]), rule, *map(line, cells[1:])])
+    rules = ["-" * (width + 2) if i < left else "-" * (width + 1) + ":" for i, width in enumerate(widths)]
+    return "\n".join([line(cells[0]), "|" + "|".join(rules) + "|", *map(line, cells[1:])])
 
 
 def marks_table(marks):

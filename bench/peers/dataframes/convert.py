@@ -25,7 +25,8 @@ def duckdb_convert(source, target, threads):
     import duckdb
     db = duckdb.connect(config={"threads": threads})
     yield
-    read = f"read_parquet('{source}')" if source.endswith(".parquet") else f"read_json('{source}', format='newline_delimited')"
+    parquet, lines = f"read_parquet('{source}')", f"read_json('{source}', format='newline_delimited')"
+    read = parquet if source.endswith(".parquet") else lines
     form = "FORMAT parquet, COMPRESSION snappy" if target.endswith(".parquet") else "FORMAT json"
     db.execute(f"COPY (SELECT * FROM {read}) TO '{target}' ({form})")
 
