@@ -1,7 +1,9 @@
 """Parquet files: pyarrow, DuckDB, Polars and parquet-go read what we write, and we read what they write."""
+import datetime
 import json
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 
@@ -14,6 +16,7 @@ import pytest
 
 import data
 import dzr
+import generate
 
 CODECS = ["none", "snappy", "gzip", "zstd"]
 SHAPES = [("some", True), ("none", False), ("none", True), ("all", True), ("runs", True)]
@@ -144,6 +147,77 @@ def test_parquet_go_reads_ours(tmp_path, codec, parquet_go):
     dzr.write(table, path, codec, row_group_rows=700, page_rows=100)
     lines = subprocess.run([parquet_go, "read", path], check=True, capture_output=True, text=True).stdout.splitlines()
     assert [json.loads(line) for line in lines] == go_rows(table)
+
+
+# ---- nested: schemas made from seeds, up to four levels deep ----
+
+SEEDS = int(os.environ.get("DZR_NESTED_SEEDS", "500"))
+
+
+def write_nested(table, path, seed):
+    """Pages, row groups, dictionaries and batches of many sizes."""
+    rng = random.Random(seed)
+    dzr.write(table, path, rng.choice(CODECS), batch_rows=rng.choice([1, 7, 100]),
+              row_group_rows=rng.choice([3, 20, 1000]), page_rows=rng.choice([1, 5, 0]),
+              page_bytes=rng.choice([50, 500, 0]), dictionary_bytes=rng.choice([-1, 30, 200, 0]))
+
+
+def seeds_by(n):
+    return [range(first, min(first + n, SEEDS)) for first in range(0, SEEDS, n)]
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_pyarrow_reads_our_nested_files(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        write_nested(table, path, seed)
+        back = pq.read_table(path, page_checksum_verification=True)
+        assert back.schema == table.schema, "seed %d" % seed
+        assert back.to_pylist() == table.to_pylist(), "seed %d" % seed
+
+
+def rounded(value):
+    """Maps as lists of entries, however an engine shows them; instants without their zone's name."""
+    if isinstance(value, dict):
+        if set(value) == {"key", "value"}:
+            return (rounded(value["key"]), rounded(value["value"]))
+        return {k: rounded(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rounded(v) for v in value] if isinstance(value, list) else tuple(rounded(v) for v in value)
+    if hasattr(value, "tzinfo") and value.tzinfo is not None:
+        return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    return value
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_duckdb_reads_our_nested_files(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        write_nested(table, path, seed)
+        back = duckdb.sql("select * from read_parquet('%s')" % path).to_arrow_table()
+        assert rounded(back.to_pylist()) == rounded(table.to_pylist()), "seed %d" % seed
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_polars_reads_our_nested_files(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        write_nested(table, path, seed)
+        back = polars.read_parquet(path).to_arrow()
+        assert rounded(back.to_pylist()) == rounded(table.to_pylist()), "seed %d" % seed
+
+
+def test_nested_statistics_count_nulls_as_levels(tmp_path):
+    """A null or empty list counts as one value that is not there, as the format says."""
+    table = pa.table({"l": pa.array([[1, None, 3], [], None, [7]], pa.list_(pa.field("element", pa.int32())))})
+    path = tmp_path / "a.parquet"
+    dzr.write(table, path)
+    column = pq.ParquetFile(path).metadata.row_group(0).column(0)
+    assert (column.path_in_schema, column.num_values) == ("l.list.element", 6)
+    assert (column.statistics.null_count, column.statistics.min, column.statistics.max) == (3, 1, 7)
 
 
 # ---- what they write ----

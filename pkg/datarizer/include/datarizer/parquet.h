@@ -30,7 +30,7 @@ typedef struct dzr_parquet_write_options {
     int32_t level;            /* 0: the codec's own default (ZSTD 1..22, GZIP 1..9) */
     int64_t row_group_rows;   /* 0: 1,000,000. A row group ends after so many rows ... */
     int64_t row_group_bytes;  /* 0: 128 MiB. ... or once its values would take so many bytes as PLAIN */
-    int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one alone may) */
+    int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one row alone may) */
     int32_t page_rows;        /* 0: 20,000. ... or hold so many rows */
     int32_t dictionary_bytes; /* 0: 1 MiB. A larger dictionary falls back to PLAIN; -1: no dictionaries */
 } dzr_parquet_write_options;
@@ -39,12 +39,15 @@ typedef struct dzr_parquet_write_options {
 
 typedef struct dzr_parquet_writer dzr_parquet_writer;
 
-/* sink stays the caller's, outlives the writer, and is empty yet. Pages get a CRC, column chunks statistics.
- * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range), DZR_ERR_NOMEM, the sink's. */
+/* sink stays the caller's, outlives the writer, and is empty yet. Pages get a CRC, column chunks statistics. LIST and
+ * MAP are written in the format's standard form, whose names take the place of their children's.
+ * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range), DZR_ERR_UNSUPPORTED (a STRUCT without fields,
+ * which the format does not have), DZR_ERR_NOMEM, the sink's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema,
         const dzr_parquet_write_options *options, dzr_parquet_writer **out, dzr_error *err);
 /* Takes the rows (copying or holding the batch); full row groups go to the sink.
- * Errors: DZR_ERR_ARG when the batch has another schema, DZR_ERR_NOMEM, the sink's; after one, only close is useful. */
+ * Errors: DZR_ERR_ARG when the batch has another schema, or a null where that has none; DZR_ERR_LIMIT for a row that a
+ * page can't hold; DZR_ERR_NOMEM, the sink's; after one, only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_append(
         dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err);
 /* Writes the last row group and the footer; does not commit the sink. */

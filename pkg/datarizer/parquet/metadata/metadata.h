@@ -301,8 +301,8 @@ DZR_MUST_CHECK dzr_status dzr__leaves_read(const dzr_meta_element *elements, int
  * the format does not have (yet) is ignored. Errors: DZR_ERR_UNSUPPORTED (a type the frame can't hold, named),
  * DZR_ERR_CORRUPT (an annotation that is not allowed on this physical type). */
 DZR_MUST_CHECK dzr_status dzr__type_from_element(const dzr_meta_element *element, dzr_type *out, dzr_error *err);
-/* The element of a flat column: name (a view), physical type, repetition, logical type and, where there is one,
- * converted. */
+/* The element of a field: name (a view), repetition, logical type and, where there is one, converted; besides, of a
+ * value its physical type, and of a STRUCT, LIST or MAP its number of children. */
 void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out);
 dzr_physical dzr__physical_of(dzr_type type);
 /* Whether values are compared as unsigned numbers. */

@@ -220,11 +220,13 @@ static void set_timestamp(dzr_meta_element *out, dzr_type type)
 
 void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
 {
+    const bool is_group = field->type.id >= DZR_TYPE_STRUCT;
     *out = (dzr_meta_element){
-            .has = 1u << DZR_ELEMENT_TYPE | 1u << DZR_ELEMENT_REPETITION,
-            .type = (int32_t)dzr__physical_of(field->type),
+            .has = 1u << (is_group ? DZR_ELEMENT_NUM_CHILDREN : DZR_ELEMENT_TYPE) | 1u << DZR_ELEMENT_REPETITION,
+            .type = is_group ? 0 : (int32_t)dzr__physical_of(field->type),
             .repetition = field->nullable ? DZR_REPETITION_OPTIONAL : DZR_REPETITION_REQUIRED,
             .name = {(const uint8_t *)field->name, strlen(field->name)},
+            .num_children = field->n_children,
     };
     switch (field->type.id) {
     case DZR_TYPE_INT8:
@@ -255,6 +257,14 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
         break;
     case DZR_TYPE_TIMESTAMP:
         set_timestamp(out, field->type);
+        break;
+    case DZR_TYPE_LIST:
+        set_logical(out, DZR_LOGICAL_LIST);
+        set_converted(out, DZR_CONVERTED_LIST);
+        break;
+    case DZR_TYPE_MAP:
+        set_logical(out, DZR_LOGICAL_MAP);
+        set_converted(out, DZR_CONVERTED_MAP);
         break;
     default: /* INT32 and INT64 are what their physical types mean without a word, as are BOOL, FLOAT, DOUBLE, BINARY */
         break;

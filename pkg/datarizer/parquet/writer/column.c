@@ -8,22 +8,28 @@
  * their codes. */
 #include "parquet/writer/writer.h"
 
-void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options)
+void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options)
 {
+    const dzr_field *const field = leaf->field;
     const dzr_allocator *const alloc = options->alloc;
     const dzr_physical physical = dzr__physical_of(field->type);
     const bool bits = physical == DZR_PHYSICAL_BOOLEAN, bytes = physical == DZR_PHYSICAL_BYTE_ARRAY;
     const bool wide = physical == DZR_PHYSICAL_INT64 || physical == DZR_PHYSICAL_DOUBLE;
     *column = (dzr_column_writer){
+            .leaf = leaf,
             .field = field,
             .physical = physical,
             .width = bits || bytes ? 0
                      : wide        ? 8
                                    : 4,
-            .max_def = field->nullable ? 1 : 0,
+            .max_def = leaf->max_def,
+            .max_rep = leaf->max_rep,
+            .is_nested = leaf->n_steps > 1,
             .page_rows = options->page_rows,
             .page_bytes = options->page_bytes,
             .validity.alloc = alloc,
+            .reps.alloc = alloc,
+            .defs.alloc = alloc,
             .plain.alloc = alloc,
             .codes.alloc = alloc,
             .dictionary = {.alloc = alloc, .plain.alloc = alloc, .views.alloc = alloc},
@@ -37,6 +43,8 @@ void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const d
 void dzr__column_fini(dzr_column_writer *column)
 {
     dzr__bytebuf_fini(&column->validity);
+    dzr__bytebuf_fini(&column->reps);
+    dzr__bytebuf_fini(&column->defs);
     dzr__bytebuf_fini(&column->plain);
     dzr__bytebuf_fini(&column->codes);
     dzr__dictionary_fini(&column->dictionary);
@@ -96,7 +104,7 @@ static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *
         DZR_TRY(dzr__plain_write(&column->plain, &values, 0, values.n_rows, err));
     }
     column->plain_bytes += column->dictionary.plain_bytes;
-    column->page_plain_bytes = (int64_t)column->plain.len + (column->n_rows - column->n_values) * 4;
+    column->page_plain_bytes = (int64_t)column->plain.len + (column->n_levels - column->n_values) * 4;
     column->codes.len = 0;
     column->use_dictionary = column->on_trial = false;
     dzr__dictionary_close(&column->dictionary);
@@ -106,19 +114,41 @@ static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *
 
 /* ---- pages ---- */
 
-/* Levels with their length before them; runs of ones where no row is null. */
+/* A nested column's repetition or definition levels. */
+static dzr_status write_nested_levels(dzr_bytebuf *body, uint16_t max, const dzr_bytebuf *levels, dzr_error *err)
+{
+    return dzr__rle_write(body, dzr__bit_width(max), (const uint32_t *)(const void *)levels->at,
+            (int64_t)(levels->len / sizeof(uint32_t)), err);
+}
+
+/* Another column's definition levels: runs of ones where no row is null. */
+static dzr_status write_flat_levels(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
+{
+    if (column->n_values == column->n_rows)
+        return dzr__rle_write_repeated(body, 1, 1, column->n_rows, err);
+    return dzr__rle_write_bits(body, column->validity.at, 0, column->n_rows, err);
+}
+
+/* Levels with their length before them, repetition first; those that are always 0 are not there. */
 static dzr_status write_levels(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
 {
-    if (column->max_def == 0)
-        return DZR_OK;
-    const uint32_t nothing_yet = 0;
-    const size_t start = body->len;
-    DZR_TRY(dzr__bytebuf_append(body, &nothing_yet, sizeof nothing_yet, err));
-    if (column->n_values == column->n_rows)
-        DZR_TRY(dzr__rle_write_repeated(body, 1, 1, column->n_rows, err));
-    else
-        DZR_TRY(dzr__rle_write_bits(body, column->validity.at, 0, column->n_rows, err));
-    dzr__store_u32(body->at + start, (uint32_t)(body->len - start - sizeof(uint32_t)));
+    for (int definition = 0; definition <= 1; definition++) {
+        if ((definition ? column->max_def : column->max_rep) == 0)
+            continue;
+        const uint32_t nothing_yet = 0;
+        const size_t start = body->len;
+        DZR_TRY(dzr__bytebuf_append(body, &nothing_yet, sizeof nothing_yet, err));
+        if (!column->is_nested)
+            DZR_TRY(write_flat_levels(column, body, err));
+        else if (definition)
+            DZR_TRY(write_nested_levels(body, column->max_def, &column->defs, err));
+        else
+            DZR_TRY(write_nested_levels(body, column->max_rep, &column->reps, err));
+        const size_t n_bytes = body->len - start - sizeof(uint32_t);
+        if (n_bytes > INT32_MAX)
+            return dzr_fail(err, DZR_ERR_LIMIT, "levels of %zu bytes in a page, limit is %d", n_bytes, INT32_MAX);
+        dzr__store_u32(body->at + start, (uint32_t)n_bytes);
+    }
     return DZR_OK;
 }
 
@@ -148,8 +178,9 @@ static dzr_status build_body(const dzr_column_writer *column, dzr_page_press *pr
 
 static void start_page(dzr_column_writer *column)
 {
-    column->n_rows = column->n_values = 0;
-    column->validity.len = column->plain.len = column->codes.len = 0;
+    column->n_rows = 0;
+    column->n_levels = column->n_values = 0;
+    column->validity.len = column->reps.len = column->defs.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
     column->page_first_entry = column->dictionary.n;
 }
@@ -157,11 +188,14 @@ static void start_page(dzr_column_writer *column)
 static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
     dzr_bytes body, header, stored;
+    if (column->n_levels > INT32_MAX)
+        return dzr_fail(err, DZR_ERR_LIMIT, "a record of %lld values in column \"%s\", limit is %d",
+                (long long)column->n_levels, column->leaf->text, INT32_MAX);
     DZR_TRY(build_body(column, press, &body, err));
     dzr_meta_page page = {
             .has = 1u << DZR_PAGE_HAS_DATA,
             .type = DZR_PAGE_DATA,
-            .data = {.num_values = column->n_rows,
+            .data = {.num_values = (int32_t)column->n_levels,
                     .encoding = column->use_dictionary ? DZR_ENCODING_RLE_DICTIONARY : DZR_ENCODING_PLAIN,
                     .def_encoding = DZR_ENCODING_RLE,
                     .rep_encoding = DZR_ENCODING_RLE},
@@ -169,7 +203,7 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
     DZR_TRY(dzr__page_press(press, &page, body, &header, &stored, err));
     DZR_TRY(dzr__segments_append(&column->pages, header, stored, err));
     column->uncompressed_size += (int64_t)(header.len + body.len);
-    column->chunk_rows += column->n_rows;
+    column->chunk_levels += column->n_levels;
     column->chunk_values += column->n_values;
     if (column->use_dictionary) {
         column->n_code_pages++;
@@ -182,7 +216,7 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
 }
 
 /* A page of nulls alone decides nothing: it is stored as PLAIN, and the trial goes on. */
-static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, bool last, dzr_error *err)
+dzr_status dzr__column_end_page(dzr_column_writer *column, dzr_page_press *press, bool last, dzr_error *err)
 {
     if (column->n_rows == 0)
         return DZR_OK;
@@ -205,11 +239,11 @@ static dzr_status end_page(dzr_column_writer *column, dzr_page_press *press, boo
 }
 
 /* The dictionary takes no more: what has codes is stored, or becomes PLAIN where the dictionary did not pay. */
-static dzr_status leave_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+dzr_status dzr__column_leave_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
     if (column->on_trial && !dictionary_pays(column))
         return end_trial_in_plain(column, press, err);
-    DZR_TRY(end_page(column, press, true, err));
+    DZR_TRY(dzr__column_end_page(column, press, true, err));
     column->use_dictionary = column->on_trial = false;
     dzr__dictionary_close(&column->dictionary);
     return DZR_OK;
@@ -217,19 +251,32 @@ static dzr_status leave_dictionary(dzr_column_writer *column, dzr_page_press *pr
 
 /* ---- rows ---- */
 
-/* How many of n rows the page at hand still takes. Fixed widths and codes: the same number for each page, as if no row
- * were null. Strings: until the next one would pass page_bytes; a page takes one in any case. */
+static bool takes_codes(const dzr_column_writer *column)
+{
+    return column->use_dictionary && !column->on_trial;
+}
+
+bool dzr__column_has_plain_strings(const dzr_column_writer *column)
+{
+    return column->physical == DZR_PHYSICAL_BYTE_ARRAY && !takes_codes(column);
+}
+
+/* Fixed widths and codes: the same number for each page, as if no row were null. */
+int64_t dzr__column_page_levels(const dzr_column_writer *column)
+{
+    const size_t width = takes_codes(column) ? sizeof(uint32_t) : column->width;
+    if (width > 0)
+        return DZR_MAX(column->page_bytes / (int64_t)width, 1);
+    return column->physical == DZR_PHYSICAL_BOOLEAN ? (int64_t)column->page_bytes * 8 : INT64_MAX;
+}
+
+/* How many of n rows the page at hand still takes. Strings: until the next one would pass page_bytes; a page takes one
+ * in any case. */
 static int64_t rows_that_fit(dzr_column_writer *column, const dzr_column *in, int64_t first, int64_t n)
 {
-    const bool codes = column->use_dictionary && !column->on_trial;
-    const size_t width = codes ? sizeof(uint32_t) : column->width;
-    int64_t rows = column->page_rows;
-    if (width > 0)
-        rows = DZR_MAX(DZR_MIN(rows, column->page_bytes / (int64_t)width), 1);
-    else if (column->physical == DZR_PHYSICAL_BOOLEAN)
-        rows = DZR_MIN(rows, (int64_t)column->page_bytes * 8);
+    const int64_t rows = DZR_MIN((int64_t)column->page_rows, dzr__column_page_levels(column));
     n = DZR_MIN(n, rows - column->n_rows);
-    if (column->physical != DZR_PHYSICAL_BYTE_ARRAY || codes)
+    if (!dzr__column_has_plain_strings(column))
         return n;
     const dzr_view *const views = (const dzr_view *)in->values + first;
     int64_t bytes = column->page_plain_bytes;
@@ -279,7 +326,7 @@ static dzr_status append_bools(dzr_column_writer *column, const dzr_column *valu
     return DZR_OK;
 }
 
-static dzr_status append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err)
+dzr_status dzr__column_append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err)
 {
     const size_t before = column->plain.len;
     dzr__minmax_add(&column->minmax, values);
@@ -314,12 +361,13 @@ static dzr_status append_rows(dzr_column_writer *column, dzr_page_press *press, 
             *n = rows_of_values(in, first, *n, n_done);
         values.n_rows = n_done;
     } else {
-        DZR_TRY(append_plain(column, &values, err));
+        DZR_TRY(dzr__column_append_plain(column, &values, err));
     }
     dzr__minmax_count_nan(&column->minmax, &values);
     DZR_TRY(append_validity(column, in, first, *n, err));
     column->n_rows += (int32_t)*n;
-    column->n_values += (int32_t)n_done;
+    column->n_levels += *n;
+    column->n_values += n_done;
     return DZR_OK;
 }
 
@@ -331,13 +379,13 @@ dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, 
     while (n > 0) {
         int64_t rows = rows_that_fit(column, in, first, n);
         if (rows == 0) {
-            DZR_TRY(end_page(column, press, false, err));
+            DZR_TRY(dzr__column_end_page(column, press, false, err));
             continue;
         }
         bool full = false;
         DZR_TRY(append_rows(column, press, in, first, &rows, &full, err));
         if (full)
-            DZR_TRY(leave_dictionary(column, press, err));
+            DZR_TRY(dzr__column_leave_dictionary(column, press, err));
         first += rows;
         n -= rows;
     }
@@ -386,7 +434,7 @@ static dzr_status fill_statistics(dzr_column_writer *column, dzr_arena *arena, d
         dzr__minmax_add(&column->minmax, &entries);
     }
     out->has = 1u << DZR_STATISTICS_NULL_COUNT;
-    out->null_count = column->chunk_rows - column->chunk_values;
+    out->null_count = column->chunk_levels - column->chunk_values;
     dzr__minmax_finish(&column->minmax, column->field->type, out);
     if (DZR_HAS(out, DZR_STATISTICS_MIN_VALUE))
         DZR_TRY(copy_bytes(&out->min_value, arena, err));
@@ -406,7 +454,7 @@ static dzr_status fill_encodings(
         return dzr__arena_status(err);
     meta->encodings.at = encodings;
     encodings[meta->encodings.n++] = DZR_ENCODING_PLAIN; /* of the dictionary, or of data pages */
-    if (column->max_def > 0)
+    if (column->max_def > 0)                             /* repetition levels are never alone */
         encodings[meta->encodings.n++] = DZR_ENCODING_RLE;
     if (codes)
         encodings[meta->encodings.n++] = DZR_ENCODING_RLE_DICTIONARY;
@@ -430,7 +478,7 @@ static void start_chunk(dzr_column_writer *column)
     dzr__segments_clear(&column->pages);
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
     column->minmax = (dzr_minmax){0};
-    column->chunk_rows = column->chunk_values = column->dictionary_values = 0;
+    column->chunk_levels = column->chunk_values = column->dictionary_values = 0;
     column->plain_bytes = column->uncompressed_size = 0;
     column->n_plain_pages = column->n_code_pages = 0;
     start_page(column);
@@ -439,12 +487,12 @@ static void start_chunk(dzr_column_writer *column)
 dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
         dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
 {
-    DZR_TRY(end_page(column, press, true, err));
+    DZR_TRY(dzr__column_end_page(column, press, true, err));
     *meta = (dzr_meta_column){
             .has = 1u << DZR_COLUMN_STATISTICS,
             .type = (int32_t)column->physical,
             .codec = (int32_t)press->codec,
-            .num_values = column->chunk_rows,
+            .num_values = column->chunk_levels,
     };
     if (column->n_code_pages > 0)
         DZR_TRY(write_dictionary(column, press, sink, offset, meta, err));

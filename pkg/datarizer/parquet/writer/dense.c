@@ -47,28 +47,53 @@ static int64_t compact_bits(const void *from, const uint8_t *validity, int64_t f
     return n_out;
 }
 
+/* The rows named, one after the other. */
+#define GATHER(name, from_type, to_type)                                                                               \
+    static void name(const void *from, const int64_t *rows, int64_t n, void *to)                                       \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < n; i++)                                                                                \
+            ((to_type *)to)[i] = ((const from_type *)from)[rows[i]];                                                   \
+    }
+
+GATHER(gather_int8, int8_t, int32_t)
+GATHER(gather_int16, int16_t, int32_t)
+GATHER(gather_uint8, uint8_t, uint32_t)
+GATHER(gather_uint16, uint16_t, uint32_t)
+GATHER(gather_32, uint32_t, uint32_t)
+GATHER(gather_64, uint64_t, uint64_t)
+GATHER(gather_views, dzr_view, dzr_view)
+
+static void gather_bits(const void *from, const int64_t *rows, int64_t n, void *to)
+{
+    memset(to, 0, dzr__bitmap_bytes(n));
+    for (int64_t i = 0; i < n; i++)
+        if (dzr__bit_get(from, rows[i]))
+            dzr__bit_set(to, i);
+}
+
 /* How each type is made dense: by what, to which width, as which type. */
 static const struct {
     int64_t (*compact)(const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to);
+    void (*gather)(const void *from, const int64_t *rows, int64_t n, void *to);
     uint8_t size; /* bytes a value, 0 for bits */
     bool always;  /* also without nulls */
     dzr_type_id type;
 } ways[] = {
-        [DZR_TYPE_BOOL] = {compact_bits, 0, true, DZR_TYPE_BOOL},
-        [DZR_TYPE_INT8] = {compact_int8, 4, true, DZR_TYPE_INT32},
-        [DZR_TYPE_INT16] = {compact_int16, 4, true, DZR_TYPE_INT32},
-        [DZR_TYPE_INT32] = {compact_32, 4, false, DZR_TYPE_INT32},
-        [DZR_TYPE_INT64] = {compact_64, 8, false, DZR_TYPE_INT64},
-        [DZR_TYPE_UINT8] = {compact_uint8, 4, true, DZR_TYPE_UINT32},
-        [DZR_TYPE_UINT16] = {compact_uint16, 4, true, DZR_TYPE_UINT32},
-        [DZR_TYPE_UINT32] = {compact_32, 4, false, DZR_TYPE_UINT32},
-        [DZR_TYPE_UINT64] = {compact_64, 8, false, DZR_TYPE_UINT64},
-        [DZR_TYPE_FLOAT] = {compact_32, 4, false, DZR_TYPE_FLOAT},
-        [DZR_TYPE_DOUBLE] = {compact_64, 8, false, DZR_TYPE_DOUBLE},
-        [DZR_TYPE_STRING] = {compact_views, sizeof(dzr_view), false, DZR_TYPE_STRING},
-        [DZR_TYPE_BINARY] = {compact_views, sizeof(dzr_view), false, DZR_TYPE_BINARY},
-        [DZR_TYPE_DATE] = {compact_32, 4, false, DZR_TYPE_INT32},
-        [DZR_TYPE_TIMESTAMP] = {compact_64, 8, false, DZR_TYPE_INT64},
+        [DZR_TYPE_BOOL] = {compact_bits, gather_bits, 0, true, DZR_TYPE_BOOL},
+        [DZR_TYPE_INT8] = {compact_int8, gather_int8, 4, true, DZR_TYPE_INT32},
+        [DZR_TYPE_INT16] = {compact_int16, gather_int16, 4, true, DZR_TYPE_INT32},
+        [DZR_TYPE_INT32] = {compact_32, gather_32, 4, false, DZR_TYPE_INT32},
+        [DZR_TYPE_INT64] = {compact_64, gather_64, 8, false, DZR_TYPE_INT64},
+        [DZR_TYPE_UINT8] = {compact_uint8, gather_uint8, 4, true, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT16] = {compact_uint16, gather_uint16, 4, true, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT32] = {compact_32, gather_32, 4, false, DZR_TYPE_UINT32},
+        [DZR_TYPE_UINT64] = {compact_64, gather_64, 8, false, DZR_TYPE_UINT64},
+        [DZR_TYPE_FLOAT] = {compact_32, gather_32, 4, false, DZR_TYPE_FLOAT},
+        [DZR_TYPE_DOUBLE] = {compact_64, gather_64, 8, false, DZR_TYPE_DOUBLE},
+        [DZR_TYPE_STRING] = {compact_views, gather_views, sizeof(dzr_view), false, DZR_TYPE_STRING},
+        [DZR_TYPE_BINARY] = {compact_views, gather_views, sizeof(dzr_view), false, DZR_TYPE_BINARY},
+        [DZR_TYPE_DATE] = {compact_32, gather_32, 4, false, DZR_TYPE_INT32},
+        [DZR_TYPE_TIMESTAMP] = {compact_64, gather_64, 8, false, DZR_TYPE_INT64},
 };
 
 dzr_status dzr__dense(
@@ -84,5 +109,22 @@ dzr_status dzr__dense(
     DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(ways[id].size, 1), err));
     out->n_rows = ways[id].compact(in->values, in->validity, first, n, scratch->at);
     out->values = scratch->at;
+    return DZR_OK;
+}
+
+dzr_status dzr__dense_rows(
+        const dzr_column *in, const int64_t *rows, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err)
+{
+    if (n == 0 || rows[n - 1] - rows[0] == n - 1) { /* ascending, so without a gap */
+        dzr_column whole = *in;
+        whole.validity = NULL;
+        return dzr__dense(&whole, n == 0 ? 0 : rows[0], n, scratch, out, err);
+    }
+    const dzr_type_id id = in->type.id;
+    scratch->len = 0;
+    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(ways[id].size, 1), err));
+    ways[id].gather(in->values, rows, n, scratch->at);
+    *out = (dzr_column){
+            .type = {.id = ways[id].type}, .n_rows = n, .values = scratch->at, .data = in->data, .n_data = in->n_data};
     return DZR_OK;
 }

@@ -19,6 +19,8 @@ struct dzr_parquet_writer {
     dzr_parquet_write_options options; /* defaults filled in */
     dzr_column_writer *columns;
     int32_t n_columns;
+    dzr_tree tree; /* in the arena */
+    dzr_shreds shreds;
     dzr_page_press press;
     dzr_arena arena;        /* what the footer will say */
     dzr_bytebuf row_groups; /* dzr_meta_row_group each */
@@ -82,13 +84,14 @@ static dzr_status append(dzr_parquet_writer *writer, const void *bytes, size_t n
 
 static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
 {
-    const int32_t n = dzr_schema_n_fields(writer->schema);
+    DZR_TRY(dzr__tree_make(writer->schema, &writer->arena, &writer->tree, err));
+    const int32_t n = writer->tree.n_leaves;
     writer->columns = dzr_alloc_zeroed(writer->options.alloc, (size_t)n, sizeof *writer->columns, err);
     if (writer->columns == NULL)
         return DZR_ERR_NOMEM;
     for (; writer->n_columns < n; writer->n_columns++)
-        dzr__column_init(&writer->columns[writer->n_columns], dzr_schema_field(writer->schema, writer->n_columns),
-                &writer->options);
+        dzr__column_init(
+                &writer->columns[writer->n_columns], &writer->tree.leaves[writer->n_columns], &writer->options);
     return DZR_OK;
 }
 
@@ -100,7 +103,6 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     if (sink->n_bytes != 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a Parquet file starts at the first byte, and the sink has %llu",
                 sink->name, (unsigned long long)sink->n_bytes);
-    DZR_TRY(dzr__schema_require_flat(schema, "Parquet", err));
     dzr_parquet_writer *const writer = dzr_alloc_zeroed(filled.alloc, 1, sizeof *writer, err);
     if (writer == NULL)
         return DZR_ERR_NOMEM;
@@ -109,6 +111,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     writer->options = filled;
     writer->row_groups.alloc = filled.alloc;
     dzr__arena_init(&writer->arena, filled.alloc, 0);
+    dzr__shreds_init(&writer->shreds, filled.alloc);
     dzr__page_press_init(&writer->press, filled.alloc, filled.codec, filled.level);
     dzr_status st = open_columns(writer, err);
     if (st == DZR_OK)
@@ -128,6 +131,7 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
     for (int32_t i = 0; i < writer->n_columns; i++)
         dzr__column_fini(&writer->columns[i]);
     dzr_release(writer->options.alloc, writer->columns);
+    dzr__shreds_fini(&writer->shreds);
     dzr__page_press_fini(&writer->press);
     dzr__bytebuf_fini(&writer->row_groups);
     dzr__arena_fini(&writer->arena);
@@ -143,12 +147,8 @@ static dzr_status flush_column(dzr_parquet_writer *writer, int32_t i, dzr_meta_c
     chunk->has = 1u << DZR_CHUNK_META;
     DZR_TRY(dzr__column_flush(
             column, &writer->press, writer->sink, &writer->offset, &writer->arena, &chunk->meta, err));
-    dzr_bytes *const path = dzr__arena_zeroed(&writer->arena, 1, sizeof *path, err);
-    if (path == NULL)
-        return DZR_ERR_NOMEM;
-    *path = (dzr_bytes){(const uint8_t *)column->field->name, strlen(column->field->name)};
-    chunk->meta.path.at = path;
-    chunk->meta.path.n = 1;
+    chunk->meta.path.at = (dzr_bytes *)(uintptr_t)column->leaf->names; /* only read */
+    chunk->meta.path.n = column->leaf->n_names;
     return DZR_OK;
 }
 
@@ -172,7 +172,7 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
         dzr_meta_chunk *const chunk = &group.columns.at[i];
         const dzr_status st = flush_column(writer, i, chunk, err);
         if (st != DZR_OK)
-            return dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal, writer->columns[i].field->name);
+            return dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal, writer->columns[i].leaf->text);
         group.total_byte_size += chunk->meta.uncompressed_size;
         group.compressed_size += chunk->meta.compressed_size;
     }
@@ -191,6 +191,25 @@ static int64_t group_bytes(const dzr_parquet_writer *writer)
     return bytes;
 }
 
+/* Rows [first, first + n) of the batch into one column. */
+static dzr_status append_to_column(
+        dzr_parquet_writer *writer, int32_t i, const dzr_batch *batch, int64_t first, int64_t n, dzr_error *err)
+{
+    dzr_column_writer *const column = &writer->columns[i];
+    const dzr_leaf_path *const leaf = column->leaf;
+    const dzr_column *const in = dzr_batch_node(batch, leaf->steps[leaf->n_steps - 1].node);
+    if (!column->is_nested)
+        return dzr__column_append(column, &writer->press, in, first, n, err);
+    while (n > 0) {
+        int64_t n_done = 0;
+        DZR_TRY(dzr__shred(&writer->shreds, batch, leaf, first, n, &n_done, err));
+        DZR_TRY(dzr__column_append_records(column, &writer->press, in, &writer->shreds, err));
+        first += n_done;
+        n -= n_done;
+    }
+    return DZR_OK;
+}
+
 /* Steps end at fixed rows of the row group, however the rows come, so that the file depends on the rows alone. */
 static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
 {
@@ -199,8 +218,7 @@ static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batc
         const int64_t room = writer->options.row_group_rows - writer->group_rows;
         const int64_t step = DZR_MIN(DZR_MIN(n - first, room), STEP_ROWS - writer->group_rows % STEP_ROWS);
         for (int32_t i = 0; i < writer->n_columns; i++) {
-            const dzr_status st = dzr__column_append(
-                    &writer->columns[i], &writer->press, dzr_batch_column(batch, i), first, step, err);
+            const dzr_status st = append_to_column(writer, i, batch, first, step, err);
             if (st != DZR_OK) {
                 if (err != NULL)
                     err->column = i;
@@ -242,22 +260,14 @@ dzr_status dzr_parquet_writer_append(dzr_parquet_writer *writer, const dzr_batch
 static dzr_status fill_schema(dzr_parquet_writer *writer, dzr_meta_file *file, dzr_error *err)
 {
     const size_t n = (size_t)writer->n_columns;
-    file->schema.at = dzr__arena_zeroed(&writer->arena, n + 1, sizeof *file->schema.at, err);
-    file->column_orders.at =
-            file->schema.at == NULL ? NULL : dzr__arena_zeroed(&writer->arena, n, sizeof(dzr_meta_order), err);
+    file->schema.at = writer->tree.elements;
+    file->schema.n = writer->tree.n_elements;
+    file->column_orders.at = dzr__arena_zeroed(&writer->arena, n, sizeof(dzr_meta_order), err);
     if (file->column_orders.at == NULL)
         return DZR_ERR_NOMEM;
-    file->schema.n = writer->n_columns + 1;
     file->column_orders.n = writer->n_columns;
-    file->schema.at[0] = (dzr_meta_element){
-            .has = 1u << DZR_ELEMENT_NUM_CHILDREN,
-            .name = {(const uint8_t *)"schema", 6},
-            .num_children = writer->n_columns,
-    };
-    for (size_t i = 0; i < n; i++) {
-        dzr__element_from_field(writer->columns[i].field, &file->schema.at[i + 1]);
+    for (size_t i = 0; i < n; i++)
         file->column_orders.at[i].has = 1u << DZR_ORDER_TYPE;
-    }
     return DZR_OK;
 }
 

@@ -1,6 +1,9 @@
 /* parquet/writer/writer.h - the writer's parts, from a column's rows to stored pages:
  *   writer.c      a file: options, row groups, footer; hands each column its rows
+ *   tree.c        the schema as the file's elements, and the way down to each column
+ *   shred.c       records to the repetition and definition levels of a nested column
  *   column.c      a column of the row group at hand: cuts pages, decides between dictionary and PLAIN
+ *   records.c     the same for a nested column, whose pages end between records
  *   dense.c       rows to the values that are not null, at the width the format stores
  *   dictionary.c  values to codes
  *   statistics.c  smallest and largest value, by the type's order
@@ -13,7 +16,57 @@
 #include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
 
+/* ---- tree.c ---- */
+/* A node on the way from a field of the schema down to a value. */
+typedef struct dzr_step {
+    int32_t node;
+    bool nullable, is_list; /* LIST and MAP */
+    uint16_t rep;           /* is_list: the repetition level of its elements but the first */
+} dzr_step;
+
+/* A column of the file: a node that holds values. */
+typedef struct dzr_leaf_path {
+    const dzr_field *field;
+    const dzr_step *steps; /* the field itself alone for a column that is not nested */
+    int32_t n_steps;
+    uint16_t max_def, max_rep;
+    const dzr_bytes *names; /* the path in the file's schema */
+    int32_t n_names;
+    const char *text; /* the same, joined by dots */
+} dzr_leaf_path;
+
+typedef struct dzr_tree {
+    dzr_meta_element *elements;
+    int32_t n_elements;
+    dzr_leaf_path *leaves;
+    int32_t n_leaves;
+} dzr_tree;
+
+/* In the arena; names are views into the schema. LIST and MAP get the three levels and the names that the format wants,
+ * whatever their children are called. Errors: DZR_ERR_UNSUPPORTED (a STRUCT without fields, which the format does not
+ * have), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__tree_make(const dzr_schema *schema, dzr_arena *arena, dzr_tree *out, dzr_error *err);
+
+/* ---- shred.c ---- */
+/* Levels of some records of one column, and which rows of the node that holds its values they take. */
+typedef struct dzr_shreds {
+    const dzr_allocator *alloc;
+    dzr_bytebuf reps, defs; /* uint32_t each; a record begins where rep is 0 */
+    dzr_bytebuf rows;       /* int64_t each, ascending: one for each def that is max_def */
+    int64_t n_levels, n_values;
+} dzr_shreds;
+
+void dzr__shreds_init(dzr_shreds *shreds, const dzr_allocator *alloc);
+void dzr__shreds_fini(dzr_shreds *shreds);
+/* Shreds records [first, first + n) of the batch, fewer when they have many levels; *n_done were. What the last call
+ * made is gone. Errors: DZR_ERR_ARG (a null where the schema has none), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__shred(dzr_shreds *shreds, const dzr_batch *batch, const dzr_leaf_path *leaf,
+        int64_t first, int64_t n, int64_t *n_done, dzr_error *err);
+
 /* ---- dense.c ---- */
+/* The n values of the rows named, as dzr__dense gives them. */
+DZR_MUST_CHECK dzr_status dzr__dense_rows(
+        const dzr_column *in, const int64_t *rows, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
 /* The values of rows [first, first + n) that are not null, as a column without nulls: 8- and 16-bit integers widened to
  * 32, booleans as bits from bit 0. Points into `in` where it can, else into scratch, good until scratch changes.
  * Errors: scratch's. */
@@ -119,16 +172,21 @@ DZR_MUST_CHECK dzr_status dzr__segments_append(
 
 /* ---- column.c ---- */
 typedef struct dzr_column_writer {
+    const dzr_leaf_path *leaf;
     const dzr_field *field;
     dzr_physical physical;
-    size_t width;    /* bytes of a value in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
-    int16_t max_def; /* 1 for an optional column */
+    size_t width;              /* bytes of a value in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
+    uint16_t max_def, max_rep; /* not nested: 1 for an optional column, and 0 */
+    bool is_nested;
     int32_t page_rows;
     int32_t page_bytes;
 
     /* the page at hand */
-    int32_t n_rows, n_values;  /* rows; those that are not null */
-    dzr_bytebuf validity;      /* bits of its rows; empty while none is null */
+    int32_t n_rows;            /* records */
+    int64_t n_levels;          /* not nested: n_rows */
+    int64_t n_values;          /* levels of a value that is there */
+    dzr_bytebuf validity;      /* not nested: bits of its rows; empty while none is null */
+    dzr_bytebuf reps, defs;    /* nested: levels, uint32_t each */
     dzr_bytebuf plain;         /* PLAIN values */
     dzr_bytebuf codes;         /* or codes of the dictionary */
     int64_t page_plain_bytes;  /* what its strings take in PLAIN, where they might: nulls count as empty */
@@ -140,17 +198,17 @@ typedef struct dzr_column_writer {
     dzr_dictionary dictionary;
     dzr_minmax minmax;
     dzr_segments pages; /* data pages */
-    int64_t chunk_rows, chunk_values;
+    int64_t chunk_levels, chunk_values;
     int64_t dictionary_values; /* of those, the ones in stored pages with codes */
     int64_t plain_bytes;       /* of the values in PLAIN pages; dictionary.plain_bytes has the others */
     int64_t uncompressed_size; /* of stored data pages, headers included */
     int32_t n_plain_pages, n_code_pages;
 } dzr_column_writer;
 
-void dzr__column_init(dzr_column_writer *column, const dzr_field *field, const dzr_parquet_write_options *options);
+void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options);
 void dzr__column_fini(dzr_column_writer *column);
-/* Takes in rows [first, first + n) of `in`, which has the field's type. Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT (a string
- * too large for a page), DZR_ERR_ARG (a null in a required column). */
+/* Takes in rows [first, first + n) of `in`, which has the field's type; not nested. Errors: DZR_ERR_NOMEM,
+ * DZR_ERR_LIMIT (a string too large for a page), DZR_ERR_ARG (a null in a required column). */
 DZR_MUST_CHECK dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in,
         int64_t first, int64_t n, dzr_error *err);
 /* Ends the chunk: its pages go to the sink, which stands at *offset, and offset moves on; meta is filled, but for the
@@ -158,5 +216,23 @@ DZR_MUST_CHECK dzr_status dzr__column_append(dzr_column_writer *column, dzr_page
  * sink's. */
 DZR_MUST_CHECK dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink,
         uint64_t *offset, dzr_arena *arena, dzr_meta_column *meta, dzr_error *err);
+
+/* What column.c and records.c share. end_page stores the page at hand, if it has rows (last: no
+ * page with codes follows); leave_dictionary is
+ * for a dictionary that is full; levels_that_fit is how many levels a page may have (strings in PLAIN have their own
+ * rule), and append_plain takes in values that get no codes. */
+DZR_MUST_CHECK dzr_status dzr__column_end_page(
+        dzr_column_writer *column, dzr_page_press *press, bool last, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__column_leave_dictionary(
+        dzr_column_writer *column, dzr_page_press *press, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__column_append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err);
+bool dzr__column_has_plain_strings(const dzr_column_writer *column);
+int64_t dzr__column_page_levels(const dzr_column_writer *column);
+
+/* ---- records.c ---- */
+/* Takes in whole records, shredded by the column's own path; `in` is the node that holds the values.
+ * Errors: as dzr__column_append. */
+DZR_MUST_CHECK dzr_status dzr__column_append_records(dzr_column_writer *column, dzr_page_press *press,
+        const dzr_column *in, const dzr_shreds *records, dzr_error *err);
 
 #endif
