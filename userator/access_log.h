@@ -1,7 +1,7 @@
 /* userator/access_log.h - one line a request, written so that it costs a loop next to nothing: each loop formats into a
- * buffer of its own, and one thread carries the buffers to the file every tenth of a second. A file that takes no more
- * (a full disk, a pipe nobody reads) never holds up a request: lines are dropped, and their number is told.
- * Called by main.c.
+ * buffer of its own, and one thread carries the buffers to the file every tenth of a second, one lane after the other.
+ * A file that takes no more (a full disk, a pipe nobody reads) never holds up a request: lines are dropped, and their
+ * number is told. Called by main.c.
  *
  *     2026-11-24T05:48:00.123Z 127.0.0.1:40312 GET /users/?skip=50 200 5123 85us
  *
