@@ -90,44 +90,54 @@ static int on_commit_to_log(void *ctx, sqlite3 *connection, const char *name, in
     return SQLITE_OK;
 }
 
+static int bind_text(sqlite3_stmt *statement, int index, dzr_bytes text)
+{
+    const char *at = text.len > 0 ? (const char *)text.at : ""; /* SQLite takes a NULL pointer for a NULL value */
+    return sqlite3_bind_text64(statement, index, at, text.len, SQLITE_STATIC, SQLITE_UTF8);
+}
+
 static int bind_insert(sqlite3_stmt *statement, const user_insert *insert)
 {
-    int code = sqlite3_bind_text64(
-            statement, 1, (const char *)insert->name.at, insert->name.len, SQLITE_STATIC, SQLITE_UTF8);
+    int code = bind_text(statement, 1, insert->name);
     if (code == SQLITE_OK)
-        code = sqlite3_bind_text64(
-                statement, 2, (const char *)insert->email.at, insert->email.len, SQLITE_STATIC, SQLITE_UTF8);
+        code = bind_text(statement, 2, insert->email);
     if (code == SQLITE_OK)
         code = insert->has_age ? sqlite3_bind_int64(statement, 3, insert->age) : sqlite3_bind_null(statement, 3);
     return code;
+}
+
+/* A trigger or a check that somebody added to the file, or a text of a gigabyte. */
+static void refuse(user_db *db, user_insert *insert, int code)
+{
+    dzr_error err;
+    db__fail(db, db->connection, code, "an insert was refused", &err);
+    insert->status = DZR_ERR_IO;
+    notice(db, err.message);
 }
 
 /* Executes one insert inside the transaction. Returns SQLITE_OK when the group may go on: the row is in, or this insert
  * alone was refused. Any other code is the whole transaction's. */
 static int insert_one(user_db *db, user_insert *insert)
 {
-    sqlite3_stmt *statement = db->statements[DB_INSERT];
-    int code = bind_insert(statement, insert);
+    int code = bind_insert(db->statements[DB_INSERT], insert);
     if (code == SQLITE_OK)
         code = run(db, DB_INSERT);
+    if (code == SQLITE_OK && sqlite3_changes(db->connection) == 0)
+        code = SQLITE_CONSTRAINT_TRIGGER; /* one that says IGNORE */
+    const int kind = code & 0xff;
+    if (code != SQLITE_OK && kind != SQLITE_CONSTRAINT && kind != SQLITE_TOOBIG)
+        return code;
+    if (sqlite3_get_autocommit(db->connection))
+        return code; /* a trigger that says ROLLBACK has taken the others' rows too */
     if (code == SQLITE_OK) {
         insert->status = DZR_OK;
         insert->id = sqlite3_last_insert_rowid(db->connection);
-        return SQLITE_OK;
-    }
-    const int kind = code & 0xff;
-    if (code == SQLITE_CONSTRAINT_UNIQUE) {
+    } else if (code == SQLITE_CONSTRAINT_UNIQUE) {
         insert->status = DZR_ERR_EXISTS;
-        return SQLITE_OK;
+    } else {
+        refuse(db, insert, code);
     }
-    if (kind == SQLITE_CONSTRAINT || kind == SQLITE_TOOBIG) {
-        /* A trigger or a check that somebody added to the file, or a text of a gigabyte. */
-        dzr_error err;
-        insert->status = db__fail(db, db->connection, code, "an insert was refused", &err);
-        notice(db, err.message);
-        return SQLITE_OK;
-    }
-    return code;
+    return SQLITE_OK;
 }
 
 /* Begins the transaction. Inserts that have waited their time for the lock get DZR_ERR_TIMEOUT and leave the group
@@ -279,7 +289,7 @@ dzr_status db__writer_start(user_db *db, dzr_error *err)
 {
     static const char *const sql[DB_N_STATEMENTS] = {
             [DB_BEGIN] = "BEGIN IMMEDIATE",
-            [DB_INSERT] = "INSERT INTO users (name, email, age) VALUES (?, ?, ?)",
+            [DB_INSERT] = "INSERT OR ABORT INTO users (name, email, age) VALUES (?, ?, ?)",
             [DB_COMMIT] = "COMMIT",
             [DB_ROLLBACK] = "ROLLBACK",
     };

@@ -535,20 +535,63 @@ static void closing_executes_what_is_queued(void **state)
     sqlite3_close(other);
 }
 
-static void a_refusal_by_the_files_own_rules_is_one_inserts_alone(void **state)
+/* Triggers that somebody added to the file. RAISE(ROLLBACK) takes the whole transaction, so all of it must fail. */
+static void a_refusal_by_the_files_own_rules_is_never_acknowledged(void **state)
 {
     (void)state;
     user_db *db = open_db(0, 0);
     sqlite3 *other = other_open(db_path());
-    other_run(other,
-            "CREATE TRIGGER no BEFORE INSERT ON users WHEN NEW.name = 'no' BEGIN SELECT RAISE(ABORT, 'no'); END");
-    assert_int_equal(insert_now(db, "no", "no@example.com", NULL), DZR_ERR_IO);
-    assert_non_null(strstr(last_notice(), "an insert was refused: no"));
+    static const char *const kinds[] = {"ABORT, 'no'", "FAIL, 'no'", "IGNORE", "ROLLBACK, 'no'"};
     int64_t id = 0;
-    assert_int_equal(insert_now(db, "yes", "yes@example.com", &id), DZR_OK);
-    assert_int_equal(id, 1);
+    for (int i = 0; i < 4; i++) {
+        char sql[200];
+        snprintf(sql, sizeof sql,
+                "CREATE TRIGGER no%d BEFORE INSERT ON users WHEN NEW.name = 'no%d' BEGIN SELECT RAISE(%s); END", i, i,
+                kinds[i]);
+        other_run(other, sql);
+        const char name[] = {'n', 'o', (char)('0' + i), '\0'}, email[] = {(char)('0' + i), '@', 'x', '\0'};
+        other_run(other, "BEGIN IMMEDIATE");
+        insert_gate gate = GATE_INIT;
+        user_insert inserts[] = {insert_of(&gate, "x", "taken@example.com"), insert_of(&gate, "yes", email),
+                insert_of(&gate, name, "no@example.com")};
+        assert_int_equal(user_db_insert(db, &inserts[0]), DZR_OK);
+        usleep(20000); /* the writer waits for the lock with the first; the others become one group */
+        assert_int_equal(user_db_insert(db, &inserts[1]), DZR_OK);
+        assert_int_equal(user_db_insert(db, &inserts[2]), DZR_OK);
+        other_run(other, "COMMIT");
+        gate_wait(&gate, 3);
+        assert_int_equal(inserts[1].status, i < 3 ? DZR_OK : DZR_ERR_IO);
+        assert_int_equal(inserts[2].status, DZR_ERR_IO);
+        assert_int_equal(inserts[2].id, 0);
+        assert_int_equal(insert_now(db, "yes", "again@example.com", &id), i == 0 ? DZR_OK : DZR_ERR_EXISTS);
+    }
+    assert_string_equal(other_ask(other, "SELECT group_concat(email) FROM (SELECT email FROM users ORDER BY id)"),
+            "taken@example.com,0@x,again@example.com,1@x,2@x");
     sqlite3_close(other);
     user_db_close(db);
+}
+
+/* A clause of the table's own would replace the row that is there, or take the transaction. */
+static void a_conflict_is_one_whatever_the_table_says_about_conflicts(void **state)
+{
+    static const char *const clauses[] = {"REPLACE", "IGNORE", "ROLLBACK", "FAIL"};
+    for (size_t i = 0; i < 4; i++) {
+        char sql[300];
+        snprintf(sql, sizeof sql,
+                "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "
+                "email TEXT UNIQUE ON CONFLICT %s NOT NULL, age INTEGER DEFAULT 0)",
+                clauses[i]);
+        sqlite3 *other = other_open(db_path());
+        other_run(other, sql);
+        user_db *db = open_db(0, 0);
+        assert_int_equal(insert_now(db, "Ann", "ann@example.com", NULL), DZR_OK);
+        assert_int_equal(insert_now(db, "Ben", "ann@example.com", NULL), DZR_ERR_EXISTS);
+        assert_string_equal(other_ask(other, "SELECT name FROM users"), "Ann");
+        sqlite3_close(other);
+        user_db_close(db);
+        assert_int_equal(remove_folder(state), 0);
+        assert_int_equal(make_folder(state), 0);
+    }
 }
 
 static void statuses_become_http_statuses(void **state)
@@ -588,7 +631,8 @@ int main(void)
             TEST(each_insert_waits_its_own_time),
             TEST(a_full_queue_refuses_at_once),
             TEST(closing_executes_what_is_queued),
-            TEST(a_refusal_by_the_files_own_rules_is_one_inserts_alone),
+            TEST(a_refusal_by_the_files_own_rules_is_never_acknowledged),
+            TEST(a_conflict_is_one_whatever_the_table_says_about_conflicts),
             cmocka_unit_test(statuses_become_http_statuses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
