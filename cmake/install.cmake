@@ -6,7 +6,7 @@ install(TARGETS datarizer_static datarizer_shared
 install(DIRECTORY pkg/datarizer/include/datarizer DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h")
 install(TARGETS datarizer_tool userator RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(PROGRAMS $<TARGET_FILE:ingest> DESTINATION ${CMAKE_INSTALL_BINDIR} RENAME datarizer-ingest)
-install(FILES cmd/datarizer/datarizer.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES cmd/datarizer/datarizer.1 userator/userator.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES cmd/ingest/ingest.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 RENAME datarizer-ingest.1)
 configure_file(cmake/datarizer.pc.in datarizer.pc @ONLY)
 install(FILES ${CMAKE_BINARY_DIR}/datarizer.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
