@@ -79,6 +79,22 @@ static void two_columns_of_a_name_do_not_become_json(void **state)
     dzr_schema_free(schema);
 }
 
+static void two_fields_of_a_name_in_a_struct_do_not_either(void **state)
+{
+    (void)state;
+    static const dzr_field twice[] = {{.name = "a", .type = {.id = DZR_TYPE_INT32}, .nullable = true},
+            {.name = "a", .type = {.id = DZR_TYPE_BOOL}, .nullable = true}};
+    static const dzr_field point = {
+            .name = "p", .type = {.id = DZR_TYPE_STRUCT}, .nullable = true, .children = twice, .n_children = 2};
+    dzr_error err;
+    dzr_schema *schema = NULL;
+    dzr_table_writer *writer = NULL;
+    assert_ok(dzr_schema_new(&point, 1, NULL, &schema, &err));
+    assert_fails(dzr_table_writer_open(fresh("twice.jsonl"), schema, NULL, &writer, &err), DZR_ERR_ARG,
+            "twice.jsonl: two fields of \"p\" have the name \"a\", which JSON can't hold");
+    dzr_schema_free(schema);
+}
+
 static void write_text(const char *path, const char *text)
 {
     FILE *const file = fopen(path, "w");
@@ -148,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(formats_are_told_by_name_and_ending),
             cmocka_unit_test(two_columns_of_a_name_do_not_become_json),
+            cmocka_unit_test(two_fields_of_a_name_in_a_struct_do_not_either),
             cmocka_unit_test(a_cancelled_conversion_leaves_nothing),
             cmocka_unit_test(every_failing_allocation_is_answered),
     };

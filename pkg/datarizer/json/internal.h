@@ -163,6 +163,10 @@ size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSO
 bool dzr__json_read_date(dzr_bytes text, int32_t *days);
 bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value);
 
+/* ---- keys.c: map keys, which are strings in JSON whatever their type ---- */
+/* DZR_ERR_UNSUPPORTED, naming the field, for a map whose keys are nested. */
+DZR_MUST_CHECK dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err);
+
 /* ---- names.c: which column a member belongs to ---- */
 typedef struct dzr__json_names {
     const dzr_allocator *alloc;

@@ -1,5 +1,6 @@
 /* json/writer.c - batches as JSON lines or as one indented array. Called by ingest and by convert.c of the store.
  * Rows are laid out in a buffer that goes to the sink when it is full; what stands around the values is prepared once.
+ * Structs become objects, lists arrays, and maps objects whose member names are the keys, as keys.c has them.
  * Layout: Go's encoding/json (Encoder with SetIndent("", "  ")). */
 #include "frame/internal.h"
 #include "json/internal.h"
@@ -10,15 +11,19 @@
 enum {
     FLUSH_BYTES = 1 << 16,
     PIECE_BYTES = 3 << 12, /* of a string or binary value, escaped or encoded at once; 3 bytes are 4 of base64 */
+    ROW_LEVEL = 2,         /* of the members of a row in an array */
+    INDENT_BYTES = 2 * (ROW_LEVEL + DZR_MAX_DEPTH),
 };
 
 struct dzr_json_writer {
     const dzr_allocator *alloc;
     dzr_sink *sink;
     dzr_schema *schema;
-    bool html;
+    bool html, indented;
     const char *before_all, *between, *after_row, *after_all, *nothing; /* around rows */
-    dzr_bytes *before;                                                  /* each column's value */
+    dzr_bytes *before;                                                  /* each member's value, by node */
+    uint8_t *level;                                                     /* of indentation, by node */
+    char line_break[1 + INDENT_BYTES];                                  /* a line feed and spaces */
     dzr_arena arena;
     dzr_bytebuf buf;
     int64_t n_rows;
@@ -27,37 +32,58 @@ struct dzr_json_writer {
 
 /* ---- what stands around the values ---- */
 
-static dzr_status prepare_column(dzr_json_writer *writer, int32_t column, bool indented, dzr_error *err)
+/* What stands before the value of the struct member, or column, `node`. */
+static dzr_status prepare_member(dzr_json_writer *writer, int32_t node, bool is_first, dzr_error *err)
 {
-    const char *const name = dzr_schema_field(writer->schema, column)->name;
+    const char *const name = dzr_schema_node(writer->schema, node)->name;
     const size_t len = strlen(name);
-    uint8_t *const text = dzr__arena_zeroed(&writer->arena, 1, len * 6 + 16 + sizeof "{\n    \"\": ", err);
+    const size_t indent = writer->indented ? 1 + 2 * (size_t)writer->level[node] : 0;
+    uint8_t *const text = dzr__arena_zeroed(&writer->arena, 1, len * 6 + 16 + indent + sizeof "{\"\": ", err);
     if (text == NULL)
         return DZR_ERR_NOMEM;
     uint8_t *to = text;
-    *to++ = column == 0 ? '{' : ',';
-    to = mempcpy(to, "\n    ", indented ? 5 : 0);
+    *to++ = is_first ? '{' : ',';
+    to = mempcpy(to, writer->line_break, indent);
     *to++ = '"';
     to += dzr__json_escape((dzr_bytes){(const uint8_t *)name, len}, writer->html, to);
-    to = mempcpy(to, "\": ", indented ? 3 : 2);
-    writer->before[column] = (dzr_bytes){.at = text, .len = (size_t)(to - text)};
+    to = mempcpy(to, "\": ", writer->indented ? 3 : 2);
+    writer->before[node] = (dzr_bytes){.at = text, .len = (size_t)(to - text)};
+    return DZR_OK;
+}
+
+/* The members of struct `node`, or with -1 of a row, and all below them; they end before node `end`. */
+static dzr_status prepare_members(
+        dzr_json_writer *writer, int32_t node, int32_t end, bool named, uint8_t level, dzr_error *err)
+{
+    for (int32_t child = node + 1; child < end; child = dzr_schema_node_end(writer->schema, child)) {
+        const dzr_type_id id = dzr_schema_node(writer->schema, child)->type.id;
+        const bool is_entry = node >= 0 && dzr_schema_node(writer->schema, node)->type.id == DZR_TYPE_MAP;
+        writer->level[child] = level;
+        if (named)
+            DZR_TRY(prepare_member(writer, child, child == node + 1, err));
+        /* a map's entries are no level of their own in the text, and key and value no members */
+        DZR_TRY(prepare_members(writer, child, dzr_schema_node_end(writer->schema, child),
+                id == DZR_TYPE_STRUCT && !is_entry, (uint8_t)(level + !is_entry), err));
+    }
     return DZR_OK;
 }
 
 static dzr_status prepare(dzr_json_writer *writer, dzr_json_style style, dzr_error *err)
 {
-    const int32_t n = dzr_schema_n_fields(writer->schema);
-    const bool indented = style == DZR_JSON_ARRAY_INDENTED;
+    const int32_t n = dzr_schema_n_fields(writer->schema), n_nodes = dzr_schema_n_nodes(writer->schema);
+    const bool indented = writer->indented = style == DZR_JSON_ARRAY_INDENTED;
     writer->before_all = indented ? "[\n  " : "";
     writer->between = indented ? ",\n  " : "";
     writer->after_row = indented ? (n > 0 ? "\n  }" : "{}") : (n > 0 ? "}\n" : "{}\n");
     writer->after_all = indented ? "\n]\n" : "";
     writer->nothing = indented ? "[]\n" : "";
-    writer->before = dzr__arena_zeroed(&writer->arena, (size_t)n, sizeof *writer->before, err);
-    if (writer->before == NULL)
+    memset(writer->line_break, ' ', sizeof writer->line_break);
+    writer->line_break[0] = '\n';
+    writer->before = dzr__arena_zeroed(&writer->arena, (size_t)n_nodes, sizeof *writer->before, err);
+    writer->level = dzr__arena_zeroed(&writer->arena, (size_t)n_nodes, sizeof *writer->level, err);
+    if (writer->before == NULL || writer->level == NULL)
         return DZR_ERR_NOMEM;
-    for (int32_t i = 0; i < n; i++)
-        DZR_TRY(prepare_column(writer, i, indented, err));
+    DZR_TRY(prepare_members(writer, -1, n_nodes, true, ROW_LEVEL, err));
     return dzr__bytebuf_reserve(&writer->buf, FLUSH_BYTES + PIECE_BYTES * 6, err);
 }
 
@@ -67,7 +93,7 @@ dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema, const 
     static const dzr_json_write_options defaults = {.style = DZR_JSON_LINES};
     if (options == NULL)
         options = &defaults;
-    DZR_TRY(dzr__schema_require_flat(schema, "JSON", err));
+    DZR_TRY(dzr__json_check_keys(schema, err));
     dzr_json_writer *const writer = dzr_alloc_zeroed(options->alloc, 1, sizeof *writer, err);
     if (writer == NULL)
         return DZR_ERR_NOMEM;
@@ -206,7 +232,7 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
     }
     case DZR_TYPE_STRUCT:
     case DZR_TYPE_LIST:
-    case DZR_TYPE_MAP: /* refused when the schema came */
+    case DZR_TYPE_MAP:
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         break;
@@ -220,23 +246,98 @@ size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR
     size_t n = 0;
     if (dzr_column_is_null(column, row))
         n = (size_t)(stpcpy(out, "null") - out);
-    else if (column->type.id != DZR_TYPE_STRING && column->type.id != DZR_TYPE_BINARY)
+    else if (column->type.id < DZR_TYPE_STRUCT && column->type.id != DZR_TYPE_STRING &&
+             column->type.id != DZR_TYPE_BINARY)
         n = print_scalar(column, row, out);
     out[n] = '\0';
     return n;
 }
 
-static dzr_status put_value(dzr_json_writer *writer, const dzr_column *column, int64_t row, dzr_error *err)
+static dzr_status put_value(
+        dzr_json_writer *writer, int32_t node, const dzr_column *column, int64_t row, dzr_error *err);
+
+static dzr_status put_break(dzr_json_writer *writer, size_t level, dzr_error *err)
+{
+    return writer->indented ? put(writer, writer->line_break, 1 + 2 * level, err) : DZR_OK;
+}
+
+static dzr_status put_struct(
+        dzr_json_writer *writer, int32_t node, const dzr_column *column, int64_t row, dzr_error *err)
+{
+    if (column->n_children == 0)
+        return put(writer, "{}", 2, err);
+    int32_t child = node + 1;
+    for (int32_t i = 0; i < column->n_children; i++) {
+        DZR_TRY(put(writer, writer->before[child].at, writer->before[child].len, err));
+        DZR_TRY(put_value(writer, child, column->children[i], row, err));
+        child = dzr_schema_node_end(writer->schema, child);
+    }
+    DZR_TRY(put_break(writer, writer->level[node], err));
+    return put(writer, "}", 1, err);
+}
+
+/* A key is a string whatever its type: what has no quotes of its own gets them. */
+static dzr_status put_key(dzr_json_writer *writer, const dzr_column *keys, int64_t row, dzr_error *err)
+{
+    if (keys->type.id == DZR_TYPE_STRING || keys->type.id == DZR_TYPE_BINARY)
+        return put_value(writer, -1, keys, row, err);
+    DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES + 2, err));
+    char *const to = (char *)writer->buf.at + writer->buf.len;
+    const size_t n = print_scalar(keys, row, to + 1);
+    const bool quoted = to[1] == '"';
+    if (quoted)
+        memmove(to, to + 1, n);
+    else
+        to[0] = to[n + 1] = '"';
+    writer->buf.len += quoted ? n : n + 2;
+    return DZR_OK;
+}
+
+/* The elements of a list or the entries of a map. */
+static dzr_status put_list(dzr_json_writer *writer, int32_t node, const dzr_column *column, int64_t row, dzr_error *err)
+{
+    const bool is_map = column->type.id == DZR_TYPE_MAP;
+    const dzr_column *const child = column->children[0];
+    int64_t first = 0;
+    const int64_t n = dzr_column_list(column, row, &first);
+    if (n == 0)
+        return put(writer, is_map ? "{}" : "[]", 2, err);
+    const int32_t value_node = is_map ? dzr_schema_node_end(writer->schema, node + 2) : node + 1;
+    DZR_TRY(put(writer, is_map ? "{" : "[", 1, err));
+    for (int64_t i = first; i < first + n; i++) {
+        if (i > first)
+            DZR_TRY(put(writer, ",", 1, err));
+        DZR_TRY(put_break(writer, writer->level[value_node], err));
+        if (is_map) {
+            DZR_TRY(put_key(writer, child->children[0], i, err));
+            DZR_TRY(put(writer, ": ", writer->indented ? 2 : 1, err));
+        }
+        DZR_TRY(put_value(writer, value_node, is_map ? child->children[1] : child, i, err));
+    }
+    DZR_TRY(put_break(writer, writer->level[node], err));
+    return put(writer, is_map ? "}" : "]", 1, err);
+}
+
+static dzr_status put_value(
+        dzr_json_writer *writer, int32_t node, const dzr_column *column, int64_t row, dzr_error *err)
 {
     if (dzr_column_is_null(column, row))
         return put(writer, "null", 4, err);
-    if (column->type.id == DZR_TYPE_STRING)
+    switch (column->type.id) {
+    case DZR_TYPE_STRING:
         return put_string(writer, dzr_column_bytes(column, row), err);
-    if (column->type.id == DZR_TYPE_BINARY)
+    case DZR_TYPE_BINARY:
         return put_base64(writer, dzr_column_bytes(column, row), err);
-    DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES, err));
-    writer->buf.len += print_scalar(column, row, (char *)writer->buf.at + writer->buf.len);
-    return DZR_OK;
+    case DZR_TYPE_STRUCT:
+        return put_struct(writer, node, column, row, err);
+    case DZR_TYPE_LIST:
+    case DZR_TYPE_MAP:
+        return put_list(writer, node, column, row, err);
+    default:
+        DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES, err));
+        writer->buf.len += print_scalar(column, row, (char *)writer->buf.at + writer->buf.len);
+        return DZR_OK;
+    }
 }
 
 static dzr_status put_row(dzr_json_writer *writer, const dzr_batch *batch, int64_t row, dzr_error *err)
@@ -244,8 +345,9 @@ static dzr_status put_row(dzr_json_writer *writer, const dzr_batch *batch, int64
     DZR_TRY(put_text(writer, writer->n_rows == 0 ? writer->before_all : writer->between, err));
     const int32_t n = dzr_schema_n_fields(writer->schema);
     for (int32_t i = 0; i < n; i++) {
-        DZR_TRY(put(writer, writer->before[i].at, writer->before[i].len, err));
-        DZR_TRY(put_value(writer, dzr_batch_column(batch, i), row, err));
+        const int32_t node = dzr_schema_field_node(writer->schema, i);
+        DZR_TRY(put(writer, writer->before[node].at, writer->before[node].len, err));
+        DZR_TRY(put_value(writer, node, dzr_batch_column(batch, i), row, err));
     }
     writer->n_rows++;
     return put_text(writer, writer->after_row, err);

@@ -18,6 +18,15 @@ static dzr_status check_names(const char *file, const dzr_schema *schema, dzr_er
             return dzr_fail(
                     err, DZR_ERR_ARG, "%s: two columns have the name \"%s\", which JSON can't hold", file, name);
     }
+    for (int32_t node = 0; node < dzr_schema_n_nodes(schema); node++) {
+        const dzr_field *const field = dzr_schema_node(schema, node);
+        for (int32_t i = 0; field->type.id == DZR_TYPE_STRUCT && i < field->n_children; i++)
+            for (int32_t k = 0; k < i; k++)
+                if (strcmp(field->children[k].name, field->children[i].name) == 0)
+                    return dzr_fail(err, DZR_ERR_ARG,
+                            "%s: two fields of \"%s\" have the name \"%s\", which JSON can't hold", file, field->name,
+                            field->children[i].name);
+    }
     return DZR_OK;
 }
 

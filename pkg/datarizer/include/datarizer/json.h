@@ -105,7 +105,10 @@ typedef struct dzr_json_write_options {
 typedef struct dzr_json_writer dzr_json_writer;
 
 /* sink stays the caller's; memory is bounded by a small buffer. Null is written as null, NaN and infinities as null,
- * BINARY as base64, DATE as "2024-01-31", TIMESTAMP as RFC 3339 ("Z" when utc). Floats are shortest round-trip. */
+ * BINARY as base64, DATE as "2024-01-31", TIMESTAMP as RFC 3339 ("Z" when utc). Floats are shortest round-trip. STRUCT
+ * is an object, LIST an array, MAP an object: its keys, whatever their type, are strings that hold what the value would
+ * be without its quotes ("7", "true", "2024-01-31"), its entries stand in their order, a key that repeats too. Errors:
+ * DZR_ERR_UNSUPPORTED for a MAP with nested keys, DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema,
         const dzr_json_write_options *options, dzr_json_writer **out, dzr_error *err);
 /* Errors: DZR_ERR_ARG when the batch has another schema; the sink's. */
@@ -116,8 +119,8 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_finish(dzr_json_writer *writer
 DZR_API void dzr_json_writer_close(dzr_json_writer *writer); /* NULL is allowed */
 
 enum { DZR_JSON_SCALAR_BYTES = 64 };
-/* One value as the writer puts it, with a NUL at the end; its length is returned. Strings and binary values, which have
- * no such bound, give "" and 0. */
+/* One value as the writer puts it, with a NUL at the end; its length is returned. Strings, binary and nested values,
+ * which have no such bound, give "" and 0. */
 DZR_API size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR_JSON_SCALAR_BYTES]);
 
 #ifdef __cplusplus
