@@ -217,6 +217,12 @@ static dzr_status add_text_100(dzr_builder *builder, int64_t row, dzr_error *err
     memcpy(text, &(uint32_t){(uint32_t)row & 0x7f7f7f7f}, 4);
     return dzr_builder_bytes(builder, 0, (dzr_bytes){text, sizeof text}, err);
 }
+/* Values made to share a hash: the first word makes the hash's product zero, whatever the second is. */
+static dzr_status add_colliding(dzr_builder *builder, int64_t row, dzr_error *err)
+{
+    const uint64_t words[3] = {0x9e3779b97f4a7c15u ^ sizeof words, (uint64_t)row % 400, 0};
+    return dzr_builder_bytes(builder, 0, (dzr_bytes){(const uint8_t *)words, sizeof words}, err);
+}
 static dzr_status add_nan_sometimes(dzr_builder *builder, int64_t row, dzr_error *err)
 {
     return dzr_builder_double(builder, 0, row % 5 == 4 ? __builtin_nan("") : (double)(row % 5), err);
@@ -241,6 +247,7 @@ static const struct {
         {"a_full_dictionary_ends_inside_a_page", DZR_TYPE_INT64, 3000, add_few_then_distinct, 100 * 8, 0, 1, 3, 4},
         {"a_dictionary_too_small_for_one_value", DZR_TYPE_INT64, 2000, add_few, 7, 0, 0, 0, 4},
         {"a_dictionary_too_small_for_few_values", DZR_TYPE_INT64, 2000, add_few, 40, 0, 0, 0, 4},
+        {"values_that_share_a_hash_soon_end_the_dictionary", DZR_TYPE_BINARY, 3000, add_colliding, 0, 0, 0, 0, 6},
         {"nulls_alone_need_no_dictionary", DZR_TYPE_INT64, 2000, add_null, 0, 0, 0, 0, 4},
         {"pages_of_nulls_decide_nothing", DZR_TYPE_INT64, 2000, add_nulls_then_few, 0, 0, 1, 2, 2},
         {"pages_end_by_bytes_of_numbers", DZR_TYPE_INT64, 1000, add_few, -1, 800, 0, 0, 10},

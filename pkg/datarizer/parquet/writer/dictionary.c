@@ -3,7 +3,12 @@
  * values. Spec: parquet-format Encodings.md, "Dictionary Encoding". */
 #include "parquet/writer/writer.h"
 
-enum { FIRST_SLOTS = 1024 };
+enum {
+    FIRST_SLOTS = 1024,
+    /* Slots a new entry may stand from where its hash points. Chance does not get there in a half-full table; values
+     * made to share a hash do, and end the dictionary before each look-up takes as long as it has entries. */
+    MOST_PROBES = 256,
+};
 
 /* code 0 marks an empty slot; otherwise it is one more than the entry's number. */
 typedef struct slot32 {
@@ -128,7 +133,8 @@ static inline bool table_is_full(const dzr_dictionary *dictionary)
             while (slots[at].code != 0 && slots[at].key != key)                                                        \
                 at = (at + 1) & mask;                                                                                  \
             if (DZR_UNLIKELY(slots[at].code == 0)) {                                                                   \
-                if (dictionary->plain.len + sizeof key > dictionary->max_bytes)                                        \
+                if (dictionary->plain.len + sizeof key > dictionary->max_bytes ||                                      \
+                        ((at - hash_number(key)) & mask) > MOST_PROBES)                                                \
                     return DZR_OK;                                                                                     \
                 DZR_TRY(dzr__bytebuf_append(&dictionary->plain, &key, sizeof key, err));                               \
                 slots[at].key = key;                                                                                   \
@@ -201,7 +207,8 @@ static dzr_status encode_strings(
                 !(slots[at].hash == hash && same_value(w, bytes, &entries[slots[at].code - 1], dictionary->plain.at)))
             at = (at + 1) & mask;
         if (DZR_UNLIKELY(slots[at].code == 0)) {
-            if (bytes.len + sizeof(uint32_t) > dictionary->max_bytes - dictionary->plain.len)
+            if (bytes.len + sizeof(uint32_t) > dictionary->max_bytes - dictionary->plain.len ||
+                    ((at - hash) & mask) > MOST_PROBES)
                 return DZR_OK;
             DZR_TRY(add_string(dictionary, &views[i], bytes, err));
             slots[at] = (slot_string){.hash = hash, .code = ++dictionary->n};

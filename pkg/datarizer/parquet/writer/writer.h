@@ -123,8 +123,8 @@ typedef struct dzr_dictionary {
     int64_t plain_bytes; /* what PLAIN would have taken for all values encoded so far */
 } dzr_dictionary;
 
-/* Appends the code of each dense value to codes (uint32_t), until one would make the dictionary larger than max_bytes.
- * *n_done values were taken. Errors: DZR_ERR_NOMEM. */
+/* Appends the code of each dense value to codes (uint32_t), until one would make the dictionary larger than max_bytes,
+ * or share a hash with too many others. *n_done values were taken. Errors: DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__dictionary_encode(
         dzr_dictionary *dictionary, const dzr_column *values, dzr_bytebuf *codes, int64_t *n_done, dzr_error *err);
 /* The entries as a dense column whose data is *data; and the values of n > 0 codes as one, in scratch. */
