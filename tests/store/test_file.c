@@ -172,6 +172,7 @@ static const struct {
         {".", DZR_ERR_IO, ".: can't be read: Is a directory"},
         {"", DZR_ERR_ARG, "the name of a file is empty"},
         {"file://", DZR_ERR_ARG, "file://: has no path"},
+        {"f://x/y", DZR_ERR_UNSUPPORTED, "f://x/y: f:// is not supported"},
         {"gopher://x/y", DZR_ERR_UNSUPPORTED, "gopher://x/y: gopher:// is not supported"},
 };
 

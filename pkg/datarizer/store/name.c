@@ -21,7 +21,7 @@ dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err)
     if (name[0] == '\0')
         return dzr_fail(err, DZR_ERR_ARG, "the name of a file is empty");
     const size_t scheme = scheme_len(name);
-    if (scheme > 0 && strncmp(name, "file", scheme) != 0)
+    if (scheme > 0 && (scheme != strlen("file") || strncmp(name, "file", scheme) != 0))
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: %.*s:// is not supported, only paths, - and file://", name,
                 (int)scheme, name);
     *path = strcmp(name, "-") == 0 ? NULL : scheme > 0 ? name + scheme + 3 : name;
