@@ -44,5 +44,7 @@ DZR_MUST_CHECK dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t 
  * below. */
 void grid_print(const grid *g, int width, FILE *out);
 void grid_end(grid *g);
+/* Prints text of a file's, whatever it is, in one line that does nothing to a terminal: what would is spelt. */
+void print_shown(const char *text, FILE *out);
 
 #endif

@@ -31,21 +31,21 @@ static dzr_status grow(void **array, size_t *cap, size_t wanted, size_t size, dz
     return DZR_OK;
 }
 
-/* One character as it is shown; one that would move the cursor is spelt. Bytes written, width added.
- */
-static size_t show(char *to, const uint8_t *at, size_t n, ucs4_t code, int *width)
+enum { SHOWN_BYTES = 16 }; /* of a character, at most */
+
+/* One character as it is shown; one that would move the cursor, break the line or turn its direction is spelt. A stray
+ * byte, which a terminal may take for a control character, comes in as U+FFFD. Bytes written, width added. */
+static size_t show(char *to, ucs4_t code, int *width)
 {
-    enum { LONGEST_ESCAPE = 16 };
-    const bool breaks_line = code == 0 || code == 0x2028 || code == 0x2029;
-    const int columns = breaks_line ? -1 : uc_width(code, "UTF-8");
+    const bool disturbs = code == 0 || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+    const int columns = disturbs ? -1 : uc_width(code, "UTF-8");
     if (columns >= 0) {
-        memcpy(to, at, n);
         *width += columns;
-        return n;
+        return (size_t)u8_uctomb((uint8_t *)to, code, SHOWN_BYTES);
     }
-    const int spelt = code == '\n'   ? snprintf(to, LONGEST_ESCAPE, "\\n")
-                      : code == '\t' ? snprintf(to, LONGEST_ESCAPE, "\\t")
-                                     : snprintf(to, LONGEST_ESCAPE, "\\u%04x", (unsigned)code);
+    const int spelt = code == '\n'   ? snprintf(to, SHOWN_BYTES, "\\n")
+                      : code == '\t' ? snprintf(to, SHOWN_BYTES, "\\t")
+                                     : snprintf(to, SHOWN_BYTES, "\\u%04x", (unsigned)code);
     *width += spelt;
     return (size_t)spelt;
 }
@@ -63,10 +63,10 @@ static size_t cut(char *to, const uint8_t *at, size_t len, int most, int *width)
         }
         ucs4_t code = 0;
         const int n = u8_mbtouc(&code, at + i, len - i);
-        if (n_to + 32 > CELL_BYTES)
+        if (n_to + 2 * SHOWN_BYTES > CELL_BYTES)
             *width = most + 1;
         else
-            n_to += show(to + n_to, at + i, (size_t)n, code, width);
+            n_to += show(to + n_to, code, width);
         if (*width > most) {
             memcpy(to + fitting, ellipsis, sizeof ellipsis - 1);
             *width = fitting_width + 1;
@@ -169,27 +169,28 @@ static void measure(const grid *g, int *widths)
     }
 }
 
-/* Takes columns off the widest ones, and then whole columns at the end, until it all fits. How many columns are left.
- */
+/* Keeps the columns that fit when they are as narrow as may be, one in any case, then takes off the widest ones until
+ * they do. How many are kept. */
 static int32_t fit(int *widths, int32_t n, int width)
 {
-    int64_t total = -GAP;
-    for (int32_t i = 0; i < n; i++)
-        total += widths[i] + GAP;
+    int64_t total = -GAP, least = -GAP;
+    int32_t kept = 0;
+    for (; kept < n; kept++) {
+        least += (widths[kept] < NARROWEST ? widths[kept] : NARROWEST) + GAP;
+        if (least > width && kept > 0)
+            break;
+        total += widths[kept] + GAP;
+    }
     while (total > width) {
         int32_t widest = 0;
-        for (int32_t i = 1; i < n; i++)
+        for (int32_t i = 1; i < kept; i++)
             widest = widths[i] > widths[widest] ? i : widest;
-        if (widths[widest] > NARROWEST) {
-            widths[widest]--;
-            total--;
-        } else if (n > 1) {
-            total -= widths[--n] + GAP;
-        } else {
+        if (widths[widest] <= NARROWEST)
             break;
-        }
+        widths[widest]--;
+        total--;
     }
-    return n;
+    return kept;
 }
 
 static void print_cell(const grid *g, const grid_cell *cell, int width, bool right, bool is_last, FILE *out)
@@ -225,4 +226,17 @@ void grid_print(const grid *g, int width, FILE *out)
     if (n < g->n_columns)
         fprintf(out, "(and %d more column%s)\n", g->n_columns - n, g->n_columns - n == 1 ? "" : "s");
     free(widths);
+}
+
+void print_shown(const char *text, FILE *out)
+{
+    const uint8_t *const bytes = (const uint8_t *)text;
+    const size_t len = strlen(text);
+    for (size_t i = 0; i < len;) {
+        char shown[SHOWN_BYTES];
+        ucs4_t code = 0;
+        int width = 0;
+        i += (size_t)u8_mbtouc(&code, bytes + i, len - i);
+        fwrite(shown, 1, show(shown, code, &width), out);
+    }
 }

@@ -19,7 +19,9 @@ static const struct {
 
 int complain(const dzr_error *err)
 {
-    fprintf(stderr, "datarizer: %s\n", err->message);
+    fputs("datarizer: ", stderr);
+    print_shown(err->message, stderr); /* it may quote a name out of a file */
+    fputc('\n', stderr);
     return OPTIONS_EXIT_FAILURE;
 }
 

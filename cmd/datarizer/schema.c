@@ -5,19 +5,28 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistr.h>
 
 /* ---- as JSON ---- */
 
+/* A stray byte, in the file's name or in what wrote it, becomes U+FFFD: JSON is UTF-8. */
 static void print_json_string(const char *text)
 {
+    const uint8_t *const bytes = (const uint8_t *)text;
+    const size_t len = strlen(text);
     putchar('"');
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at == '"' || *at == '\\')
-            printf("\\%c", *at);
-        else if ((unsigned char)*at < 0x20)
-            printf("\\u%04x", (unsigned char)*at);
+    for (size_t i = 0; i < len;) {
+        ucs4_t code = 0;
+        const size_t n = (size_t)u8_mbtouc(&code, bytes + i, len - i);
+        if (code == '"' || code == '\\')
+            printf("\\%c", (char)code);
+        else if (code < 0x20)
+            printf("\\u%04x", (unsigned)code);
+        else if (code == 0xfffd)
+            fputs("\xef\xbf\xbd", stdout);
         else
-            putchar(*at);
+            fwrite(bytes + i, 1, n, stdout);
+        i += n;
     }
     putchar('"');
 }
@@ -91,8 +100,10 @@ static void print_facts(const dzr_table_reader *reader)
     const int64_t n_rows = dzr_parquet_reader_n_rows(parquet);
     const int32_t n_groups = dzr_parquet_reader_n_row_groups(parquet);
     const char *const created_by = dzr_parquet_reader_created_by(parquet);
-    printf("\nParquet; %" PRId64 " row%s in %" PRId32 " row group%s%s%s\n", n_rows, n_rows == 1 ? "" : "s", n_groups,
-            n_groups == 1 ? "" : "s", *created_by != '\0' ? "; created by " : "", created_by);
+    printf("\nParquet; %" PRId64 " row%s in %" PRId32 " row group%s%s", n_rows, n_rows == 1 ? "" : "s", n_groups,
+            n_groups == 1 ? "" : "s", *created_by != '\0' ? "; created by " : "");
+    print_shown(created_by, stdout);
+    putchar('\n');
 }
 
 int command_schema(int argc, char **argv)

@@ -178,6 +178,45 @@ def test_head_fits_the_width(tmp_path):
     assert max(map(len, out.splitlines()[:3])) <= 40
 
 
+HOSTILE = "\u001b]0;x\u0007\u009b2J\u202e\u2066\u007f\r"
+SPELT = "\\u001b]0;x\\u0007\\u009b2J\\u202e\\u2066\\u007f\\u000d"
+
+
+def test_nothing_a_file_holds_reaches_the_terminal_as_a_command(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({HOSTILE: HOSTILE}) + "\n" + json.dumps({HOSTILE: 1}) + "\n")
+    status, out, err = run("convert", "a.jsonl", "b.parquet", cwd=tmp_path)
+    assert (status, out) == (1, "") and 'line 2: member "?]0;x?\\u009b2J\\u202e\\u2066??": a whole number' in err
+    (tmp_path / "a.jsonl").write_text(json.dumps({HOSTILE: HOSTILE}) + "\n")
+    assert run("convert", "a.jsonl", "b.parquet", cwd=tmp_path) == (0, "", "")
+    assert run("head", "b.parquet", cwd=tmp_path)[1].splitlines() == [SPELT, "string".ljust(len(SPELT)).rstrip(), SPELT]
+    assert SPELT in run("schema", "b.parquet", cwd=tmp_path)[1]
+    broken = bytearray((tmp_path / "b.parquet").read_bytes())
+    broken[40] ^= 1
+    (tmp_path / "b.parquet").write_bytes(broken)
+    status, out, err = run("head", "b.parquet", cwd=tmp_path)
+    assert (status, out) == (1, "") and f'row group 0, column "{SPELT}", ' in err
+
+
+def test_what_wrote_a_file_is_text_whatever_it_is(people):
+    whole = (people / "people.parquet").read_bytes()
+    name = b"datarizer version"
+    assert whole.count(name) == 1
+    (people / "a.parquet").write_bytes(whole.replace(name, b'\x1b]0;\x07\x9b"\xff\\\n'.ljust(len(name), b"x")))
+    shown = '\x1b]0;\x07\ufffd"\ufffd\\\n'.ljust(len(name), "x")
+    status, out, err = run("schema", "--json", "a.parquet", cwd=people)
+    assert (status, err) == (0, "") and json.loads(out)["created_by"].startswith(shown + " ")
+    out = run("schema", "a.parquet", cwd=people)[1]
+    assert '; created by \\u001b]0;\\u0007\ufffd"\ufffd\\\\n' in out and "\x1b" not in out
+
+
+def test_a_very_wide_file_fits_the_terminal_in_no_time(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({f"{i}-{'x' * 60}": i for i in range(40000)}) + "\n")
+    begun = time.monotonic()
+    status, out, err = run("head", "--width", "80", "a.jsonl", cwd=tmp_path)
+    assert (status, err) == (0, "") and out.endswith("(and 39990 more columns)\n")
+    assert time.monotonic() - begun < 20
+
+
 def test_head_json_prints_values_in_full(people):
     assert run("head", "--json", "-n", "2", "people.parquet", cwd=people) == (0, "".join(PEOPLE.splitlines(True)[:2]), "")
     assert run("head", "--json", "people.jsonl", cwd=people) == (0, PEOPLE, "")
