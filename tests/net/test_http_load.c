@@ -11,9 +11,11 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 enum { N_CLIENTS = 6, N_WORKERS = 2, PIPELINED = 5 };
 
@@ -299,9 +301,43 @@ static void any_allocation_may_fail(void **state)
     }
 }
 
+/* ---- a system without descriptors ---- */
+
+static void refuse_all(void *ctx, void *loop_ctx, dzr_http_exchange *exchange)
+{
+    (void)ctx;
+    (void)loop_ctx;
+    dzr_http_answer(exchange, 404, NULL, NULL, 0, body);
+}
+
+static void a_loop_without_a_descriptor_fails_the_start(void **state)
+{
+    (void)state;
+    uv_loop_t other; /* has libuv open what all loops share, without which it aborts */
+    assert_int_equal(uv_loop_init(&other), 0);
+    const dzr_http_server_options options = {.listen = "127.0.0.1:0", .n_loops = 2, .handler = refuse_all};
+    dzr_http_server *server = NULL;
+    dzr_error err;
+    assert_int_equal(dzr_http_server_open(&options, &server, &err), DZR_OK);
+    const int next = dup(STDERR_FILENO);
+    assert_true(next >= 0);
+    close(next);
+    struct rlimit files;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+    const struct rlimit none_left = {.rlim_cur = (rlim_t)next, .rlim_max = files.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none_left), 0);
+    const dzr_status st = dzr_http_server_run(server, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+    assert_int_equal(st, DZR_ERR_IO);
+    assert_non_null(strstr(err.message, "starting a loop: too many open files"));
+    dzr_http_server_close(server);
+    assert_int_equal(uv_loop_close(&other), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(a_loop_without_a_descriptor_fails_the_start),
             cmocka_unit_test(a_stop_under_load_fails_nothing_and_loses_no_post),
             cmocka_unit_test(posts_that_come_after_a_forced_end_are_run_by_close),
             cmocka_unit_test(any_allocation_may_fail),

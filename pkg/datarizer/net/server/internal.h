@@ -202,6 +202,7 @@ struct dzr__http_loop {
     dzr__link deadlines[DZR__N_DEADLINES];
     int64_t deadline_after_ms[DZR__N_DEADLINES];
     unsigned n_free;
+    bool opened; /* uv is: nothing of it may be touched otherwise */
     bool accepting;
     bool draining;
     bool ended;

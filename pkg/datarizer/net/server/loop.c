@@ -246,6 +246,7 @@ dzr_status dzr__http_loop_open(dzr__http_loop *loop, dzr_error *err)
     const int failed = uv_loop_init(&loop->uv);
     if (failed != 0)
         return dzr_fail(err, DZR_ERR_IO, "starting a loop: %s", uv_strerror(failed));
+    loop->opened = true;
     dzr__http_deadlines_init(loop);
     (void)uv_timer_init(&loop->uv, &loop->timer);
     loop->timer.data = loop;
@@ -287,6 +288,8 @@ static void close_handle(uv_handle_t *handle, void *arg)
 void dzr__http_loop_close(dzr__http_loop *loop)
 {
     loop->ended = true;
+    if (!loop->opened)
+        return;
     uv_walk(&loop->uv, close_handle, NULL);
     (void)uv_run(&loop->uv, UV_RUN_DEFAULT);
     (void)uv_loop_close(&loop->uv);
