@@ -1,8 +1,9 @@
 /* tests/net/echo_server.c - a small server on datarizer/http_server.h for the raw-socket tests and the load test.
  * usage: echo_server [--listen A] [--NAME N ...]    prints "listening on A", then one line a notice and an answer
  * (--log 1) /bare             71 bytes of JSON /echo             what arrived: one "name value" a line, then an empty
- * line and the body /later?MS         answered by another thread after MS milliseconds /big?BYTES        a body of that
- * many bytes /fields           an answer with fields of its own /empty            204 */
+ * line and the body /later?MS         answered by another thread after MS milliseconds /stall?MS         the same on
+ * the loop's own thread /big?BYTES        a body of that many bytes /fields           an answer with fields of its own
+ * /empty            204 */
 #include <datarizer/http_server.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -78,6 +79,13 @@ static void defer(dzr_http_exchange *exchange, long delay_ms)
     pthread_detach(thread);
 }
 
+static void stall(dzr_http_exchange *exchange, long ms)
+{
+    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000};
+    nanosleep(&pause, NULL);
+    dzr_http_answer(exchange, 200, "text/plain", NULL, 0, bytes_of("stalled\n"));
+}
+
 /* ---- routes ---- */
 
 static void echo(dzr_http_exchange *exchange, const dzr_http_request *request)
@@ -136,6 +144,8 @@ static void handle(void *ctx, void *loop_ctx, dzr_http_exchange *exchange)
                 bytes_of("{\"name\":\"Alice Example\",\"email\":\"alice@example.com\",\"age\":28,\"id\":1234}"));
     else if (path_is(request, "/later"))
         defer(exchange, query_number(request));
+    else if (path_is(request, "/stall"))
+        stall(exchange, query_number(request));
     else if (path_is(request, "/big"))
         big(exchange, (size_t)query_number(request));
     else if (path_is(request, "/fields"))
@@ -220,6 +230,7 @@ int main(int argc, char **argv)
     const dzr_status st = dzr_http_server_run(server, &err);
     if (st != DZR_OK)
         fprintf(stderr, "echo_server: %s\n", err.message);
+    (void)signal(SIGTERM, SIG_IGN); /* nothing is left to stop */
     dzr_http_server_close(server);
     return st == DZR_OK ? 0 : 1;
 }

@@ -343,6 +343,23 @@ def test_stop_closes_idle_connections_soon():
         assert client.ended()
 
 
+def test_stop_answers_a_request_that_came_while_the_loop_was_busy():
+    """Its time as an idle connection is over before the loop can read it."""
+    with server("--loops", 1) as running, Client(running.port) as busy, Client(running.port) as waiting:
+        for client in busy, waiting:
+            client.send(get())
+            assert client.answer().status == 200
+        running.terminate()
+        time.sleep(0.2)
+        busy.send(get("/stall?700"))
+        time.sleep(0.1)
+        waiting.send(get())
+        for client in busy, waiting:
+            assert client.answer().status == 200
+            assert client.ended()
+        assert running.wait(5) == 0
+
+
 def test_stop_waits_no_longer_than_the_drain_deadline():
     with server("--drain-ms", 700, "--loops", 1) as running, Client(running.port) as client:
         client.send(b"GET /bare HTTP/1.1\r\n")

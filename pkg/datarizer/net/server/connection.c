@@ -100,7 +100,9 @@ void dzr__http_connection_cut(dzr__http_connection *connection)
 
 bool dzr__http_connection_idle(const dzr__http_connection *connection)
 {
-    return !connection->closed && !connection->lingering && connection->reading == NULL && connection->n_queued == 0;
+    uint8_t byte = 0;
+    return !connection->closed && !connection->lingering && connection->reading == NULL && connection->n_queued == 0 &&
+           recv(connection->fd, &byte, 1, MSG_PEEK) <= 0; /* a busy loop may not have come to reading it */
 }
 
 /* ---- requests in ---- */

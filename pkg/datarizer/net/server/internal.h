@@ -269,7 +269,7 @@ void dzr__http_connection_cut(dzr__http_connection *connection);
 /* Writes what can be written, reads on where that made room, and sees to interest and deadline. */
 void dzr__http_connection_pump(dzr__http_connection *connection);
 void dzr__http_connection_expired(dzr__http_connection *connection);
-/* Whether it waits for a request and has no byte of one. */
+/* Whether it waits for a request and has no byte of one, the socket's included. */
 bool dzr__http_connection_idle(const dzr__http_connection *connection);
 /* Called by an answer: whether exchange is the last this connection answers, so that "Connection: close" is due. */
 bool dzr__http_connection_is_last(dzr__http_connection *connection, const dzr_http_exchange *exchange);
