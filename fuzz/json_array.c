@@ -53,7 +53,7 @@ static void check_page(
         REQUIRE(st == DZR_ERR_SYNTAX || st == DZR_ERR_TYPE || st == DZR_ERR_LIMIT);
         REQUIRE(err.status == st && err.message[0] != '\0' && dzr__utf8_valid(err.message, strlen(err.message)));
         REQUIRE(err.offset <= (int64_t)text.len);
-        for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++)
+        for (int32_t i = 0; i < dzr_schema_n_nodes(schema); i++)
             REQUIRE(dzr_builder_n_rows(builder, i) == 0);
     }
     dzr_builder_free(builder);

@@ -1,4 +1,5 @@
-/* fuzz/json_shared.h - what the JSON targets share: a schema with every type, and a batch written to bytes. */
+/* fuzz/json_shared.h - what the JSON targets share: a schema with every type, nested ones too, and a batch written to
+ * bytes. */
 #ifndef DZR_FUZZ_JSON_SHARED_H
 #define DZR_FUZZ_JSON_SHARED_H
 
@@ -19,6 +20,16 @@
 /* Short names, so that a fuzzer finds them; `k` has a fold set of three. */
 static inline dzr_schema *json_fuzz_schema(const dzr_allocator *alloc, bool nullable)
 {
+    const dzr_field inner[] = {
+            {.name = "a", .type = {.id = DZR_TYPE_INT8}, .nullable = nullable},
+            {.name = "k", .type = {.id = DZR_TYPE_STRING}, .nullable = nullable},
+    };
+    const dzr_field point = {
+            .name = "p", .type = {.id = DZR_TYPE_STRUCT}, .nullable = nullable, .children = inner, .n_children = 2};
+    const dzr_field element = {
+            .name = "e", .type = {.id = DZR_TYPE_LIST}, .nullable = nullable, .children = &point, .n_children = 1};
+    const dzr_field pair[] = {{.name = "key", .type = {.id = DZR_TYPE_INT16}}, element};
+    const dzr_field entries = {.name = "entries", .type = {.id = DZR_TYPE_STRUCT}, .children = pair, .n_children = 2};
     const dzr_field fields[] = {
             {.name = "a", .type = {.id = DZR_TYPE_INT32}, .nullable = nullable},
             {.name = "k", .type = {.id = DZR_TYPE_STRING}, .nullable = nullable},
@@ -31,6 +42,9 @@ static inline dzr_schema *json_fuzz_schema(const dzr_allocator *alloc, bool null
             {.name = "t", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, .nullable = nullable},
             {.name = "n", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, false}, .nullable = nullable},
             {.name = "\"\n", .type = {.id = DZR_TYPE_INT64}, .nullable = nullable},
+            point,
+            {.name = "l", .type = {.id = DZR_TYPE_LIST}, .nullable = nullable, .children = &element, .n_children = 1},
+            {.name = "m", .type = {.id = DZR_TYPE_MAP}, .nullable = nullable, .children = &entries, .n_children = 1},
     };
     dzr_schema *schema = NULL;
     REQUIRE(dzr_schema_new(fields, sizeof fields / sizeof *fields, alloc, &schema, NULL) == DZR_OK);

@@ -18,6 +18,12 @@ class WriteOptions(c.Structure):
                 ("dictionary_bytes", c.c_int32)]
 
 
+class JsonlReadOptions(c.Structure):
+    _fields_ = [("alloc", c.c_void_p), ("schema", c.c_void_p), ("fold_case", c.c_bool), ("null_is_zero", c.c_bool),
+                ("refuse_unknown", c.c_bool), ("replace_invalid", c.c_bool), ("line_bytes", c.c_size_t),
+                ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64)]
+
+
 CODECS = {"none": 0, "snappy": 1, "gzip": 2, "zstd": 6}
 
 
@@ -151,3 +157,49 @@ def read(path, columns=None):
     finally:
         _void("dzr_parquet_reader_close", reader)
         _void("dzr_source_close", source)
+
+
+def write_json_lines(table, path):
+    sink, writer = c.c_void_p(), c.c_void_p()
+    _call("dzr_store_open_sink", str(path).encode(), None, c.byref(sink))
+    try:
+        for record_batch in table.to_batches() or [pa.RecordBatch.from_pylist([], schema=table.schema)]:
+            batch = to_batch(record_batch)
+            try:
+                if not writer:
+                    _call("dzr_json_writer_open", sink, c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)), None,
+                          c.byref(writer))
+                _call("dzr_json_writer_append", writer, batch)
+            finally:
+                free_batch(batch)
+        _call("dzr_json_writer_finish", writer)
+        _call("dzr_sink_commit", sink)
+    finally:
+        _void("dzr_json_writer_close", writer)
+        _void("dzr_sink_close", sink)
+
+
+def read_json_lines(path, schema=None):
+    """The file as a table, by a pyarrow schema or with the one inferred."""
+    source, reader = c.c_void_p(), c.c_void_p()
+    model = to_batch(pa.RecordBatch.from_pylist([], schema=schema)) if schema is not None else None
+    _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
+    try:
+        of = _ask("dzr_batch_schema", c.c_void_p, model) if model is not None else None
+        options = JsonlReadOptions(schema=of, refuse_unknown=True)
+        _call("dzr_jsonl_reader_open", source, c.byref(options), c.byref(reader))
+        batches = []
+        while True:
+            batch = c.c_void_p()
+            _call("dzr_jsonl_reader_next", reader, c.byref(batch))
+            if not batch:
+                break
+            try:
+                batches.append(from_batch(batch))
+            finally:
+                free_batch(batch)
+        return plain(pa.Table.from_batches(batches)) if batches else schema.empty_table()
+    finally:
+        _void("dzr_jsonl_reader_close", reader)
+        _void("dzr_source_close", source)
+        _void("dzr_batch_free", model)

@@ -15,7 +15,7 @@ struct dzr_json_parser {
 dzr_status dzr_json_parser_new(const dzr_schema *schema, const dzr_json_rules *rules, const dzr_json_limits *limits,
         const dzr_allocator *alloc, dzr_json_parser **out, dzr_error *err)
 {
-    DZR_TRY(dzr__schema_require_flat(schema, "JSON", err));
+    DZR_TRY(dzr__json_check_keys(schema, err));
     dzr_json_parser *const parser = dzr_alloc_zeroed(alloc, 1, sizeof *parser, err);
     if (parser == NULL)
         return DZR_ERR_NOMEM;

@@ -163,14 +163,11 @@ size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSO
 bool dzr__json_read_date(dzr_bytes text, int32_t *days);
 bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value);
 
-/* ---- keys.c: map keys, which are strings in JSON whatever their type ---- */
-/* DZR_ERR_UNSUPPORTED, naming the field, for a map whose keys are nested. */
-DZR_MUST_CHECK dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err);
-
 /* ---- names.c: which column a member belongs to ---- */
 typedef struct dzr__json_names {
     const dzr_allocator *alloc;
-    const dzr_schema *schema;
+    const dzr_field *fields; /* the schema's, or a struct's */
+    int32_t n_fields;
     bool fold_case;
     dzr_bytes *quoted; /* "name" with its quotes as it stands in a text; len 0 where it would be escaped */
     dzr_bytes *folded; /* with fold_case */
@@ -181,8 +178,8 @@ typedef struct dzr__json_names {
     dzr_bytebuf folding;
 } dzr__json_names;
 
-DZR_MUST_CHECK dzr_status dzr__json_names_init(
-        dzr__json_names *names, const dzr_schema *schema, bool fold_case, const dzr_allocator *alloc, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__json_names_init(dzr__json_names *names, const dzr_field *fields, int32_t n_fields,
+        bool fold_case, const dzr_allocator *alloc, dzr_error *err);
 void dzr__json_names_fini(dzr__json_names *names);
 /* *column is -1 when no column has the name. An exact match goes first. */
 DZR_MUST_CHECK dzr_status dzr__json_names_find(dzr__json_names *names, dzr_bytes name, int32_t *column, dzr_error *err);
@@ -200,6 +197,7 @@ typedef struct dzr__json_slot {
             const uint8_t *at; /* NULL: at `offset` of scratch */
             size_t len, offset;
         } bytes;
+        const uint32_t *nested; /* the first token of a struct, list or map whose syntax was checked */
     } as;
 } dzr__json_slot;
 
@@ -213,28 +211,79 @@ typedef enum dzr__json_fit {
     DZR__JSON_IS_NULL,
 } dzr__json_fit;
 
-/* Takes the next value, a scalar or a container (checked, skipped, of another kind), and keeps it in slot when it fits.
- */
+/* Takes the next value, which is no object and no array, and keeps it in slot when it fits. */
 DZR_MUST_CHECK dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field,
         const dzr_json_rules *rules, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
-/* Appends what slot holds to the builder's column; MISSING and NULL must have been settled before. */
+DZR_MUST_CHECK dzr_status dzr__json_fit_string(
+        dzr_bytes text, dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
+dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id id, dzr__json_slot *slot);
+/* Appends what slot holds to the builder's column, which is no STRUCT, LIST or MAP; MISSING must have been settled. */
 DZR_MUST_CHECK dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *field,
         const dzr_bytebuf *scratch, dzr_builder *builder, int32_t column, dzr_error *err);
 
-/* ---- record.c: one object into one row ---- */
+/* ---- keys.c: map keys, which are strings in JSON whatever their type ---- */
+/* DZR_ERR_UNSUPPORTED, naming the field, for a map whose keys are nested. */
+DZR_MUST_CHECK dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err);
+/* A key of that type into slot, when it fits; it may be decoded into scratch. DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__json_read_key(
+        dzr_bytes text, dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
+
+/* ---- record.c: one object into one row; nested.c: what is inside its members ---- */
+
+/* The members of a row or of a struct. */
+typedef struct dzr__json_object {
+    dzr__json_names names;
+    int32_t *nodes; /* of each field */
+    int32_t *order; /* the field of the k-th member of the object before: the first guess for this one's */
+} dzr__json_object;
+
+/* A step from a column to a value inside it. */
+typedef struct dzr__json_step {
+    const char *field;   /* of a struct, or NULL */
+    const uint32_t *key; /* the token of a map's key, or NULL */
+    int64_t element;     /* of a list */
+} dzr__json_step;
 
 typedef struct dzr__json_record {
     const dzr_allocator *alloc;
     const dzr_schema *schema;
     dzr_json_rules rules;
     uint32_t depth;
-    dzr__json_names names;
-    dzr__json_slot *slots; /* one a column */
-    int32_t *order;        /* the column of the k-th member of the record before: the first guess for this one's */
-    uint8_t *stack;        /* depth bits */
+    dzr__json_object row;
+    dzr__json_slot *slots;      /* one a column */
+    dzr__json_object **structs; /* by node; NULL for all that is no struct with members */
+    const uint32_t **members;   /* by node: where the value is, for the members of the structs being converted */
+    dzr__json_step path[DZR_MAX_DEPTH + 1];
+    int n_steps;
+    uint8_t *stack; /* depth bits */
     dzr_bytebuf scratch;
     dzr_error misfit; /* the first value that did not fit; status DZR_OK while there is none */
 } dzr__json_record;
+
+/* Notes that the value at `first` of field, to which the path leads, does not fit, when it is the
+ * first. */
+void dzr__json_note_misfit(dzr__json_record *record, const dzr__json_walk *walk, const uint32_t *first,
+        const dzr_field *field, dzr__json_fit fit);
+/* The same for a member of the object to which the path leads that is not there. */
+void dzr__json_note_missing(dzr__json_record *record, const dzr__json_walk *walk, const dzr_field *field);
+DZR_MUST_CHECK dzr_status dzr__json_object_init(dzr__json_object *object, const dzr_schema *schema, int32_t node,
+        bool fold_case, const dzr_allocator *alloc, dzr_error *err);
+void dzr__json_object_fini(dzr__json_object *object, const dzr_allocator *alloc);
+/* A member's name, of which `expected` (-1: none) is a guess, and its colon: the field in *field, -1 for none. */
+DZR_MUST_CHECK dzr_status dzr__json_take_name(dzr__json_record *record, dzr__json_walk *walk, dzr__json_object *object,
+        int32_t expected, const char *wanted, int32_t *field, dzr_error *err);
+/* Whether an object or an array, whichever begins with `byte`, can be a value of that type. */
+static inline bool dzr__json_opens(uint8_t byte, dzr_type_id id)
+{
+    return byte == '[' ? id == DZR_TYPE_LIST : id == DZR_TYPE_STRUCT || id == DZR_TYPE_MAP;
+}
+/* Appends to node `node` the nested value whose first token is `first`, once its syntax was checked. What does not fit
+ * is noted; half a value may be appended then. Errors: DZR_ERR_LIMIT (2^31 - 1 elements), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__json_put_nested(dzr__json_record *record, const dzr__json_walk *walk,
+        const uint32_t *first, int32_t node, dzr_builder *builder, dzr_error *err);
+/* A null, or where that is not allowed a zero: no element, fields that are null or zero. */
+DZR_MUST_CHECK dzr_status dzr__json_put_nothing(
+        dzr__json_record *record, int32_t node, dzr_builder *builder, dzr_error *err);
 
 DZR_MUST_CHECK dzr_status dzr__json_record_init(dzr__json_record *record, const dzr_schema *schema,
         const dzr_json_rules *rules, const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_error *err);

@@ -15,3 +15,38 @@ dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err)
     }
     return DZR_OK;
 }
+
+/* A number as JSON writes it, and nothing besides. */
+static dzr__json_fit read_number(dzr_bytes text, dzr_type_id id, dzr__json_slot *slot)
+{
+    if (text.len == 0 || text.len > UINT32_MAX || (text.at[0] != '-' && (text.at[0] < '0' || text.at[0] > '9')))
+        return DZR__JSON_BAD_TEXT;
+    const uint32_t tokens[] = {0, (uint32_t)text.len};
+    dzr__json_walk walk = {.text = text.at, .len = text.len, .next = tokens, .end = tokens + 1, .clean = true};
+    dzr__json_number number;
+    if (dzr__json_take_number(&walk, &number, NULL) != DZR_OK || number.text.len != text.len)
+        return DZR__JSON_BAD_TEXT;
+    return dzr__json_fit_number(&number, id, slot);
+}
+
+dzr_status dzr__json_read_key(
+        dzr_bytes text, dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err)
+{
+    slot->state = DZR__JSON_SET;
+    switch (type.id) {
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+    case DZR_TYPE_DATE:
+    case DZR_TYPE_TIMESTAMP:
+        return dzr__json_fit_string(text, type, scratch, slot, fit, err);
+    case DZR_TYPE_BOOL:
+        slot->as.boolean = text.len == 4;
+        *fit = (text.len == 4 && memcmp(text.at, "true", 4) == 0) || (text.len == 5 && memcmp(text.at, "false", 5) == 0)
+                       ? DZR__JSON_FITS
+                       : DZR__JSON_BAD_TEXT;
+        return DZR_OK;
+    default:
+        *fit = read_number(text, type.id, slot);
+        return DZR_OK;
+    }
+}

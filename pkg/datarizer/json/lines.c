@@ -294,7 +294,7 @@ dzr_status dzr_jsonl_reader_open(
     if (options->schema != NULL && dzr_schema_n_fields(options->schema) == 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a schema without columns", source->name);
     if (options->schema != NULL)
-        DZR_TRY(dzr__schema_require_flat(options->schema, "JSON", err));
+        DZR_TRY(dzr__json_check_keys(options->schema, err));
     dzr_jsonl_reader *const reader = dzr_alloc_zeroed(options->alloc, 1, sizeof *reader, err);
     if (reader == NULL)
         return DZR_ERR_NOMEM;

@@ -1,6 +1,6 @@
-/* json/names.c - which column a member belongs to. Called by record.c when a member is not the one it expected there.
- * Two hash tables over the schema: the names as they are, and, where case does not count, folded.
- * Folding is Unicode's simple case folding, as Go's encoding/json does it. */
+/* json/names.c - which column, or field of a struct, a member belongs to. Called by record.c when a member is not the
+ * one it expected there. Two hash tables over the fields: the names as they are, and, where case does not count,
+ * folded. Folding is Unicode's simple case folding, as Go's encoding/json does it. */
 #include "json/internal.h"
 
 #include <unicase.h>
@@ -34,7 +34,7 @@ static dzr_status fold_name(dzr_bytes name, dzr_bytebuf *out, dzr_error *err)
 
 static dzr_bytes column_name(const dzr__json_names *names, int32_t column)
 {
-    const char *const name = dzr_schema_field(names->schema, column)->name;
+    const char *const name = names->fields[column].name;
     return (dzr_bytes){.at = (const uint8_t *)name, .len = strlen(name)};
 }
 
@@ -91,7 +91,7 @@ static dzr_status enter_folded(dzr__json_names *names, int32_t column, dzr_error
 
 static dzr_status fill(dzr__json_names *names, dzr_error *err)
 {
-    const int32_t n = dzr_schema_n_fields(names->schema);
+    const int32_t n = names->n_fields;
     names->n_slots = 16;
     while (names->n_slots < 2 * (uint32_t)n)
         names->n_slots *= 2;
@@ -111,10 +111,10 @@ static dzr_status fill(dzr__json_names *names, dzr_error *err)
     return DZR_OK;
 }
 
-dzr_status dzr__json_names_init(
-        dzr__json_names *names, const dzr_schema *schema, bool fold_case, const dzr_allocator *alloc, dzr_error *err)
+dzr_status dzr__json_names_init(dzr__json_names *names, const dzr_field *fields, int32_t n_fields, bool fold_case,
+        const dzr_allocator *alloc, dzr_error *err)
 {
-    *names = (dzr__json_names){.alloc = alloc, .schema = schema, .fold_case = fold_case};
+    *names = (dzr__json_names){.alloc = alloc, .fields = fields, .n_fields = n_fields, .fold_case = fold_case};
     names->folding.alloc = alloc;
     dzr__arena_init(&names->arena, alloc, 0);
     const dzr_status st = fill(names, err);

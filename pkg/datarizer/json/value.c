@@ -28,7 +28,7 @@ static dzr__json_fit fit_uint(const dzr__json_number *number, uint64_t high, dzr
     return DZR__JSON_FITS;
 }
 
-static dzr__json_fit fit_number(const dzr__json_number *number, dzr_type_id id, dzr__json_slot *slot)
+dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id id, dzr__json_slot *slot)
 {
     float narrow = 0;
     switch (id) {
@@ -90,8 +90,8 @@ static dzr_status fit_base64(
     return DZR_OK;
 }
 
-static dzr_status fit_string(dzr_bytes text, const dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot,
-        dzr__json_fit *fit, dzr_error *err)
+dzr_status dzr__json_fit_string(
+        dzr_bytes text, dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err)
 {
     int32_t days = 0;
     switch (type.id) {
@@ -130,7 +130,7 @@ dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, co
     switch (first) {
     case '"':
         DZR_TRY(dzr__json_take_string(walk, scratch, &text, &replaced, err));
-        DZR_TRY(fit_string(text, field->type, scratch, &taken, fit, err));
+        DZR_TRY(dzr__json_fit_string(text, field->type, scratch, &taken, fit, err));
         if (replaced && !rules->replace_invalid)
             *fit = DZR__JSON_BAD_UTF8;
         break;
@@ -146,7 +146,7 @@ dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, co
     case '8':
     case '9':
         DZR_TRY(dzr__json_take_number(walk, &number, err));
-        *fit = fit_number(&number, field->type.id, &taken);
+        *fit = dzr__json_fit_number(&number, field->type.id, &taken);
         break;
     case 't':
     case 'f':
@@ -197,7 +197,7 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
         return dzr_builder_double(builder, column, slot->as.real, err);
     case DZR_TYPE_STRUCT:
     case DZR_TYPE_LIST:
-    case DZR_TYPE_MAP: /* refused when the schema came */
+    case DZR_TYPE_MAP: /* nested.c's */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         break;

@@ -31,13 +31,18 @@ typedef struct dzr_json_limits {
  * exponent (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest; STRING a string;
  * BINARY a string of base64; DATE "2024-01-31"; TIMESTAMP RFC 3339 with a zone when utc and without one when not, its
  * fraction no finer than the unit. null fits a nullable column, and a missing member is null. Nothing is converted
- * beyond that. */
+ * beyond that.
+ * STRUCT is an object whose members find its fields by the rules above, LIST an array, MAP an object: each member is an
+ * entry, kept in its order, a repeated key too; a key that is no string is the text the value would have ("7", "true").
+ * Of a member that repeats only the last is looked at, once its syntax was checked, where it is nested or inside
+ * another. A message names the path: `member "a.b[3].c"`; the key of a map is a name in it. A MAP with nested keys is
+ * refused: DZR_ERR_UNSUPPORTED from whoever gets the schema. */
 
 /* Reads pages, each a JSON array of objects, one after the other. Step one finds a page's tokens and counts its
  * records, step two converts them; in between the caller may ask for the next page. One thread at a time. */
 typedef struct dzr_json_parser dzr_json_parser;
 
-/* rules and limits may be NULL (all zero). Errors: DZR_ERR_NOMEM. */
+/* rules and limits may be NULL (all zero). Errors: DZR_ERR_UNSUPPORTED (a MAP with nested keys), DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_new(const dzr_schema *schema, const dzr_json_rules *rules,
         const dzr_json_limits *limits, const dzr_allocator *alloc, dzr_json_parser **out, dzr_error *err);
 DZR_API void dzr_json_parser_free(dzr_json_parser *parser); /* NULL is allowed */
