@@ -50,6 +50,10 @@ typedef struct dzr_http_server_options {
     int64_t idle_timeout_ms;   /* 60 s between requests */
     int64_t write_timeout_ms;  /* 30 s without progress */
     int64_t drain_timeout_ms;  /* 10 s: after stop, until connections are cut */
+    /* Fields of every answer besides its own, those the server gives by itself too, save the 503 of a connection too
+     * many. They stay the caller's and outlive the server. */
+    const dzr_http_header *headers;
+    size_t n_headers;
     dzr_http_handler handler;
     void *ctx;
     /* Both may be NULL. Called on the loop's own thread, before its first and after its last request. A failing start

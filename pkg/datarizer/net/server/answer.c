@@ -112,14 +112,23 @@ safe_in_field(dzr_bytes bytes)
 
 enum { FIXED_BYTES = 256 }; /* more than the status line and the server's own fields take */
 
-static size_t head_room(const char *content_type, const dzr_http_header *extra, size_t n_extra)
+static size_t fields_room(const dzr_http_header *fields, size_t n_fields)
 {
-    size_t n_bytes = FIXED_BYTES + (content_type == NULL ? 0 : strlen(content_type));
-    for (size_t i = 0; i < n_extra; i++) {
-        assert(safe_in_field(extra[i].name) && safe_in_field(extra[i].value));
-        n_bytes += extra[i].name.len + extra[i].value.len + sizeof ": \r\n" - 1;
+    size_t n_bytes = 0;
+    for (size_t i = 0; i < n_fields; i++) {
+        assert(safe_in_field(fields[i].name) && safe_in_field(fields[i].value));
+        n_bytes += fields[i].name.len + fields[i].value.len + sizeof ": \r\n" - 1;
     }
     return n_bytes;
+}
+
+static uint8_t *put_fields(uint8_t *to, const dzr_http_header *fields, size_t n_fields)
+{
+    for (size_t i = 0; i < n_fields; i++) {
+        to = put(put_text(to, "\r\n"), fields[i].name.at, fields[i].name.len);
+        to = put(put_text(to, ": "), fields[i].value.at, fields[i].value.len);
+    }
+    return to;
 }
 
 /* 204 and 304 have no body and need no length; HEAD is told the length of what GET would get. */
@@ -145,10 +154,9 @@ static uint8_t *put_head(uint8_t *to, dzr_http_exchange *exchange, int status, c
         to = put_text(to, "\r\nContent-Length: ");
         to = put_number(to, body_bytes);
     }
-    for (size_t i = 0; i < n_extra; i++) {
-        to = put(put_text(to, "\r\n"), extra[i].name.at, extra[i].name.len);
-        to = put(put_text(to, ": "), extra[i].value.at, extra[i].value.len);
-    }
+    const dzr_http_server_options *const options = &exchange->loop->server->options;
+    to = put_fields(to, options->headers, options->n_headers);
+    to = put_fields(to, extra, n_extra);
     if (dzr__http_connection_is_last(exchange->connection, exchange))
         to = put_text(to, "\r\nConnection: close");
     else if (exchange->reader.request.minor_version == 0)
@@ -168,7 +176,9 @@ void dzr_http_answer(dzr_http_exchange *exchange, int status, const char *conten
     const dzr_bytes method = exchange->reader.request.method;
     const bool head = method.len == 4 && memcmp(method.at, "HEAD", 4) == 0;
     const size_t sent_bytes = head || !status_has_body(status) ? 0 : body.len;
-    const size_t room = head_room(content_type, extra, n_extra) + sent_bytes;
+    const dzr_http_server_options *const options = &exchange->loop->server->options;
+    const size_t room = FIXED_BYTES + (content_type == NULL ? 0 : strlen(content_type)) +
+                        fields_room(options->headers, options->n_headers) + fields_room(extra, n_extra) + sent_bytes;
     if (dzr__bytebuf_reserve(&exchange->out, room, NULL) != DZR_OK) {
         dzr__http_notice_line(exchange->loop->server, DZR__NOTICE_MEMORY,
                 "out of memory: an answer of %zu bytes could not be made, its connection is closed", room);
