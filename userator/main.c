@@ -2,14 +2,9 @@
  * signal, and closes them in the order that loses nothing. What a request gets is in routes.c. */
 #include <datarizer/http_server.h>
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "access_log.h"
 #include "options.h"
@@ -31,11 +26,7 @@ typedef struct service_loop {
 
 static void say(const char *line)
 {
-    char text[DZR_ERROR_BYTES + 200];
-    const int n = snprintf(text, sizeof text, "userator: %s\n", line);
-    const size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    if (write(STDERR_FILENO, text, len) < 0)
-        return; /* nobody reads it: nothing to be done */
+    service_say("userator", line);
 }
 
 static void on_notice(void *ctx, const char *line)
@@ -95,63 +86,16 @@ static void on_answered(void *ctx, void *loop_ctx, const dzr_http_exchange *exch
     access_log_write(loop->lane, &entry);
 }
 
-/* ---- signals ---- */
-
-static _Atomic(dzr_http_server *) running;
-static atomic_int n_signals, last_signal;
-
-/* The first lets requests in flight finish, the next cuts them: the server counts too. */
-static void on_signal(int number)
-{
-    const int old_errno = errno;
-    dzr_http_server *server = running;
-    n_signals++;
-    last_signal = number;
-    if (server != NULL)
-        dzr_http_server_stop(server);
-    errno = old_errno;
-}
-
-static void catch_signals(dzr_http_server *server)
-{
-    running = server;
-    struct sigaction stop = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-    sigfillset(&stop.sa_mask);
-    sigaction(SIGTERM, &stop, NULL);
-    sigaction(SIGINT, &stop, NULL);
-}
-
-static void ignore_signals(void)
-{
-    const struct sigaction ignore = {.sa_handler = SIG_IGN};
-    sigaction(SIGPIPE, &ignore, NULL); /* a peer that went is an error of write */
-    sigaction(SIGXFSZ, &ignore, NULL); /* and so is a file that may not grow */
-}
-
 /* ---- start, run, end ---- */
-
-/* Connections are files; the system's default of 1,024 is meant for programs that use select. */
-static void raise_file_limit(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
 
 static void say_where(const userator_options *options, const dzr_http_server *server)
 {
-    char line[DZR_ERROR_BYTES], header[OPTIONS_VALUE_BYTES], target[OPTIONS_VALUE_BYTES], body[OPTIONS_VALUE_BYTES];
-    options_format_size(options->max_header, header);
-    options_format_size(options->max_target, target);
-    options_format_size(options->max_body, body);
+    char line[DZR_ERROR_BYTES], limits[SERVICE_LIMITS_BYTES];
+    service_limits_format(&options->limits, limits);
     snprintf(line, sizeof line,
-            "listening on http://%s (database %.500s, %" PRId64
-            " loop%s, at most %d connections, header %s, target %s, "
-            "body %s)",
+            "listening on http://%s (database %.500s, %" PRId64 " loop%s, at most %d connections, %s)",
             dzr_http_server_address(server), options->db, options->threads, options->threads == 1 ? "" : "s",
-            dzr_http_server_max_connections(server), header, target, body);
+            dzr_http_server_max_connections(server), limits);
     say(line);
 }
 
@@ -169,19 +113,9 @@ static void say_farewell(user_db *db)
 
 static dzr_status open_server(const userator_options *options, service *shared, dzr_http_server **out, dzr_error *err)
 {
-    const dzr_http_server_options server_options = {
+    dzr_http_server_options server_options = {
             .listen = options->listen,
             .n_loops = (int)options->threads,
-            .max_connections = (int)options->max_connections,
-            .max_per_address = (int)options->max_per_address,
-            .max_header_bytes = (size_t)options->max_header,
-            .max_target_bytes = (size_t)options->max_target,
-            .max_body_bytes = (size_t)options->max_body,
-            .header_timeout_ms = options->header_timeout,
-            .body_timeout_ms = options->body_timeout,
-            .idle_timeout_ms = options->idle_timeout,
-            .write_timeout_ms = options->write_timeout,
-            .drain_timeout_ms = options->drain_timeout,
             .handler = handle,
             .ctx = shared,
             .on_loop_start = start_loop,
@@ -189,6 +123,7 @@ static dzr_status open_server(const userator_options *options, service *shared, 
             .on_answered = shared->log != NULL ? on_answered : NULL,
             .on_notice = on_notice,
     };
+    service_limits_apply(&options->limits, &server_options);
     return dzr_http_server_open(&server_options, out, err);
 }
 
@@ -206,9 +141,7 @@ static dzr_status serve(const userator_options *options, dzr_error *err)
         status = open_server(options, &shared, &server, err);
     if (status == DZR_OK) {
         say_where(options, server);
-        catch_signals(server);
-        status = dzr_http_server_run(server, err);
-        running = NULL; /* a signal from here on changes nothing: what is left takes moments */
+        status = service_run(server, err);
     }
     access_log_close(shared.log);
     if (server != NULL && status == DZR_OK)
@@ -224,12 +157,11 @@ int main(int argc, char **argv)
     const options_outcome outcome = userator_options_parse(argc, argv, &options);
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
-    ignore_signals();
-    raise_file_limit();
+    service_prepare();
     dzr_error err;
     if (serve(&options, &err) != DZR_OK) {
         say(err.message);
         return OPTIONS_EXIT_FAILURE;
     }
-    return n_signals > 1 ? 128 + last_signal : OPTIONS_EXIT_OK;
+    return service_exit_code();
 }
