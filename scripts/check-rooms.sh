@@ -24,7 +24,7 @@ owner() {
     case $1 in
     error.h | memory.h | io.h | cancel.h | version.h) echo base ;;
     frame.h | arrow.h) echo frame ;;
-    json.h | json_doc.h) echo json ;;
+    json.h | json_doc.h | json_go.h) echo json ;;
     parquet.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
     store.h | table.h) echo store ;;

@@ -322,6 +322,23 @@ DZR_MUST_CHECK dzr_status dzr__json_infer_record(dzr__json_infer *infer, dzr__js
 /* Columns in the order they were first seen, all nullable. DZR_ERR_TYPE without any record. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_schema(const dzr__json_infer *infer, dzr_schema **out, dzr_error *err);
 
+/* ---- go_scan.c: the grammar of one value, with Go's complaints ---- */
+enum { DZR__JSON_GO_DEPTH = 10000 };
+
+typedef struct dzr__json_go_scan {
+    const uint8_t *at, *end; /* at: past the value, or where it went wrong */
+    const uint8_t *start;    /* where the value begins, after white space */
+    const char *context;     /* of a byte that is refused: "looking for beginning of value" */
+    bool is_empty;           /* the text has no value at all */
+    bool is_too_deep;
+    uint32_t depth;
+    bool is_object[DZR__JSON_GO_DEPTH]; /* what is open: an object or an array */
+} dzr__json_go_scan;
+
+/* Scans the first value of text. No message: DZR_ERR_TRUNCATED, or DZR_ERR_SYNTAX and DZR_ERR_LIMIT, where *at is the
+ * byte that is refused. */
+DZR_MUST_CHECK dzr_status dzr__json_go_scan_text(dzr__json_go_scan *scan, dzr_bytes text);
+
 /* FNV-1a, for tables of names. */
 static inline uint32_t dzr__json_hash(dzr_bytes name)
 {
