@@ -220,6 +220,67 @@ def test_nested_statistics_count_nulls_as_levels(tmp_path):
     assert (column.statistics.null_count, column.statistics.min, column.statistics.max) == (3, 1, 7)
 
 
+def chosen_nested(seed):
+    """pyarrow's options, by turns."""
+    rng = random.Random(seed)
+    return dict(compression=rng.choice(CODECS), row_group_size=rng.choice([1, 3, 20, 1000]),
+                data_page_size=rng.choice([1, 50, 500, 100000]), write_batch_size=rng.choice([1, 7, 1000]),
+                use_dictionary=rng.choice([True, False]), data_page_version=rng.choice(["1.0", "2.0"]))
+
+
+def assert_reads(path, table, seed):
+    back = dzr.read(path)
+    back.validate(full=True)
+    assert rounded(back.to_pylist()) == rounded(table.to_pylist()), "seed %d" % seed
+    return back
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_we_read_nested_pyarrow_and_our_own(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        pq.write_table(table, path, store_schema=False, **chosen_nested(seed))
+        assert assert_reads(path, table, seed).schema == table.schema, "seed %d" % seed
+        write_nested(table, path, seed)
+        assert assert_reads(path, table, seed).schema == table.schema, "seed %d" % seed
+
+
+def pruned(value, kind, path):
+    """What is left of a value when only the column at the end of path is wanted."""
+    if value is None or not path:
+        return value
+    if pa.types.is_struct(kind):
+        return {path[0]: pruned(value[path[0]], kind.field(path[0]).type, path[1:])}
+    if pa.types.is_map(kind):
+        at, inner = (0, kind.key_type) if path[1] == "key" else (1, kind.item_type)
+        return [{path[1]: pruned(entry[at], inner, path[2:])} for entry in value]
+    return [pruned(element, kind.value_type, path[2:]) for element in value]
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_we_read_nested_columns_one_by_one(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        pq.write_table(table, path, store_schema=False, **chosen_nested(seed))
+        for column in range(pq.ParquetFile(path).metadata.num_columns):
+            name, *rest = pq.ParquetFile(path).schema.column(column).path.split(".")
+            want = [pruned(v, table.schema.field(name).type, rest) for v in table.column(name).to_pylist()]
+            assert dzr.read(path, [column]).to_pylist() == [{name: v} for v in want], "seed %d" % seed
+
+
+@pytest.mark.parametrize("seeds", seeds_by(50), ids=str)
+def test_we_read_nested_duckdb_and_polars(tmp_path, seeds):
+    path = tmp_path / "a.parquet"
+    for seed in seeds:
+        table = generate.table(seed)
+        duckdb.from_arrow(table).write_parquet(str(path), row_group_size=2048)
+        assert_reads(path, table, seed)
+        polars.from_arrow(table).write_parquet(path, row_group_size=20, data_page_size=200)
+        assert_reads(path, table, seed)
+
+
 # ---- what they write ----
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -659,12 +659,6 @@ static void column_int96(made *file)
     made_init(file, DZR_TYPE_INT64, false, 1);
     file->column.type = file->chunk.meta.type = DZR_PHYSICAL_INT96;
 }
-static void column_repeated(made *file)
-{
-    made_init(file, DZR_TYPE_INT64, false, 1);
-    file->column.repetition = DZR_REPETITION_REPEATED;
-}
-
 #define AT_4 "memory: row group 0, column \"x\", byte 4: "
 #define COLUMN "memory: row group 0, column \"x\": "
 
@@ -763,7 +757,6 @@ static const struct {
         {"rows_past_64_bits", rows_past_64_bits, DZR_ERR_LIMIT, COLUMN "18446744073709551615 bytes more are needed",
                 -1},
         {"column_int96", column_int96, DZR_ERR_UNSUPPORTED, COLUMN "type INT96 is not supported", -1},
-        {"column_repeated", column_repeated, DZR_ERR_UNSUPPORTED, COLUMN "repeated columns are not supported", -1},
 };
 
 static void bad_files_are_refused_by_name_and_place(void **state)

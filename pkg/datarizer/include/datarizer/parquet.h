@@ -58,7 +58,7 @@ DZR_API void dzr_parquet_writer_close(dzr_parquet_writer *writer); /* NULL is al
 typedef struct dzr_parquet_limits {
     size_t footer_bytes;    /* 256 MiB */
     int32_t schema_nodes;   /* 100,000 */
-    int32_t depth;          /* 64 */
+    int32_t depth;          /* 130: what a schema of DZR_MAX_DEPTH may take. A list has two levels in a file */
     int32_t row_groups;     /* 1,000,000 */
     size_t page_bytes;      /* 512 MiB, compressed and not */
     size_t row_group_bytes; /* 4 GiB, decoded memory of the columns asked for in one read */
@@ -79,15 +79,20 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_open(
         dzr_source *source, const dzr_parquet_read_options *options, dzr_parquet_reader **out, dzr_error *err);
 DZR_API void dzr_parquet_reader_close(dzr_parquet_reader *reader); /* NULL is allowed */
 
-/* The frame's schema of the leaf columns, in file order. Lives as long as the reader. */
+/* The file's schema as the frame has it. Lives as long as the reader. Its columns are the nodes that hold values, in
+ * file order: STRUCT, LIST and MAP have none of their own. Lists and maps come in every form that the format knows: a
+ * repeated field by itself is a LIST that is not nullable, of elements that are not; a map without values is a LIST of
+ * its keys; a map's key is not nullable, even where the file says so. */
 DZR_API const dzr_schema *dzr_parquet_reader_schema(const dzr_parquet_reader *reader);
+/* Columns there are: their numbers are below. */
+DZR_API int32_t dzr_parquet_reader_n_columns(const dzr_parquet_reader *reader);
 DZR_API int64_t dzr_parquet_reader_n_rows(const dzr_parquet_reader *reader);
 DZR_API int32_t dzr_parquet_reader_n_row_groups(const dzr_parquet_reader *reader);
 DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *reader, int32_t row_group);
 /* The writer's name, "" when absent. */
 DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
 
-/* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (nested, or a type frames do not have) or
+/* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (a type frames do not have) or
  * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type
  * that is next to its physical one: BINARY for bytes of a fixed length. DZR_ERR_ARG for a number out of range. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_can_read(

@@ -60,6 +60,9 @@ DZR_MUST_CHECK dzr_status dzr__rle_gather(
 DZR_MUST_CHECK dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int64_t first, int64_t n,
         size_t *used, int64_t *n_set, dzr_error *err);
 
+/* The same levels as numbers: n from the one numbered first, all of them there. */
+void dzr__bit_packed_read(const uint8_t *in, uint32_t width, int64_t first, int64_t n, uint32_t *out);
+
 /* ---- RLE / bit-packing hybrid, writing: appends runs to out. Errors: the buffer's ---- */
 /* values below 2^width, width 0 .. 32; bit-packed runs are padded to a multiple of 8 values. */
 DZR_MUST_CHECK dzr_status dzr__rle_write(

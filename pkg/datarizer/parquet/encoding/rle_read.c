@@ -180,6 +180,17 @@ dzr_status dzr__rle_next_all(dzr_rle *rle, uint32_t value, int64_t n, bool *all,
     return DZR_OK;
 }
 
+void dzr__bit_packed_read(const uint8_t *in, uint32_t width, int64_t first, int64_t n, uint32_t *out)
+{
+    uint64_t bit = (uint64_t)first * width;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t level = 0;
+        for (uint32_t k = 0; k < width; k++, bit++)
+            level = level << 1 | ((uint32_t)in[bit / 8] >> (7 - bit % 8) & 1u);
+        out[i] = level;
+    }
+}
+
 dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int64_t first, int64_t n, size_t *used,
         int64_t *n_set, dzr_error *err)
 {
@@ -190,8 +201,7 @@ dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int
     *n_set = 0;
     for (int64_t i = 0; i < n; i++) {
         uint32_t level = 0;
-        for (uint64_t bit = (uint64_t)i * width; bit < (uint64_t)(i + 1) * width; bit++)
-            level = level << 1 | ((uint32_t)in.at[bit / 8] >> (7 - bit % 8) & 1u);
+        dzr__bit_packed_read(in.at, width, i, 1, &level);
         if (level > max)
             return above_max(level, max, err);
         if (level == max)

@@ -12,7 +12,7 @@ dzr_parquet_limits dzr__parquet_limits(const dzr_parquet_limits *limits)
     if (out.schema_nodes <= 0)
         out.schema_nodes = 100000;
     if (out.depth <= 0)
-        out.depth = 64;
+        out.depth = 2 * DZR_MAX_DEPTH + 2;     /* a list takes two elements, and the root is one */
     out.depth = DZR_MIN(out.depth, INT16_MAX); /* levels are 16 bits */
     if (out.row_groups <= 0)
         out.row_groups = 1000000;

@@ -58,10 +58,10 @@ static dzr_status decode_page(dzr_decoder *decoder, const dzr_stored_page *page,
 dzr_status dzr__decode_chunk(dzr_decoder *decoder, const dzr_chunk_bytes *chunk, size_t *at, dzr_error *err)
 {
     *at = 0;
-    while (decoder->row < decoder->n_rows) {
+    while (decoder->level < decoder->n_levels) {
         if (*at == chunk->bytes.len)
             return dzr_fail(err, DZR_ERR_TRUNCATED, "pages end, %lld of %lld values are missing",
-                    (long long)(decoder->n_rows - decoder->row), (long long)decoder->n_rows);
+                    (long long)(decoder->n_levels - decoder->level), (long long)decoder->n_levels);
         dzr_cursor cursor = dzr__cursor(chunk->bytes.at + *at, chunk->bytes.len - *at);
         dzr_meta_page header;
         dzr_status st = dzr__thrift_read(&cursor, &dzr__shape_page, &header, NULL, err);

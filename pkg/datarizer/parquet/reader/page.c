@@ -52,7 +52,8 @@ static size_t stored_size(const dzr_decoder *d)
 dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, int64_t n_rows, dzr_budget *budget,
         const dzr_allocator *alloc, dzr_error *err)
 {
-    *d = (dzr_decoder){.alloc = alloc, .budget = budget, .type = type, .max_def = max_def, .n_rows = n_rows};
+    *d = (dzr_decoder){
+            .alloc = alloc, .budget = budget, .type = type, .max_def = max_def, .n_rows = n_rows, .n_levels = n_rows};
     d->codecs.alloc = alloc;
     d->size = dzr_type_bits(type) / 8;
     if (d->size == 0)
@@ -61,6 +62,12 @@ dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, in
     if (__builtin_mul_overflow((uint64_t)n_rows, d->size, &n_bytes))
         n_bytes = UINT64_MAX;
     return new_buffer(d, n_bytes, &d->values, err);
+}
+
+dzr_status dzr__decoder_nest(dzr_decoder *d, dzr_assembly *assembly, dzr_error *err)
+{
+    d->assembly = assembly;
+    return new_bitmap(d, &d->validity, err);
 }
 
 void dzr__decoder_fini(dzr_decoder *d)
@@ -181,29 +188,30 @@ static dzr_status read_level_runs(dzr_decoder *d, dzr_bytes in, int64_t n, int64
 static dzr_status read_levels_v1(
         dzr_decoder *d, int32_t encoding, dzr_bytes *in, int64_t n, int64_t *n_set, dzr_error *err)
 {
-    size_t used = 0;
     if (d->max_def == 0) {
         *n_set = n;
         return DZR_OK;
     }
     if (encoding == DZR_ENCODING_RLE) {
-        const uint32_t n_bytes = in->len >= 4 ? dzr__load_u32(in->at) : 0;
-        if (in->len < 4 || n_bytes > in->len - 4)
-            return dzr_fail(err, DZR_ERR_TRUNCATED, "page of %zu bytes ends inside its levels, which claim %u", in->len,
-                    n_bytes);
-        DZR_TRY(read_level_runs(d, (dzr_bytes){.at = in->at + 4, .len = n_bytes}, n, n_set, err));
-        used = 4 + (size_t)n_bytes;
-    } else if (encoding == DZR_ENCODING_BIT_PACKED) {
-        DZR_TRY(need_validity(d, err));
-        DZR_TRY(dzr__bit_packed_levels(*in, d->max_def, d->validity->at, d->row, n, &used, n_set, err));
-    } else {
-        const char *const name = dzr__encoding_name(encoding);
-        return dzr_fail(
-                err, DZR_ERR_UNSUPPORTED, "levels in encoding %s (%d)", name != NULL ? name : "unknown", encoding);
+        dzr_bytes levels = {0};
+        DZR_TRY(dzr__level_bytes(in, &levels, err));
+        return read_level_runs(d, levels, n, n_set, err);
     }
+    if (encoding != DZR_ENCODING_BIT_PACKED)
+        return dzr__unknown_level_encoding(encoding, err);
+    size_t used = 0;
+    DZR_TRY(need_validity(d, err));
+    DZR_TRY(dzr__bit_packed_levels(*in, d->max_def, d->validity->at, d->row, n, &used, n_set, err));
     in->at += used;
     in->len -= used;
     return DZR_OK;
+}
+
+/* A nested column's: n levels make *n_rows rows, fewer where lists are null or empty. */
+static dzr_status read_nested_levels(
+        dzr_decoder *d, dzr_levels *reps, dzr_levels *defs, int64_t n, int64_t *n_rows, int64_t *n_set, dzr_error *err)
+{
+    return dzr__assemble(d->assembly, reps, defs, n, d->validity->at, n_rows, n_set, err);
 }
 
 /* ---- values ---- */
@@ -385,29 +393,45 @@ static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes
            n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
 }
 
-/* A part of a page that codec packed: n_values rows; levels, when it has some, are of a V1 page. */
+/* A part of a page that codec packed: n_values levels; levels, when it has some, are of a V1 page. */
 typedef struct packed_part {
-    int32_t encoding, level_encoding;
+    int32_t encoding, rep_encoding, def_encoding;
     int32_t codec;
     dzr_bytes stored;
     size_t n_bytes;
     int64_t n_values;
-    int64_t n_set; /* -1: levels are inside, at the front */
+    int64_t n_rows; /* what those levels make; -1: levels are inside, at the front */
+    int64_t n_set;  /* of those, with a value */
 } packed_part;
 
-static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, const packed_part *part, dzr_error *err)
+/* The levels inside, after which n_rows and n_set are known. */
+static dzr_status read_levels_inside(dzr_decoder *d, packed_part *part, dzr_bytes *in, dzr_error *err)
 {
-    int64_t n_set = part->n_set >= 0 ? part->n_set : d->max_def == 0 ? part->n_values : -1;
-    if (n_set == part->n_values && fits_in_place(d, part->encoding, part->n_bytes, n_set)) {
+    if (d->assembly == NULL) {
+        part->n_rows = part->n_values;
+        return read_levels_v1(d, part->def_encoding, in, part->n_values, &part->n_set, err);
+    }
+    dzr_levels reps, defs;
+    DZR_TRY(dzr__levels_v1(&reps, d->assembly->max_rep, part->rep_encoding, part->n_values, in, err));
+    DZR_TRY(dzr__levels_v1(&defs, d->max_def, part->def_encoding, part->n_values, in, err));
+    return read_nested_levels(d, &reps, &defs, part->n_values, &part->n_rows, &part->n_set, err);
+}
+
+static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packed_part *part, dzr_error *err)
+{
+    if (part->n_rows >= 0 && part->n_set == part->n_rows &&
+            fits_in_place(d, part->encoding, part->n_bytes, part->n_set)) {
         uint8_t *const to = d->values->at + d->size * (size_t)d->row;
         DZR_TRY(dzr__decompress(&d->codecs, part->codec, part->stored, to, part->n_bytes, err));
-        d->row += n_set;
+        d->row += part->n_rows;
+        d->level += part->n_values;
         return DZR_OK;
     }
     dzr_bytes in;
     const uint8_t *base = NULL;
     int32_t buffer = 0;
-    if (is_string(d) && !is_dictionary_encoding(part->encoding) && n_set != 0) {
+    const bool may_have_values = part->n_rows < 0 || part->n_set > 0;
+    if (is_string(d) && !is_dictionary_encoding(part->encoding) && may_have_values) {
         dzr_buffer *kept = NULL;
         DZR_TRY(unpack_to_keep(d, page, part->codec, part->stored, part->n_bytes, &kept, err));
         DZR_TRY(keep_data(d, kept, &buffer, err));
@@ -416,19 +440,20 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, const
     } else {
         DZR_TRY(unpack_to_read(d, part->codec, part->stored, part->n_bytes, &in, err));
     }
-    if (n_set < 0)
-        DZR_TRY(read_levels_v1(d, part->level_encoding, &in, part->n_values, &n_set, err));
-    DZR_TRY(read_values(d, part->encoding, in, part->n_values, n_set, base, buffer, err));
-    d->row += part->n_values;
-    d->n_nulls += part->n_values - n_set;
+    if (part->n_rows < 0)
+        DZR_TRY(read_levels_inside(d, part, &in, err));
+    DZR_TRY(read_values(d, part->encoding, in, part->n_rows, part->n_set, base, buffer, err));
+    d->row += part->n_rows;
+    d->level += part->n_values;
+    d->n_nulls += part->n_rows - part->n_set;
     return DZR_OK;
 }
 
 static dzr_status check_n_values(const dzr_decoder *d, int32_t n_values, dzr_error *err)
 {
-    if (n_values < 0 || n_values > d->n_rows - d->row)
+    if (n_values < 0 || n_values > d->n_levels - d->level)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %d values, %lld are left", n_values,
-                (long long)(d->n_rows - d->row));
+                (long long)(d->n_levels - d->level));
     return DZR_OK;
 }
 
@@ -437,13 +462,16 @@ static dzr_status decode_v1(dzr_decoder *d, const dzr_stored_page *page, dzr_err
     const dzr_meta_data_page *const header = &page->header->data;
     DZR_TRY(check_n_values(d, header->num_values, err));
     DZR_TRY(check_encoding(d, header->encoding, err));
-    const packed_part part = {.encoding = header->encoding,
-            .level_encoding = header->def_encoding,
+    const bool has_levels = d->max_def > 0 || d->assembly != NULL;
+    packed_part part = {.encoding = header->encoding,
+            .rep_encoding = header->rep_encoding,
+            .def_encoding = header->def_encoding,
             .codec = page->codec,
             .stored = page->stored,
             .n_bytes = (size_t)page->header->uncompressed_size,
             .n_values = header->num_values,
-            .n_set = -1};
+            .n_rows = has_levels ? -1 : header->num_values,
+            .n_set = header->num_values};
     return decode_part(d, page, &part, err);
 }
 
@@ -458,20 +486,28 @@ static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_err
             level_bytes > page->header->uncompressed_size)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page of %zu bytes claims levels of %d and %d bytes", page->stored.len,
                 header->rep_bytes, header->def_bytes);
-    int64_t n_set = header->num_values;
-    if (d->max_def > 0) {
-        const dzr_bytes levels = {.at = page->stored.at + header->rep_bytes, .len = (size_t)header->def_bytes};
-        DZR_TRY(read_level_runs(d, levels, header->num_values, &n_set, err));
+    int64_t n_rows = header->num_values, n_set = header->num_values;
+    const dzr_bytes rep_bytes = {.at = page->stored.at, .len = (size_t)header->rep_bytes};
+    const dzr_bytes def_bytes = {.at = page->stored.at + header->rep_bytes, .len = (size_t)header->def_bytes};
+    if (d->assembly != NULL) {
+        dzr_levels reps, defs;
+        dzr__levels_v2(&reps, d->assembly->max_rep, rep_bytes);
+        dzr__levels_v2(&defs, d->max_def, def_bytes);
+        DZR_TRY(read_nested_levels(d, &reps, &defs, header->num_values, &n_rows, &n_set, err));
+    } else if (d->max_def > 0) {
+        DZR_TRY(read_level_runs(d, def_bytes, header->num_values, &n_set, err));
     }
-    if (header->num_nulls != header->num_values - n_set)
+    /* writers count nulls in lists in more than one way */
+    if (d->assembly == NULL && header->num_nulls != header->num_values - n_set)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %d nulls, its levels say %lld", header->num_nulls,
                 (long long)(header->num_values - n_set));
     const bool is_compressed = !DZR_HAS(header, DZR_DATA_PAGE_V2_IS_COMPRESSED) || header->is_compressed;
-    const packed_part part = {.encoding = header->encoding,
+    packed_part part = {.encoding = header->encoding,
             .codec = is_compressed ? page->codec : DZR_CODEC_UNCOMPRESSED,
             .stored = {.at = page->stored.at + level_bytes, .len = page->stored.len - (size_t)level_bytes},
             .n_bytes = (size_t)(page->header->uncompressed_size - level_bytes),
             .n_values = header->num_values,
+            .n_rows = n_rows,
             .n_set = n_set};
     if (part.codec == DZR_CODEC_UNCOMPRESSED && part.stored.len != part.n_bytes)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %zu bytes of values, it has %zu that are not compressed",

@@ -1,6 +1,6 @@
-/* parquet/reader/plan.c - one read: first what it takes (which chunks, where they lie, how much memory), then a task
- * for each column. Tasks share nothing but the budget and the reader, which they only read; they could run side by
- * side. Spec: parquet.thrift, RowGroup, ColumnChunk, ColumnMetaData. */
+/* parquet/reader/plan.c - one read: first what it takes (the batch's schema, which chunks, where they lie, how much
+ * memory), then a task for each column. Tasks share nothing but the budget and the reader, which they only read; they
+ * could run side by side. Spec: parquet.thrift, RowGroup, ColumnChunk, ColumnMetaData. */
 #include "parquet/reader/reader.h"
 
 /* Old writers left the dictionary page's header out of a chunk's size; it takes less than this. */
@@ -13,11 +13,30 @@ typedef struct column_task {
     const dzr_leaf *leaf;
     const dzr_meta_column *meta;
     dzr_type type;
-    int64_t n_rows;
-    uint64_t offset; /* of the chunk's first page */
-    size_t n_bytes;  /* where it ends at the latest */
+    int64_t n_rows;    /* the row group's */
+    int64_t n_levels;  /* the column's: n_rows but for lists */
+    int32_t n_nodes;   /* from the field down to the column */
+    int32_t *nodes;    /* of the reader's schema */
+    int32_t *to_nodes; /* and of the batch's */
+    uint64_t offset;   /* of the chunk's first page */
+    size_t n_bytes;    /* where it ends at the latest */
     dzr_decoder decoder;
+    dzr_assembly assembly; /* n_nodes > 1 */
 } column_task;
+
+/* A read. */
+typedef struct plan {
+    const dzr_parquet_reader *reader;
+    int32_t row_group;
+    dzr_arena arena; /* of what follows */
+    column_task *tasks;
+    int32_t n_tasks;
+    dzr_field *fields; /* of the batch */
+    int32_t n_fields, n_nodes;
+    uint8_t *wanted; /* nested columns that are; 2: those that have their task */
+    int32_t depth;   /* the way down to the node at hand */
+    int32_t nodes[DZR_MAX_DEPTH], to_nodes[DZR_MAX_DEPTH];
+} plan;
 
 /* Puts the place before err's message: file, row group, column, and the byte when it is one. */
 static dzr_status fail_in_column(const column_task *task, dzr_status st, int64_t byte, dzr_error *err)
@@ -67,7 +86,8 @@ static dzr_status check_chunk(column_task *task, const dzr_meta_chunk *chunk, dz
     if (meta->type != task->leaf->physical)
         return dzr_fail(err, DZR_ERR_CORRUPT, "its chunk has physical type %d, the schema says %d", meta->type,
                 task->leaf->physical);
-    if (meta->num_values != task->n_rows)
+    task->n_levels = task->leaf->max_rep == 0 || task->n_rows == 0 ? task->n_rows : meta->num_values;
+    if (task->leaf->max_rep == 0 ? meta->num_values != task->n_rows : meta->num_values < task->n_rows)
         return dzr_fail(err, DZR_ERR_CORRUPT, "it has %lld values, the row group %lld rows",
                 (long long)meta->num_values, (long long)task->n_rows);
     if (!dzr__codec_known(meta->codec)) {
@@ -77,20 +97,118 @@ static dzr_status check_chunk(column_task *task, const dzr_meta_chunk *chunk, dz
     return task->n_rows == 0 ? DZR_OK : locate(task, err); /* without rows it may say anything */
 }
 
-static dzr_status plan_column(
-        const dzr_parquet_reader *reader, int32_t row_group, int32_t column, column_task *task, dzr_error *err)
+/* A task for a column, at the end of the way down to it. */
+static dzr_status plan_column(plan *p, int32_t column, dzr_error *err)
 {
-    const dzr_meta_row_group *const group = &reader->file.row_groups.at[row_group];
+    const dzr_parquet_reader *const reader = p->reader;
+    const dzr_meta_row_group *const group = &reader->file.row_groups.at[p->row_group];
+    column_task *const task = &p->tasks[p->n_tasks];
     *task = (column_task){.reader = reader,
-            .row_group = row_group,
+            .row_group = p->row_group,
             .column = column,
             .leaf = &reader->leaves[column],
             .meta = &group->columns.at[column].meta,
-            .n_rows = group->num_rows};
+            .n_rows = group->num_rows,
+            .n_nodes = p->depth};
+    const size_t n = (size_t)p->depth;
+    task->nodes = dzr__arena_zeroed(&p->arena, 2 * n, sizeof *task->nodes, err);
+    if (task->nodes == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name);
+    task->to_nodes = task->nodes + n;
+    memcpy(task->nodes, p->nodes, n * sizeof *task->nodes);
+    memcpy(task->to_nodes, p->to_nodes, n * sizeof *task->nodes);
     dzr_status st = dzr__reader_type(reader, column, &task->type, err);
     if (st == DZR_OK)
         st = check_chunk(task, &group->columns.at[column], err);
-    return st == DZR_OK ? DZR_OK : fail_in_column(task, st, -1, err);
+    if (st != DZR_OK)
+        return fail_in_column(task, st, -1, err);
+    p->n_tasks++;
+    return DZR_OK;
+}
+
+static bool is_wanted(const plan *p, int32_t node)
+{
+    const dzr_tree_node *const tree = &p->reader->nodes[node];
+    for (int32_t i = tree->first_leaf; i < tree->end_leaf; i++)
+        if (p->wanted[i] != 0)
+            return true;
+    return false;
+}
+
+static dzr_status plan_node(plan *p, int32_t node, dzr_field *out, dzr_error *err);
+
+/* The children that are wanted, or have columns below them that are. */
+static dzr_status plan_children(plan *p, int32_t node, dzr_field *out, dzr_error *err)
+{
+    const dzr_schema *const schema = p->reader->schema;
+    const int32_t n = dzr_schema_node(schema, node)->n_children;
+    dzr_field *const children = dzr__arena_zeroed(&p->arena, (size_t)n, sizeof *children, err);
+    if (children == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
+    out->children = children;
+    out->n_children = 0;
+    for (int32_t i = 0, child = node + 1; i < n; i++, child = dzr_schema_node_end(schema, child))
+        if (is_wanted(p, child))
+            DZR_TRY(plan_node(p, child, &children[out->n_children++], err));
+    if (out->type.id == DZR_TYPE_MAP && children[0].n_children < 2)
+        out->type.id = DZR_TYPE_LIST;
+    return DZR_OK;
+}
+
+/* A node of the batch, and what is wanted below it. */
+static dzr_status plan_node(plan *p, int32_t node, dzr_field *out, dzr_error *err)
+{
+    const dzr_tree_node *const tree = &p->reader->nodes[node];
+    *out = *dzr_schema_node(p->reader->schema, node);
+    p->nodes[p->depth] = node;
+    p->to_nodes[p->depth++] = p->n_nodes++;
+    if (out->n_children > 0) {
+        DZR_TRY(plan_children(p, node, out, err));
+    } else {
+        DZR_TRY(plan_column(p, tree->first_leaf, err));
+        if (p->wanted != NULL)
+            p->wanted[tree->first_leaf] = 2;
+    }
+    p->depth--;
+    return DZR_OK;
+}
+
+/* The columns that are wanted below fields, for the fields to know when the first of them comes. */
+static dzr_status mark_wanted(plan *p, const int32_t *columns, int32_t n, dzr_error *err)
+{
+    const dzr_parquet_reader *const reader = p->reader;
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t column = columns != NULL ? columns[i] : i;
+        if (reader->nodes[reader->leaf_nodes[column]].parent < 0)
+            continue;
+        if (p->wanted == NULL)
+            p->wanted = dzr__arena_zeroed(&p->arena, (size_t)reader->n_leaves, 1, err);
+        if (p->wanted == NULL)
+            return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name);
+        p->wanted[column] = 1;
+    }
+    return DZR_OK;
+}
+
+static dzr_status plan_columns(plan *p, const int32_t *columns, int32_t n, dzr_error *err)
+{
+    const dzr_parquet_reader *const reader = p->reader;
+    p->tasks = dzr__arena_zeroed(&p->arena, (size_t)n, sizeof *p->tasks, err);
+    p->fields = p->tasks == NULL ? NULL : dzr__arena_zeroed(&p->arena, (size_t)n, sizeof *p->fields, err);
+    if (p->fields == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name);
+    DZR_TRY(mark_wanted(p, columns, n, err));
+    for (int32_t i = 0; i < n; i++) {
+        const int32_t column = columns != NULL ? columns[i] : i;
+        int32_t node = reader->leaf_nodes[column];
+        const bool is_nested = reader->nodes[node].parent >= 0;
+        if (is_nested && p->wanted[column] == 2)
+            continue; /* came with its field */
+        while (reader->nodes[node].parent >= 0)
+            node = reader->nodes[node].parent;
+        DZR_TRY(plan_node(p, node, &p->fields[p->n_fields++], err));
+    }
+    return DZR_OK;
 }
 
 /* ---- run ---- */
@@ -122,85 +240,148 @@ static dzr_status fetch(const column_task *task, dzr_budget *budget, dzr_chunk_b
 
 static dzr_status run_column(column_task *task, dzr_budget *budget, dzr_error *err)
 {
-    if (task->n_rows == 0)
-        return DZR_OK;
     dzr_chunk_bytes chunk = {.codec = task->meta->codec,
             .page_bytes = task->reader->limits.page_bytes,
             .skip_crc = task->reader->skip_crc};
-    dzr_status st = fetch(task, budget, &chunk, err);
-    if (st == DZR_OK) {
+    dzr_status st = task->n_levels == 0 ? DZR_OK : fetch(task, budget, &chunk, err);
+    if (st == DZR_OK && task->n_levels > 0) {
         size_t at = 0;
         st = dzr__decode_chunk(&task->decoder, &chunk, &at, err);
         if (st != DZR_OK)
             st = fail_in_column(task, st, (int64_t)(task->offset + at), err);
     }
     dzr__buffer_free(chunk.keeper);
+    if (st == DZR_OK && task->n_nodes > 1) {
+        st = dzr__assembly_finish(&task->assembly, err);
+        if (st != DZR_OK)
+            st = fail_in_column(task, st, -1, err);
+    }
     return st;
 }
 
+static bool same_bits(const uint8_t *a, const uint8_t *b, int64_t n)
+{
+    if (memcmp(a, b, (size_t)(n / 8)) != 0)
+        return false;
+    return n % 8 == 0 || ((a[n / 8] ^ b[n / 8]) & ((1 << n % 8) - 1)) == 0;
+}
+
+/* Whether a struct or list that another column has given the batch is the same for this one. */
+static bool is_same(const dzr_assembly_step *step, const dzr_column *given)
+{
+    if (step->n_rows != given->n_rows || step->n_nulls != given->n_nulls)
+        return false;
+    if (step->n_nulls > 0 && !same_bits(step->validity->at, given->validity, step->n_rows))
+        return false;
+    return !step->is_list ||
+           memcmp(step->offsets->at, given->values, (size_t)(step->n_rows + 1) * sizeof(int32_t)) == 0;
+}
+
+/* What is above the column becomes the batch's, or is compared with what is there already. */
+static dzr_status hand_over_above(column_task *task, dzr_batch *batch, bool *given, dzr_error *err)
+{
+    for (int32_t i = 0; i < task->n_nodes - 1; i++) {
+        dzr_assembly_step *const step = &task->assembly.steps[i];
+        const int32_t node = task->to_nodes[i];
+        if (!step->nullable)
+            step->n_nulls = 0; /* such as a struct above it has */
+        if (given[node]) {
+            if (!is_same(step, dzr_batch_node(batch, node)))
+                return dzr_fail(err, DZR_ERR_CORRUPT, "its lists and nulls are not those of the columns beside it");
+            continue;
+        }
+        dzr_buffer *validity = step->validity;
+        if (step->n_nulls == 0) {
+            dzr__buffer_free(validity);
+            validity = NULL;
+        }
+        dzr_buffer *const offsets = step->offsets;
+        step->validity = step->offsets = NULL;
+        DZR_TRY(dzr__batch_take_node(batch, node, step->n_rows, step->n_nulls, validity, offsets, NULL, 0, err));
+        given[node] = true;
+    }
+    return DZR_OK;
+}
+
 /* The decoded column becomes the batch's, which has the buffers then, also when this fails. */
-static dzr_status hand_over(column_task *task, dzr_batch *batch, int32_t index, dzr_error *err)
+static dzr_status hand_over(column_task *task, dzr_batch *batch, dzr_error *err)
 {
     dzr_decoder *const decoder = &task->decoder;
+    const int32_t node = task->to_nodes[task->n_nodes - 1];
     dzr_buffer *validity = decoder->validity;
+    if (!dzr_schema_node(task->reader->schema, task->nodes[task->n_nodes - 1])->nullable)
+        decoder->n_nulls = 0; /* of its own */
     if (decoder->n_nulls == 0) {
         dzr__buffer_free(validity);
         validity = NULL;
     }
-    const dzr_status st = dzr__batch_take_column(
-            batch, index, decoder->n_nulls, validity, decoder->values, decoder->data, decoder->n_data, err);
+    const dzr_status st = dzr__batch_take_node(batch, node, decoder->row, decoder->n_nulls, validity, decoder->values,
+            decoder->data, decoder->n_data, err);
     decoder->validity = decoder->values = NULL;
     decoder->n_data = 0;
     return st;
 }
 
-/* Memory for all columns' values is taken before the first page is looked at. */
-static dzr_status run(column_task *tasks, int32_t n, const dzr_parquet_reader *reader, dzr_batch *batch, dzr_error *err)
+/* Memory for a column's values, and in a nested one what the levels are to become. */
+static dzr_status prepare(column_task *task, dzr_budget *budget, dzr_error *err)
 {
-    dzr_budget budget = {.limit = reader->limits.row_group_bytes};
-    for (int32_t i = 0; i < n; i++) {
-        column_task *const task = &tasks[i];
-        const dzr_status st = dzr__decoder_init(
-                &task->decoder, task->type, (uint32_t)task->leaf->max_def, task->n_rows, &budget, reader->alloc, err);
+    const dzr_parquet_reader *const reader = task->reader;
+    dzr_decoder *const decoder = &task->decoder;
+    DZR_TRY(dzr__decoder_init(
+            decoder, task->type, (uint32_t)task->leaf->max_def, task->n_levels, budget, reader->alloc, err));
+    if (task->n_nodes == 1)
+        return DZR_OK;
+    DZR_TRY(dzr__assembly_init(&task->assembly, task->n_nodes, task->n_rows, budget, reader->alloc, err));
+    for (int32_t i = 0; i < task->n_nodes; i++)
+        dzr__assembly_add(
+                &task->assembly, i, &reader->nodes[task->nodes[i]], dzr_schema_node(reader->schema, task->nodes[i]));
+    return dzr__decoder_nest(decoder, &task->assembly, err);
+}
+
+static void end_task(column_task *task)
+{
+    dzr__decoder_fini(&task->decoder);
+    dzr__assembly_fini(&task->assembly);
+    task->decoder = (dzr_decoder){.alloc = task->reader->alloc}; /* a second call finds nothing */
+}
+
+/* Memory for all columns' values is taken before the first page is looked at. */
+static dzr_status run(plan *p, dzr_batch *batch, dzr_error *err)
+{
+    dzr_budget budget = {.limit = p->reader->limits.row_group_bytes};
+    bool *const given = dzr__arena_zeroed(&p->arena, (size_t)p->n_nodes, sizeof *given, err);
+    if (given == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
+    for (int32_t i = 0; i < p->n_tasks; i++) {
+        const dzr_status st = prepare(&p->tasks[i], &budget, err);
+        if (st != DZR_OK)
+            return fail_in_column(&p->tasks[i], st, -1, err);
+    }
+    for (int32_t i = 0; i < p->n_tasks; i++) {
+        column_task *const task = &p->tasks[i];
+        DZR_TRY(run_column(task, &budget, err));
+        dzr_status st = hand_over_above(task, batch, given, err);
+        if (st == DZR_OK)
+            st = hand_over(task, batch, err);
         if (st != DZR_OK)
             return fail_in_column(task, st, -1, err);
-    }
-    for (int32_t i = 0; i < n; i++) {
-        DZR_TRY(run_column(&tasks[i], &budget, err));
-        const dzr_status st = hand_over(&tasks[i], batch, i, err);
-        if (st != DZR_OK)
-            return fail_in_column(&tasks[i], st, -1, err);
-        dzr__decoder_fini(&tasks[i].decoder); /* its scratch memory; a second call finds nothing */
-        tasks[i].decoder = (dzr_decoder){.alloc = reader->alloc};
+        end_task(task);
     }
     return DZR_OK;
 }
 
-static dzr_status batch_schema(
-        const dzr_parquet_reader *reader, const column_task *tasks, int32_t n, dzr_schema **out, dzr_error *err)
+static dzr_status read_planned(plan *p, int64_t n_rows, dzr_batch **out, dzr_error *err)
 {
-    dzr_field *const fields = dzr_alloc_array(reader->alloc, (size_t)n, sizeof *fields, err);
-    if (fields == NULL)
-        return DZR_ERR_NOMEM;
-    for (int32_t i = 0; i < n; i++)
-        fields[i] = *dzr_schema_field(reader->schema, tasks[i].column);
-    const dzr_status st = dzr_schema_new(fields, n, reader->alloc, out, err);
-    dzr_release(reader->alloc, fields);
-    return st;
-}
-
-static dzr_status read_planned(const dzr_parquet_reader *reader, column_task *tasks, int32_t n, int64_t n_rows,
-        dzr_batch **out, dzr_error *err)
-{
+    const dzr_parquet_reader *const reader = p->reader;
     dzr_schema *schema = NULL;
     dzr_batch *batch = NULL;
-    dzr_status st = batch_schema(reader, tasks, n, &schema, err);
+    dzr_status st = dzr_schema_new(p->fields, p->n_fields, reader->alloc, &schema, err);
     if (st == DZR_OK)
         st = dzr__batch_new(schema, n_rows, reader->alloc, &batch, err);
     dzr_schema_free(schema);
     if (st != DZR_OK)
         return dzr_fail_at(err, st, "%s: ", reader->source->name);
-    st = run(tasks, n, reader, batch, err);
+    st = run(p, batch, err);
     if (st != DZR_OK) {
         dzr_batch_free(batch);
         return st;
@@ -229,17 +410,13 @@ dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_gr
         int32_t n_columns, dzr_batch **out, dzr_error *err)
 {
     DZR_TRY(check_args(reader, row_group, columns, n_columns, err));
-    const int32_t n = columns != NULL ? n_columns : reader->n_leaves;
-    column_task *const tasks = dzr_alloc_zeroed(reader->alloc, (size_t)n, sizeof *tasks, err);
-    if (tasks == NULL)
-        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name);
-    dzr_status st = DZR_OK;
-    for (int32_t i = 0; i < n && st == DZR_OK; i++)
-        st = plan_column(reader, row_group, columns != NULL ? columns[i] : i, &tasks[i], err);
+    plan p = {.reader = reader, .row_group = row_group};
+    dzr__arena_init(&p.arena, reader->alloc, 0);
+    dzr_status st = plan_columns(&p, columns, columns != NULL ? n_columns : reader->n_leaves, err);
     if (st == DZR_OK)
-        st = read_planned(reader, tasks, n, reader->file.row_groups.at[row_group].num_rows, out, err);
-    for (int32_t i = 0; i < n; i++)
-        dzr__decoder_fini(&tasks[i].decoder);
-    dzr_release(reader->alloc, tasks);
+        st = read_planned(&p, reader->file.row_groups.at[row_group].num_rows, out, err);
+    for (int32_t i = 0; i < p.n_tasks; i++)
+        end_task(&p.tasks[i]);
+    dzr__arena_fini(&p.arena);
     return st;
 }

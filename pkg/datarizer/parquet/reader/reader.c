@@ -83,48 +83,7 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
 
 dzr_status dzr__reader_type(const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err)
 {
-    const dzr_leaf *const leaf = &reader->leaves[column];
-    if (leaf->max_rep > 0)
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "repeated columns are not supported");
-    if (leaf->parent != 0)
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "nested columns are not supported");
-    return dzr__type_from_element(&reader->file.schema.at[leaf->element], out, err);
-}
-
-/* What a column that can't be read is shown as: the frame's type for its physical one, bytes for all the rest. */
-static dzr_type shown_type(const dzr_parquet_reader *reader, int32_t column)
-{
-    static const dzr_type_id ids[] = {
-            [DZR_PHYSICAL_BOOLEAN] = DZR_TYPE_BOOL,
-            [DZR_PHYSICAL_INT32] = DZR_TYPE_INT32,
-            [DZR_PHYSICAL_INT64] = DZR_TYPE_INT64,
-            [DZR_PHYSICAL_INT96] = DZR_TYPE_BINARY,
-            [DZR_PHYSICAL_FLOAT] = DZR_TYPE_FLOAT,
-            [DZR_PHYSICAL_DOUBLE] = DZR_TYPE_DOUBLE,
-            [DZR_PHYSICAL_BYTE_ARRAY] = DZR_TYPE_BINARY,
-            [DZR_PHYSICAL_FIXED] = DZR_TYPE_BINARY,
-    };
-    const dzr_leaf *const leaf = &reader->leaves[column];
-    dzr_type type = {.id = DZR_TYPE_BINARY};
-    if (dzr__type_from_element(&reader->file.schema.at[leaf->element], &type, NULL) == DZR_OK)
-        return type;
-    const bool known = leaf->physical >= 0 && (size_t)leaf->physical < sizeof ids / sizeof *ids;
-    return (dzr_type){.id = known ? ids[leaf->physical] : DZR_TYPE_BINARY};
-}
-
-static dzr_status make_schema(dzr_parquet_reader *reader, dzr_error *err)
-{
-    const size_t n = (size_t)reader->n_leaves;
-    dzr_field *const fields = dzr_alloc_array(reader->alloc, n, sizeof *fields, err);
-    if (fields == NULL)
-        return DZR_ERR_NOMEM;
-    for (int32_t i = 0; i < reader->n_leaves; i++)
-        fields[i] = (dzr_field){.name = reader->leaves[i].path,
-                .type = shown_type(reader, i),
-                .nullable = reader->leaves[i].max_def > 0};
-    const dzr_status st = dzr_schema_new(fields, reader->n_leaves, reader->alloc, &reader->schema, err);
-    dzr_release(reader->alloc, fields);
-    return st;
+    return dzr__type_from_element(&reader->file.schema.at[reader->leaves[column].element], out, err);
 }
 
 static dzr_status count_rows(dzr_parquet_reader *reader, dzr_error *err)
@@ -152,7 +111,7 @@ static dzr_status read_footer(dzr_parquet_reader *reader, dzr_error *err)
     }
     st = count_rows(reader, err);
     if (st == DZR_OK)
-        st = make_schema(reader, err);
+        st = dzr__reader_make_schema(reader, err);
     if (st == DZR_OK) {
         const dzr_bytes by = reader->file.created_by;
         reader->created_by = dzr__arena_text(&reader->arena, by.at, by.len, err);
@@ -200,6 +159,11 @@ void dzr_parquet_reader_close(dzr_parquet_reader *reader)
 const dzr_schema *dzr_parquet_reader_schema(const dzr_parquet_reader *reader)
 {
     return reader->schema;
+}
+
+int32_t dzr_parquet_reader_n_columns(const dzr_parquet_reader *reader)
+{
+    return reader->n_leaves;
 }
 
 int64_t dzr_parquet_reader_n_rows(const dzr_parquet_reader *reader)

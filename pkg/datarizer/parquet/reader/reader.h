@@ -1,11 +1,23 @@
 /* parquet/reader/reader.h - what the files of the reader share.
- * A read goes: plan.c decides which chunks and how much memory; chunk.c walks a chunk's pages; page.c decodes one page
- * into the column's buffers. Chunks are independent: a task has its own state and only reads the reader's. */
+ * tree.c makes the schema when the file is opened. A read goes: plan.c decides which chunks and how much memory;
+ * chunk.c walks a chunk's pages; page.c decodes one page into the column's buffers, and assemble.c what is above them.
+ * Chunks are independent: a task has its own state and only reads the reader's. */
 #ifndef DZR_PARQUET_READER_H
 #define DZR_PARQUET_READER_H
 
 #include "parquet/codec/codec.h"
+#include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
+
+/* A node of the frame's schema in the file. Levels count from the root, so that 0 and 0 is a record. */
+typedef struct dzr_tree_node {
+    int32_t parent;               /* node, -1 for a field of its own */
+    int32_t first_leaf, end_leaf; /* its columns */
+    int16_t exists;               /* the definition level at which it has a row */
+    int16_t def;                  /* and the one at which that is not null */
+    int16_t rep;                  /* lists above it: what begins a new row */
+    bool never_null;              /* a map's key, even where the file says that it is optional */
+} dzr_tree_node;
 
 struct dzr_parquet_reader {
     const dzr_allocator *alloc;
@@ -21,7 +33,12 @@ struct dzr_parquet_reader {
     int64_t n_rows;
     const char *created_by;
     dzr_schema *schema;
+    const dzr_tree_node *nodes; /* the schema's */
+    const int32_t *leaf_nodes;  /* which of them is column i */
 };
+
+/* Fills schema, nodes and leaf_nodes. Errors: DZR_ERR_LIMIT (deeper than a frame may be), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__reader_make_schema(dzr_parquet_reader *reader, dzr_error *err);
 
 /* The type column's values have in a batch. DZR_ERR_UNSUPPORTED, with the reason, when they can't be read (yet). */
 DZR_MUST_CHECK dzr_status dzr__reader_type(
@@ -34,16 +51,69 @@ typedef struct dzr_budget {
 
 DZR_MUST_CHECK dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err);
 
+/* ---- what is above the values of a nested column (assemble.c) ---- */
+/* A page's levels of one kind. */
+typedef struct dzr_levels {
+    uint32_t max; /* 0: all are 0, and nothing is stored */
+    dzr_rle runs;
+    const uint8_t *packed; /* or the deprecated bit-packed form */
+    int64_t packed_next;
+} dzr_levels;
+
+/* n levels at the front of a V1 page, whose bytes in then loses; those of a V2 page have no length before them. */
+DZR_MUST_CHECK dzr_status dzr__levels_v1(
+        dzr_levels *levels, uint32_t max, int32_t encoding, int64_t n, dzr_bytes *in, dzr_error *err);
+void dzr__levels_v2(dzr_levels *levels, uint32_t max, dzr_bytes bytes);
+/* Levels with their length before them, taken from the front of in. */
+DZR_MUST_CHECK dzr_status dzr__level_bytes(dzr_bytes *in, dzr_bytes *out, dzr_error *err);
+dzr_status dzr__unknown_level_encoding(int32_t encoding, dzr_error *err);
+
+/* A node on the way from the field down to the values, and what it has got so far. The last step is the column itself,
+ * whose buffers are the decoder's. */
+typedef struct dzr_assembly_step {
+    uint32_t exists, def; /* as in dzr_tree_node */
+    bool never_null, nullable, is_list;
+    int64_t n_rows, n_nulls, room;
+    dzr_buffer *validity; /* nullable */
+    dzr_buffer *offsets;  /* is_list */
+} dzr_assembly_step;
+
+typedef struct dzr_assembly {
+    const dzr_allocator *alloc;
+    dzr_budget *budget;
+    dzr_assembly_step *steps;
+    int32_t n_steps;
+    int32_t starts[DZR_MAX_DEPTH + 1]; /* the first step that gets a row at each repetition level */
+    uint32_t max_rep, last_def;
+    int64_t n_records; /* that the levels must make */
+} dzr_assembly;
+
+/* fini is needed after a failure too. Steps are then added from the top. */
+DZR_MUST_CHECK dzr_status dzr__assembly_init(dzr_assembly *assembly, int32_t n_steps, int64_t n_records,
+        dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err);
+void dzr__assembly_add(dzr_assembly *assembly, int32_t at, const dzr_tree_node *node, const dzr_field *field);
+void dzr__assembly_fini(dzr_assembly *assembly);
+/* Takes in a page's n levels. The column gets *n_rows rows, whose bits in validity (zeros before) are set for the
+ * *n_set that have a value. Errors: DZR_ERR_CORRUPT (levels that contradict each other or the number of records),
+ * DZR_ERR_TRUNCATED, DZR_ERR_LIMIT, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__assemble(dzr_assembly *assembly, dzr_levels *reps, dzr_levels *defs, int64_t n,
+        uint8_t *validity, int64_t *n_rows, int64_t *n_set, dzr_error *err);
+/* After the last page: completes the offsets. Errors: DZR_ERR_CORRUPT (records are missing), and as above. */
+DZR_MUST_CHECK dzr_status dzr__assembly_finish(dzr_assembly *assembly, dzr_error *err);
+
 /* ---- the rows of one column while they are decoded (page.c) ---- */
 typedef struct dzr_decoder {
     const dzr_allocator *alloc;
     dzr_budget *budget;
     dzr_type type;
-    uint32_t max_def; /* definition level of a value that is there; 0: a required column, without levels */
-    size_t size;      /* bytes of a slot of values; 0 for BOOL, whose values are bits */
-    int64_t n_rows;   /* there will be */
-    int64_t row;      /* the next one */
-    int64_t n_nulls;  /* before it */
+    uint32_t max_def;       /* definition level of a value that is there; 0: a required column, without levels */
+    size_t size;            /* bytes of a slot of values; 0 for BOOL, whose values are bits */
+    int64_t n_rows;         /* there will be; nested: there may be, n_levels */
+    int64_t row;            /* the next one */
+    int64_t n_nulls;        /* before it */
+    int64_t n_levels;       /* there will be; n_rows where not nested */
+    int64_t level;          /* the next one */
+    dzr_assembly *assembly; /* of a nested column; NULL: a level is a row */
     dzr_buffer *values;
     dzr_buffer *validity; /* NULL before the first null */
     dzr_buffer **data;    /* what views in values point into */
@@ -59,6 +129,9 @@ typedef struct dzr_decoder {
 /* Takes the memory of n_rows values from the budget and allocates it. fini is needed after a failure too. */
 DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type, uint32_t max_def, int64_t n_rows,
         dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err);
+/* Makes a fresh decoder that of a nested column, whose n_rows are levels. The assembly is complete, and lives longer.
+ */
+DZR_MUST_CHECK dzr_status dzr__decoder_nest(dzr_decoder *decoder, dzr_assembly *assembly, dzr_error *err);
 void dzr__decoder_fini(dzr_decoder *decoder);
 
 /* A page as it is stored, its header's sizes checked: stored.len is compressed_size, and uncompressed_size is within
@@ -85,7 +158,7 @@ typedef struct dzr_chunk_bytes {
     bool skip_crc;
 } dzr_chunk_bytes;
 
-/* Decodes pages until the decoder has all its rows; bytes after that are ignored. Errors: those above, with *at, the
+/* Decodes pages until the decoder has all its levels; bytes after that are ignored. Errors: those above, with *at, the
  * byte of the chunk where the page starts (or its header breaks). */
 DZR_MUST_CHECK dzr_status dzr__decode_chunk(
         dzr_decoder *decoder, const dzr_chunk_bytes *chunk, size_t *at, dzr_error *err);

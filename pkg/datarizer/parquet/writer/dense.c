@@ -106,7 +106,7 @@ dzr_status dzr__dense(
         return DZR_OK;
     }
     scratch->len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(ways[id].size, 1), err));
+    DZR_TRY(dzr__bytebuf_reserve(scratch, DZR_MAX((size_t)n * DZR_MAX(ways[id].size, 1), 1), err)); /* for none, too */
     out->n_rows = ways[id].compact(in->values, in->validity, first, n, scratch->at);
     out->values = scratch->at;
     return DZR_OK;
