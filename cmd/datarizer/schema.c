@@ -31,6 +31,23 @@ static void print_json_string(const char *text)
     putchar('"');
 }
 
+/* Fields, and below each that has some, its children. */
+static void print_fields(const dzr_field *fields, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        printf("%s{\"name\":", i > 0 ? "," : "");
+        print_json_string(fields[i].name);
+        printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_name(fields[i].type),
+                fields[i].nullable ? "true" : "false");
+        if (fields[i].n_children > 0) {
+            printf(",\"children\":[");
+            print_fields(fields[i].children, fields[i].n_children);
+            printf("]");
+        }
+        printf("}");
+    }
+}
+
 static void print_json(const char *file, const dzr_table_reader *reader)
 {
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
@@ -44,16 +61,33 @@ static void print_json(const char *file, const dzr_table_reader *reader)
         print_json_string(dzr_parquet_reader_created_by(parquet));
     }
     printf(",\"columns\":[");
-    for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++) {
-        const dzr_field *const field = dzr_schema_field(schema, i);
-        printf("%s{\"name\":", i > 0 ? "," : "");
-        print_json_string(field->name);
-        printf(",\"type\":\"%s\",\"nullable\":%s}", dzr_type_name(field->type), field->nullable ? "true" : "false");
-    }
+    if (dzr_schema_n_fields(schema) > 0)
+        print_fields(dzr_schema_field(schema, 0), dzr_schema_n_fields(schema));
     printf("]}\n");
 }
 
 /* ---- for people ---- */
+
+/* A row for the field and each below it, whose names are set in by their depth. */
+static dzr_status add_field(dzr_builder *builder, const dzr_field *field, int depth, dzr_error *err)
+{
+    char name[400];
+    const int len = snprintf(name, sizeof name, "%*s%s", 2 * depth, "", field->name);
+    const bool fits = len >= 0 && (size_t)len < sizeof name; /* a name that long is cut anyway, and needs no place */
+    const char *const cells[] = {fits ? name : field->name, dzr_type_name(field->type), field->nullable ? "yes" : "no"};
+    for (int32_t k = 0; k < 3; k++) {
+        const dzr_status st =
+                dzr_builder_bytes(builder, k, (dzr_bytes){(const uint8_t *)cells[k], strlen(cells[k])}, err);
+        if (st != DZR_OK)
+            return st;
+    }
+    for (int32_t i = 0; i < field->n_children; i++) {
+        const dzr_status st = add_field(builder, &field->children[i], depth + 1, err);
+        if (st != DZR_OK)
+            return st;
+    }
+    return DZR_OK;
+}
 
 /* The names, types and whether null is allowed, as a table whose cells are strings. */
 static dzr_status print_columns(const dzr_schema *schema, dzr_error *err)
@@ -67,13 +101,9 @@ static dzr_status print_columns(const dzr_schema *schema, dzr_error *err)
     dzr_status st = dzr_schema_new(fields, 3, NULL, &columns, err);
     if (st == DZR_OK)
         st = dzr_builder_new(columns, NULL, &builder, err);
-    const int32_t n = dzr_schema_n_fields(schema);
-    for (int32_t i = 0; st == DZR_OK && i < n; i++) {
-        const dzr_field *const field = dzr_schema_field(schema, i);
-        const char *const cells[] = {field->name, dzr_type_name(field->type), field->nullable ? "yes" : "no"};
-        for (int32_t k = 0; st == DZR_OK && k < 3; k++)
-            st = dzr_builder_bytes(builder, k, (dzr_bytes){(const uint8_t *)cells[k], strlen(cells[k])}, err);
-    }
+    const int32_t n = dzr_schema_n_nodes(schema);
+    for (int32_t i = 0; st == DZR_OK && i < dzr_schema_n_fields(schema); i++)
+        st = add_field(builder, dzr_schema_field(schema, i), 0, err);
     if (st == DZR_OK)
         st = dzr_builder_finish(builder, &batch, err);
     grid g = {.n_columns = 0};

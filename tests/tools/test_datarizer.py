@@ -1,6 +1,7 @@
 """The program `datarizer` as a user calls it: what it prints where, exit statuses, and that files appear whole or not."""
 import json
 import os
+import pathlib
 import signal
 import subprocess
 import time
@@ -309,3 +310,33 @@ def test_memory_is_bounded_by_a_row_group(tmp_path):
         assert status == 0
         assert used.ru_maxrss < 100 * 1024  # KiB
     assert os.path.getsize(tmp_path / "back.jsonl") == os.path.getsize(tmp_path / "large.jsonl")
+
+
+# ---- nested columns ----
+
+NESTED = pathlib.Path(__file__).parents[2] / "fuzz/corpus/parquet_file/nested_ours_1.parquet"
+
+
+def test_schema_shows_a_tree(tmp_path):
+    status, out, err = run("schema", NESTED, cwd=tmp_path)
+    assert (status, err) == (0, "")
+    assert [line.split() for line in out.splitlines()[1:9]] == [
+        ["c0", "struct", "yes"], ["f0", "map", "yes"], ["key_value", "struct", "no"], ["key", "int32", "no"],
+        ["value", "int8", "yes"], ["c1", "struct", "no"], ["f0", "double", "yes"], ["c2", "list", "no"]]
+    assert out.splitlines()[4].startswith("      key ")
+    status, out, err = run("schema", "--json", NESTED, cwd=tmp_path)
+    assert (status, err) == (0, "")
+    assert json.loads(out)["columns"][2] == {
+        "name": "c2", "type": "list", "nullable": False,
+        "children": [{"name": "element", "type": "bool", "nullable": True}]}
+
+
+def test_a_table_says_that_it_can_not_show_nested_columns(tmp_path):
+    assert run("head", NESTED, cwd=tmp_path) == (
+        1, "", 'datarizer: column "c0" is a struct, which a table can\'t show yet\n')
+
+
+def test_nested_parquet_is_converted_to_parquet(tmp_path):
+    assert run("convert", NESTED, "copy.parquet", cwd=tmp_path) == (0, "", "")
+    copy, first = (run("schema", "--json", file, cwd=tmp_path)[1] for file in ("copy.parquet", NESTED))
+    assert json.loads(copy)["columns"] == json.loads(first)["columns"]
