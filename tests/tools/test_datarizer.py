@@ -210,12 +210,11 @@ def test_what_wrote_a_file_is_text_whatever_it_is(people):
     assert '; created by \\u001b]0;\\u0007\ufffd"\ufffd\\\\n' in out and "\x1b" not in out
 
 
-def test_a_very_wide_file_fits_the_terminal_in_no_time(tmp_path):
-    (tmp_path / "a.jsonl").write_text(json.dumps({f"{i}-{'x' * 60}": i for i in range(40000)}) + "\n")
-    begun = time.monotonic()
+def test_a_very_wide_file_takes_no_time(tmp_path):
+    (tmp_path / "a.jsonl").write_text(json.dumps({f"{'x' * 60}{i}": i for i in range(99999)}) + "\n")
     status, out, err = run("head", "--width", "80", "a.jsonl", cwd=tmp_path)
-    assert (status, err) == (0, "") and out.endswith("(and 39990 more columns)\n")
-    assert time.monotonic() - begun < 20
+    assert (status, err) == (0, "") and out.endswith("(and 99989 more columns)\n")
+    assert run("convert", "a.jsonl", "b.jsonl", cwd=tmp_path) == (0, "", "")
 
 
 def test_head_json_prints_values_in_full(people):

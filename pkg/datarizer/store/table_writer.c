@@ -2,6 +2,8 @@
 #include "base/internal.h"
 #include <datarizer/table.h>
 
+#include <stdlib.h>
+
 struct dzr_table_writer {
     const dzr_allocator *alloc;
     dzr_sink *sink;
@@ -9,25 +11,52 @@ struct dzr_table_writer {
     dzr_json_writer *json;
 };
 
-/* A JSON object with a name twice is read as if the first was not there. */
-static dzr_status check_names(const char *file, const dzr_schema *schema, dzr_error *err)
+static int by_name(const void *a, const void *b)
 {
-    for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++) {
-        const char *const name = dzr_schema_field(schema, i)->name;
-        if (dzr_schema_find(schema, name) != i)
-            return dzr_fail(
-                    err, DZR_ERR_ARG, "%s: two columns have the name \"%s\", which JSON can't hold", file, name);
-    }
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* A name that stands twice among n, which it sorts; NULL when there is none. */
+static const char *name_twice(const char **names, int32_t n)
+{
+    qsort(names, (size_t)n, sizeof *names, by_name);
+    for (int32_t i = 1; i < n; i++)
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return names[i];
+    return NULL;
+}
+
+static dzr_status check_names_in(const char *file, const dzr_schema *schema, const char **names, dzr_error *err)
+{
+    const int32_t n_fields = dzr_schema_n_fields(schema);
+    for (int32_t i = 0; i < n_fields; i++)
+        names[i] = dzr_schema_field(schema, i)->name;
+    const char *twice = name_twice(names, n_fields);
+    if (twice != NULL)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: two columns have the name \"%s\", which JSON can't hold", file, twice);
     for (int32_t node = 0; node < dzr_schema_n_nodes(schema); node++) {
         const dzr_field *const field = dzr_schema_node(schema, node);
-        for (int32_t i = 0; field->type.id == DZR_TYPE_STRUCT && i < field->n_children; i++)
-            for (int32_t k = 0; k < i; k++)
-                if (strcmp(field->children[k].name, field->children[i].name) == 0)
-                    return dzr_fail(err, DZR_ERR_ARG,
-                            "%s: two fields of \"%s\" have the name \"%s\", which JSON can't hold", file, field->name,
-                            field->children[i].name);
+        if (field->type.id != DZR_TYPE_STRUCT)
+            continue;
+        for (int32_t i = 0; i < field->n_children; i++)
+            names[i] = field->children[i].name;
+        twice = name_twice(names, field->n_children);
+        if (twice != NULL)
+            return dzr_fail(err, DZR_ERR_ARG, "%s: two fields of \"%s\" have the name \"%s\", which JSON can't hold",
+                    file, field->name, twice);
     }
     return DZR_OK;
+}
+
+/* A JSON object with a name twice is read as if the first was not there. */
+static dzr_status check_names(const char *file, const dzr_schema *schema, const dzr_allocator *alloc, dzr_error *err)
+{
+    const char **const names = dzr_alloc_array(alloc, (size_t)dzr_schema_n_nodes(schema), sizeof *names, err);
+    if (names == NULL)
+        return DZR_ERR_NOMEM;
+    const dzr_status st = check_names_in(file, schema, names, err);
+    dzr_release(alloc, names);
+    return st;
 }
 
 static dzr_status open_format(dzr_table_writer *writer, const char *name, const dzr_schema *schema,
@@ -37,7 +66,7 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
     if (format == DZR_FORMAT_BY_NAME)
         DZR_TRY(dzr_format_of(name, &format, err));
     if (format == DZR_FORMAT_JSONL)
-        DZR_TRY(check_names(name, schema, err));
+        DZR_TRY(check_names(name, schema, options->alloc, err));
     const dzr_store_sink_options store = {.alloc = options->alloc, .make_folders = options->make_folders};
     DZR_TRY(dzr_store_open_sink(name, &store, &writer->sink, err));
     if (format == DZR_FORMAT_PARQUET) {
