@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -14,6 +16,8 @@ enum {
     LANE_BYTES = 512 * 1024,
     WAKE_BYTES = LANE_BYTES / 4, /* a lane this full does not wait for its tenth of a second */
     FLUSH_MS = 100,
+    LOOK_MS = 50,     /* how often a file that takes no more is asked whether the log is closing ... */
+    GIVE_UP_MS = 500, /* ... which then waits no longer than this */
     LINE_BYTES = 4 * (ACCESS_LOG_TARGET_BYTES + ACCESS_LOG_METHOD_BYTES) + 256, /* the longest line */
 };
 
@@ -169,10 +173,41 @@ static void tell(access_log *log)
         log->on_notice(log->ctx, line);
 }
 
+static bool is_closing(access_log *log)
+{
+    pthread_mutex_lock(&log->mutex);
+    const bool closing = log->is_closing;
+    pthread_mutex_unlock(&log->mutex);
+    return closing;
+}
+
+/* Waits until the file takes more. A pipe that nobody reads must not keep the program from ending. */
+static bool wait_for_room(access_log *log)
+{
+    struct pollfd file = {.fd = log->fd, .events = POLLOUT};
+    for (int left_ms = GIVE_UP_MS; left_ms > 0;) {
+        const int n = poll(&file, 1, LOOK_MS);
+        if (n > 0 || (n < 0 && errno != EINTR))
+            return true; /* or an error, of which write tells */
+        left_ms = is_closing(log) ? left_ms - LOOK_MS : GIVE_UP_MS;
+    }
+    errno = EAGAIN;
+    return false;
+}
+
+/* Whole lines that a pipe with room takes at once. */
+static size_t piece_of(const char *at, size_t len)
+{
+    if (len <= PIPE_BUF)
+        return len;
+    const char *const end = memrchr(at, '\n', PIPE_BUF);
+    return end != NULL ? (size_t)(end - at) + 1 : PIPE_BUF;
+}
+
 static void write_out(access_log *log, const char *at, size_t len)
 {
     while (len > 0) {
-        const ssize_t n = write(log->fd, at, len);
+        const ssize_t n = wait_for_room(log) ? write(log->fd, at, piece_of(at, len)) : -1;
         if (n > 0) {
             at += n;
             len -= (size_t)n;

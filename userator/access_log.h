@@ -24,7 +24,8 @@ enum {
  * Errors: DZR_ERR_IO (path and the system's words), DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status access_log_open(const char *path, int n_lanes, void (*on_notice)(void *ctx, const char *line),
         void *ctx, access_log **out, dzr_error *err);
-/* Writes what is buffered still. Nobody writes into a lane any more. NULL is allowed. */
+/* Writes what is buffered still, as far as the file takes it within half a second. Nobody writes into a lane any more.
+ * NULL is allowed. */
 void access_log_close(access_log *log);
 access_log_lane *access_log_lane_at(access_log *log, int index);
 

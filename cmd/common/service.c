@@ -2,18 +2,22 @@
 #include "cmd/common/service.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+enum { SAY_WAIT_MS = 100 };
+
 void service_say(const char *program, const char *line)
 {
     char text[DZR_ERROR_BYTES + 200];
     const int n = snprintf(text, sizeof text, "%s: %s\n", program, line);
     const size_t len = (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
-    if (write(STDERR_FILENO, text, len) < 0)
+    struct pollfd file = {.fd = STDERR_FILENO, .events = POLLOUT};
+    if (poll(&file, 1, SAY_WAIT_MS) == 0 || write(STDERR_FILENO, text, len) < 0)
         return; /* nobody reads it: nothing to be done */
 }
 

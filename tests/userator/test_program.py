@@ -288,6 +288,31 @@ def test_log_that_nobody_reads_holds_up_nobody(tmp_path):
     os.close(reader)
 
 
+def test_standard_error_that_nobody_reads_does_not_keep_it_from_ending(tmp_path):
+    reading, writing = os.pipe()
+    process = subprocess.Popen([PROGRAM, "--listen", "127.0.0.1:0", "--db", str(tmp_path / "users.db"), "--threads", "1"],
+                               stdout=subprocess.DEVNULL, stderr=writing)
+    os.close(writing)
+    try:
+        first = b""
+        while not (found := re.search(rb"listening on http://[^ ]*:(\d+) ", first)):
+            first += os.read(reading, 4096)
+        with socket.create_connection(("127.0.0.1", int(found.group(1))), timeout=10) as connection:
+            piece = (b"GET /" + b"x" * 400 + b" HTTP/1.1\r\nHost: t\r\n\r\n") * 20
+            for _ in range(30):
+                connection.sendall(piece)
+                answers = b""
+                while answers.count(b"Not Found\"}") < 20:
+                    answers += connection.recv(65536)
+        time.sleep(0.3)  # the log's thread fills the pipe
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(reading)
+
+
 # ---- stopping ----
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
