@@ -58,7 +58,7 @@ static void waits_double_up_to_their_ceiling(void **state)
                 dzr__retry_backoff_ms(waits[i].min_ms, waits[i].max_ms, waits[i].n_failed_before), waits[i].want_ms);
 }
 
-enum { NOW = 784111777 }; /* Sun, 06 Nov 1994 08:49:37 GMT */
+static const int64_t now_ms = INT64_C(784111777) * 1000; /* Sun, 06 Nov 1994 08:49:37 GMT */
 
 static void retry_after_is_seconds_or_an_http_date(void **state)
 {
@@ -91,20 +91,32 @@ static void retry_after_is_seconds_or_an_http_date(void **state)
     };
     for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
         int64_t wait_ms = -7;
-        if (dzr__retry_after_ms(values[i].value, NOW, &wait_ms) != values[i].parses)
+        if (dzr__retry_after_ms(values[i].value, now_ms, &wait_ms) != values[i].parses)
             fail_msg("\"%s\" should %sparse", values[i].value, values[i].parses ? "" : "not ");
         if (values[i].parses && wait_ms != values[i].want_ms)
             fail_msg("\"%s\" gives %lld", values[i].value, (long long)wait_ms);
     }
 }
 
+static void a_date_is_waited_for_from_this_moment_not_from_its_second(void **state)
+{
+    (void)state;
+    int64_t wait_ms = 0;
+    assert_true(dzr__retry_after_ms("Sun, 06 Nov 1994 08:49:39 GMT", now_ms + 900, &wait_ms));
+    assert_int_equal(wait_ms, 1100);
+    assert_true(dzr__retry_after_ms("Sun, 06 Nov 1994 08:49:37 GMT", now_ms + 900, &wait_ms));
+    assert_int_equal(wait_ms, 0);
+    assert_true(dzr__retry_after_ms("2", now_ms + 900, &wait_ms));
+    assert_int_equal(wait_ms, 2000);
+}
+
 static void seconds_past_64_bits_are_a_long_wait_not_a_short_one(void **state)
 {
     (void)state;
     int64_t wait_ms = 0;
-    assert_true(dzr__retry_after_ms("18446744073709551617", NOW, &wait_ms));
+    assert_true(dzr__retry_after_ms("18446744073709551617", now_ms, &wait_ms));
     assert_true(wait_ms > INT64_C(1000) * 1000 * 1000 * 1000);
-    assert_true(dzr__retry_after_ms("99999999999999999999999999999999999999999999", NOW, &wait_ms));
+    assert_true(dzr__retry_after_ms("99999999999999999999999999999999999999999999", now_ms, &wait_ms));
     assert_true(wait_ms > INT64_C(1000) * 1000 * 1000 * 1000);
 }
 
@@ -132,7 +144,8 @@ static void retry_after_counts_for_429_and_503_up_to_its_own_ceiling(void **stat
             {503, "Sun, 06 Nov 2094 08:49:40 GMT", 60000},
     };
     for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
-        assert_int_equal(dzr__retry_wait_ms(&options, 1, waits[i].status, waits[i].retry_after, NOW), waits[i].want_ms);
+        assert_int_equal(
+                dzr__retry_wait_ms(&options, 1, waits[i].status, waits[i].retry_after, now_ms), waits[i].want_ms);
 }
 
 static void urls_are_shown_without_secrets(void **state)
@@ -282,6 +295,7 @@ int main(void)
             cmocka_unit_test(transport_errors_are_retried_unless_they_would_repeat),
             cmocka_unit_test(waits_double_up_to_their_ceiling),
             cmocka_unit_test(retry_after_is_seconds_or_an_http_date),
+            cmocka_unit_test(a_date_is_waited_for_from_this_moment_not_from_its_second),
             cmocka_unit_test(seconds_past_64_bits_are_a_long_wait_not_a_short_one),
             cmocka_unit_test(retry_after_counts_for_429_and_503_up_to_its_own_ceiling),
             cmocka_unit_test(urls_are_shown_without_secrets),

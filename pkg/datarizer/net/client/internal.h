@@ -18,11 +18,11 @@ bool dzr__retry_code(CURLcode code);
 int64_t dzr__retry_backoff_ms(int64_t min_ms, int64_t max_ms, int32_t n_failed_before);
 /* What a Retry-After header asks for: seconds, or an HTTP date (one that is past asks for 0). False for anything else.
  * *wait_ms is never negative; it is not cut to any ceiling but INT64_MAX. */
-bool dzr__retry_after_ms(const char *value, int64_t now_unix_s, int64_t *wait_ms);
+bool dzr__retry_after_ms(const char *value, int64_t now_unix_ms, int64_t *wait_ms);
 /* The wait after attempt n_failed_before. retry_after may be NULL; it counts for 429 and 503 only, and up to its
  * ceiling. */
 int64_t dzr__retry_wait_ms(const dzr_http_client_options *options, int32_t n_failed_before, int status,
-        const char *retry_after, int64_t now_unix_s);
+        const char *retry_after, int64_t now_unix_ms);
 
 /* ---- url.c ---- */
 

@@ -56,7 +56,7 @@ static bool parse_seconds(const char *value, int64_t *wait_ms)
     return *value != '\0';
 }
 
-bool dzr__retry_after_ms(const char *value, int64_t now_unix_s, int64_t *wait_ms)
+bool dzr__retry_after_ms(const char *value, int64_t now_unix_ms, int64_t *wait_ms)
 {
     if (parse_seconds(value, wait_ms))
         return true;
@@ -69,18 +69,18 @@ bool dzr__retry_after_ms(const char *value, int64_t now_unix_s, int64_t *wait_ms
     if (then_unix_s == -1)
         return false;
     int64_t ms = 0;
-    if (__builtin_sub_overflow(then_unix_s, now_unix_s, &ms) || __builtin_mul_overflow(ms, 1000, &ms))
+    if (__builtin_mul_overflow(then_unix_s, 1000, &ms) || __builtin_sub_overflow(ms, now_unix_ms, &ms))
         return false;
     *wait_ms = DZR_MAX(ms, (int64_t)0);
     return true;
 }
 
 int64_t dzr__retry_wait_ms(const dzr_http_client_options *options, int32_t n_failed_before, int status,
-        const char *retry_after, int64_t now_unix_s)
+        const char *retry_after, int64_t now_unix_ms)
 {
     int64_t wait_ms = 0;
     if ((status == 429 || status == 503) && retry_after != NULL &&
-            dzr__retry_after_ms(retry_after, now_unix_s, &wait_ms))
+            dzr__retry_after_ms(retry_after, now_unix_ms, &wait_ms))
         return DZR_MIN(wait_ms, options->retry_after_max_ms);
     return dzr__retry_backoff_ms(options->wait_min_ms, options->wait_max_ms, n_failed_before);
 }
