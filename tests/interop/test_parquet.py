@@ -281,6 +281,15 @@ def test_we_read_nested_duckdb_and_polars(tmp_path, seeds):
         assert_reads(path, table, seed)
 
 
+@pytest.mark.parametrize("seeds", [range(0, 25), range(25, 50)], ids=str)
+def test_parquet_go_reads_our_nested_files_and_we_its_copies(tmp_path, seeds, parquet_go):
+    for seed in seeds:
+        table = generate.table(seed)
+        write_nested(table, tmp_path / "a.parquet", seed)
+        subprocess.run([parquet_go, "copy", tmp_path / "a.parquet", tmp_path / "b.parquet"], check=True)
+        assert_reads(tmp_path / "b.parquet", table, seed)
+
+
 # ---- what they write ----
 
 @pytest.mark.parametrize("codec", CODECS)

@@ -1,5 +1,6 @@
 // parquet_go reads a Parquet file to JSON lines, or writes one from them, with github.com/parquet-go/parquet-go.
-// usage: parquet_go read FILE    parquet_go write FILE CODEC <LINES
+// copy takes rows of any schema from one file to another.
+// usage: parquet_go read FILE    parquet_go write FILE CODEC <LINES    parquet_go copy FROM TO
 package main
 
 import (
@@ -89,6 +90,47 @@ func write(path, codec string) error {
 	return file.Close()
 }
 
+func copyRows(from, to string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	size, err := in.Stat()
+	if err != nil {
+		return err
+	}
+	file, err := parquet.OpenFile(in, size.Size())
+	if err != nil {
+		return err
+	}
+	out, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	reader := parquet.NewReader(file)
+	writer := parquet.NewWriter(out, file.Schema(), parquet.MaxRowsPerRowGroup(15), parquet.PageBufferSize(300))
+	rows := make([]parquet.Row, 10)
+	for {
+		n, err := reader.ReadRows(rows)
+		if n > 0 {
+			if _, err := writer.WriteRows(rows[:n]); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if err := writer.Close(); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
 func main() {
 	var err error
 	switch {
@@ -96,8 +138,10 @@ func main() {
 		err = read(os.Args[2])
 	case len(os.Args) == 4 && os.Args[1] == "write":
 		err = write(os.Args[2], os.Args[3])
+	case len(os.Args) == 4 && os.Args[1] == "copy":
+		err = copyRows(os.Args[2], os.Args[3])
 	default:
-		err = errors.New("usage: parquet_go read FILE | write FILE CODEC")
+		err = errors.New("usage: parquet_go read FILE | write FILE CODEC | copy FROM TO")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
