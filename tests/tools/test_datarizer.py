@@ -211,10 +211,12 @@ def test_what_wrote_a_file_is_text_whatever_it_is(people):
 
 
 def test_a_very_wide_file_takes_no_time(tmp_path):
-    (tmp_path / "a.jsonl").write_text(json.dumps({f"{'x' * 60}{i}": i for i in range(99999)}) + "\n")
+    (tmp_path / "a.jsonl").write_text(json.dumps({f"{'x' * 60}{i}": i for i in range(100000)}) + "\n")
     status, out, err = run("head", "--width", "80", "a.jsonl", cwd=tmp_path)
-    assert (status, err) == (0, "") and out.endswith("(and 99989 more columns)\n")
-    assert run("convert", "a.jsonl", "b.jsonl", cwd=tmp_path) == (0, "", "")
+    assert (status, err) == (0, "") and out.endswith("(and 99990 more columns)\n")
+    assert run("convert", "a.jsonl", "b.parquet", cwd=tmp_path) == (0, "", "")
+    assert run("convert", "b.parquet", "c.jsonl", cwd=tmp_path) == (0, "", "")
+    assert (tmp_path / "c.jsonl").stat().st_size == (tmp_path / "a.jsonl").stat().st_size - 2 * 100000 + 1
 
 
 def test_head_json_prints_values_in_full(people):

@@ -57,7 +57,7 @@ DZR_API void dzr_parquet_writer_close(dzr_parquet_writer *writer); /* NULL is al
 /* Limits on what a file may claim; 0 means the value named. */
 typedef struct dzr_parquet_limits {
     size_t footer_bytes;    /* 256 MiB */
-    int32_t schema_nodes;   /* 100,000 */
+    int32_t schema_nodes;   /* 200,001: what a schema of DZR_MAX_COLUMNS may take */
     int32_t depth;          /* 130: what a schema of DZR_MAX_DEPTH may take. A list has two levels in a file */
     int32_t row_groups;     /* 1,000,000 */
     size_t page_bytes;      /* 512 MiB, compressed and not */

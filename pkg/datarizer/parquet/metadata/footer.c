@@ -10,7 +10,7 @@ dzr_parquet_limits dzr__parquet_limits(const dzr_parquet_limits *limits)
     if (out.footer_bytes == 0)
         out.footer_bytes = (size_t)256 << 20;
     if (out.schema_nodes <= 0)
-        out.schema_nodes = 100000;
+        out.schema_nodes = 2 * DZR_MAX_COLUMNS + 1; /* as many nodes as a frame may have, a list takes two, the root */
     if (out.depth <= 0)
         out.depth = 2 * DZR_MAX_DEPTH + 2;     /* a list takes two elements, and the root is one */
     out.depth = DZR_MIN(out.depth, INT16_MAX); /* levels are 16 bits */
