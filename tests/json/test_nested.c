@@ -399,6 +399,92 @@ static void depth_is_limited_inside_known_members(void **state)
     dzr_builder_free(builder);
 }
 
+/* "a int64, b struct<c string>, d list<bool>" */
+static void show_fields(const dzr_field *of, int32_t n, char *out)
+{
+    for (int32_t i = 0; i < n; i++) {
+        assert_true(of[i].nullable);
+        sprintf(out + strlen(out), "%s%s %s", i > 0 ? ", " : "", of[i].name, dzr_type_name(of[i].type));
+        if (of[i].type.id < DZR_TYPE_STRUCT)
+            continue;
+        strcat(out, "<");
+        show_fields(of[i].children, of[i].n_children, out);
+        strcat(out, ">");
+    }
+}
+
+static const struct {
+    const char *in, *schema;
+} inferred[] = {
+        {"{\"a\":{\"b\":1,\"c\":\"x\"}}", "a struct<b int64, c string>"},
+        {"{\"a\":{\"b\":1}}\n{\"z\":true}\n{\"a\":{\"c\":null,\"b\":0.5}}", "a struct<b double, c string>, z bool"},
+        {"{\"a\":[1,null,-2],\"element\":1}", "a list<element int64>, element int64"},
+        {"{\"a\":[]}\n{\"a\":null}", "a list<element string>"},
+        {"{\"a\":[]}\n{\"a\":[[null],[0.5]]}", "a list<element list<element double>>"},
+        {"{\"a\":[{\"b\":1},{},null,{\"c\":[{\"b\":\"x\"}]}],\"b\":{\"b\":{}}}",
+                "a list<element struct<b int64, c list<element struct<b string>>>>, b struct<b struct<>>"},
+};
+
+static void nested_schemas_are_inferred_from_all_records(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof inferred / sizeof *inferred; i++) {
+        dzr_error err;
+        dzr_source *source = NULL;
+        dzr_jsonl_reader *reader = NULL;
+        dzr_batch *batch = NULL;
+        assert_ok(dzr_source_memory(bytes_of(inferred[i].in), NULL, &source, &err));
+        assert_ok(dzr_jsonl_reader_open(source, NULL, &reader, &err));
+        const dzr_schema *const schema = dzr_jsonl_reader_schema(reader);
+        char have[300] = "";
+        show_fields(dzr_schema_field(schema, 0), dzr_schema_n_fields(schema), have);
+        assert_string_equal(have, inferred[i].schema);
+        assert_ok(dzr_jsonl_reader_next(reader, &batch, &err));
+        assert_true(dzr_batch_n_rows(batch) > 0);
+        dzr_batch_free(batch);
+        dzr_jsonl_reader_close(reader);
+        dzr_source_close(source);
+    }
+}
+
+static void inference_ends_at_the_depth_of_a_schema(void **state)
+{
+    (void)state;
+    for (int depth = DZR_MAX_DEPTH - 1; depth <= DZR_MAX_DEPTH; depth++) {
+        dzr_error err;
+        dzr_source *source = NULL;
+        dzr_jsonl_reader *reader = NULL;
+        char line[3 * DZR_MAX_DEPTH] = "{\"a\":";
+        memset(line + 5, '[', (size_t)depth);
+        memset(line + 5 + depth, ']', (size_t)depth);
+        strcpy(line + 5 + 2 * depth, "}");
+        assert_ok(dzr_source_memory(bytes_of(line), NULL, &source, &err));
+        const dzr_status st = dzr_jsonl_reader_open(source, NULL, &reader, &err);
+        assert_string_equal(dzr_status_name(st), depth < DZR_MAX_DEPTH ? "DZR_OK" : "DZR_ERR_LIMIT");
+        if (st != DZR_OK)
+            assert_non_null(strstr(err.message, "line 1: byte 68: nests deeper than the 64 levels allowed"));
+        dzr_jsonl_reader_close(reader);
+        dzr_source_close(source);
+    }
+}
+
+static dzr_status infer(const dzr_allocator *alloc)
+{
+    dzr_error err;
+    dzr_source *source = NULL;
+    dzr_jsonl_reader *reader = NULL;
+    dzr_batch *batch = NULL;
+    const dzr_jsonl_read_options options = {.alloc = alloc};
+    assert_ok(dzr_source_memory(bytes_of(inferred[5].in), NULL, &source, &err));
+    dzr_status st = dzr_jsonl_reader_open(source, &options, &reader, &err);
+    if (st == DZR_OK)
+        st = dzr_jsonl_reader_next(reader, &batch, &err);
+    dzr_batch_free(batch);
+    dzr_jsonl_reader_close(reader);
+    dzr_source_close(source);
+    return st;
+}
+
 static dzr_status read_page(const dzr_allocator *alloc)
 {
     dzr_error err;
@@ -473,6 +559,7 @@ static void every_failing_allocation_is_answered(void **state)
     (void)state;
     fail_each_allocation(write_rows, 2);
     fail_each_allocation(read_page, 20);
+    fail_each_allocation(infer, 20);
 }
 
 int main(void)
@@ -486,6 +573,8 @@ int main(void)
             cmocka_unit_test(what_was_written_is_read_again),
             cmocka_unit_test(structs_without_fields_are_empty_objects),
             cmocka_unit_test(depth_is_limited_inside_known_members),
+            cmocka_unit_test(nested_schemas_are_inferred_from_all_records),
+            cmocka_unit_test(inference_ends_at_the_depth_of_a_schema),
             cmocka_unit_test(every_failing_allocation_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,7 +86,8 @@ BAD = {
     "cut_short": ('{"a":1}\n{"a":', "in.jsonl: line 2: byte 5: the text ends where a value was expected"),
     "mixed": ('{"a":1}\n{"a":"x"}\n',
               'in.jsonl: line 2: member "a": a string, where an earlier record has a whole number'),
-    "nested": ('{"a":{"b":1}}\n', 'in.jsonl: line 1: member "a": an object; only flat records can be read'),
+    "nested_mixed_kinds": ('{"a":[{"b":1}]}\n{"a":[{"b":"x"}]}\n',
+                           'in.jsonl: line 2: member "a[].b": a string, where an earlier element has a whole number'),
     "too_large": ('{"a":1e999}\n', 'in.jsonl: line 1: member "a": number 1e999 is outside the range of double '
                   "(as inferred from the records at the start)"),
 }

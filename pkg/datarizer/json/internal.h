@@ -316,8 +316,8 @@ typedef struct dzr__json_infer {
 void dzr__json_infer_init(dzr__json_infer *infer, const dzr_allocator *alloc);
 void dzr__json_infer_fini(dzr__json_infer *infer);
 /* Takes one record. Errors: DZR_ERR_SYNTAX; DZR_ERR_TYPE (no object, kinds that have no type in common);
- * DZR_ERR_UNSUPPORTED (a nested value); DZR_ERR_LIMIT (DZR_MAX_COLUMNS); DZR_ERR_NOMEM. The caller puts the line
- * before. */
+ * DZR_ERR_UNSUPPORTED (a name with U+0000); DZR_ERR_LIMIT (DZR_MAX_COLUMNS, DZR_MAX_DEPTH); DZR_ERR_NOMEM. The caller
+ * puts the line before. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_record(dzr__json_infer *infer, dzr__json_walk *walk, dzr_error *err);
 /* Columns in the order they were first seen, all nullable. DZR_ERR_TYPE without any record. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_schema(const dzr__json_infer *infer, dzr_schema **out, dzr_error *err);

@@ -75,9 +75,9 @@ typedef struct dzr_jsonl_read_options {
 
 /* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL.
  * Whole numbers: INT64, or UINT64 when one is beyond INT64 and none is negative. Numbers of which one has a fraction or
- * an exponent: DOUBLE. Strings, whatever is in them: STRING. Nothing but null: STRING. Other mixtures and nested values
- * are errors. What follows the sample must fit, and have no new members, or the reader fails with its line: no value is
- * lost. */
+ * an exponent: DOUBLE. Strings, whatever is in them: STRING. Nothing but null: STRING. Objects: a STRUCT of all their
+ * members; arrays: a LIST whose "element" has the type of all their elements together. Other mixtures are errors. What
+ * follows the sample must fit, and have no new members, or the reader fails with its line: no value is lost. */
 typedef struct dzr_jsonl_reader dzr_jsonl_reader;
 
 /* Each line holds one object and nothing else; lines of white space are skipped, a byte order mark before the first
@@ -85,8 +85,8 @@ typedef struct dzr_jsonl_reader dzr_jsonl_reader;
  * and the sample, not by the file. One thread at a time. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line,
  * err->offset (byte in the source) and a message like `people.jsonl: line 3: member "age": string "x" is not int64` (a
  * byte in it counts from the start of the line); DZR_ERR_TYPE when a schema can't be inferred (no record, members of
- * mixed kinds), DZR_ERR_UNSUPPORTED (nested values), DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS), DZR_ERR_ARG (a
- * negative option, a schema without columns), DZR_ERR_NOMEM, the source's. */
+ * mixed kinds), DZR_ERR_UNSUPPORTED (a MAP with nested keys), DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS,
+ * DZR_MAX_DEPTH), DZR_ERR_ARG (a negative option, a schema without columns), DZR_ERR_NOMEM, the source's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_open(
         dzr_source *source, const dzr_jsonl_read_options *options, dzr_jsonl_reader **out, dzr_error *err);
 /* Lives as long as the reader. */
