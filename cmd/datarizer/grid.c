@@ -123,10 +123,28 @@ static dzr_status add_binary(grid *g, dzr_bytes bytes, dzr_error *err)
     return add_cell(g, hex, n, err);
 }
 
-static dzr_status add_value(grid *g, const dzr_column *column, int64_t row, dzr_error *err)
+/* Structs, lists and maps are shown as JSON. */
+static dzr_status add_nested(grid *g, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err)
 {
+    dzr_sink *json = NULL;
+    dzr_status st = dzr_sink_memory(SIZE_MAX, NULL, &json, err);
+    if (st != DZR_OK)
+        return st;
+    st = dzr_json_write_value(json, batch, field, row, err);
+    const dzr_bytes text = dzr_sink_memory_bytes(json);
+    if (st == DZR_OK)
+        st = add_cell(g, text.at, text.len, err);
+    dzr_sink_close(json);
+    return st;
+}
+
+static dzr_status add_value(grid *g, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err)
+{
+    const dzr_column *const column = dzr_batch_column(batch, field);
     if (dzr_column_is_null(column, row))
         return add_cell(g, "null", 4, err);
+    if (column->type.id >= DZR_TYPE_STRUCT)
+        return add_nested(g, batch, field, row, err);
     if (column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY) {
         const dzr_bytes bytes = dzr_column_bytes(column, row);
         return column->type.id == DZR_TYPE_STRING ? add_cell(g, bytes.at, bytes.len, err) : add_binary(g, bytes, err);
@@ -140,7 +158,7 @@ static dzr_status add_value(grid *g, const dzr_column *column, int64_t row, dzr_
 dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t row, dzr_error *err)
 {
     for (int32_t i = 0; i < g->n_columns; i++) {
-        const dzr_status st = add_value(g, dzr_batch_column(batch, i), row, err);
+        const dzr_status st = add_value(g, batch, i, row, err);
         if (st != DZR_OK)
             return st;
     }

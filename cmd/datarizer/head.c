@@ -51,24 +51,10 @@ static dzr_status add_to_grid(void *ctx, const dzr_batch *batch, dzr_error *err)
     return st;
 }
 
-/* A cell holds one value. */
-static dzr_status check_flat(const dzr_schema *schema, dzr_error *err)
-{
-    for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++) {
-        const dzr_field *const field = dzr_schema_field(schema, i);
-        if (field->type.id >= DZR_TYPE_STRUCT)
-            return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" is a %s, which a table can't show yet",
-                    field->name, dzr_type_name(field->type));
-    }
-    return DZR_OK;
-}
-
 static dzr_status print_table(dzr_table_reader *reader, int64_t n, int width, dzr_error *err)
 {
     grid g = {.n_columns = 0};
-    dzr_status st = check_flat(dzr_table_reader_schema(reader), err);
-    if (st == DZR_OK)
-        st = grid_begin(&g, dzr_table_reader_schema(reader), true, err);
+    dzr_status st = grid_begin(&g, dzr_table_reader_schema(reader), true, err);
     if (st == DZR_OK)
         st = each_batch(reader, n, add_to_grid, &g, err);
     if (st == DZR_OK)

@@ -127,6 +127,14 @@ def test_bad_parquet_exits_1(people):
             assert err.startswith(f"datarizer: {name}: ") and err.count("\n") == 1
 
 
+def test_head_shows_nested_values_as_json(tmp_path):
+    (tmp_path / "in.jsonl").write_text('{"p":{"x":1,"t":["é"]},"l":[{"k":1},null]}\n{"p":null,"l":[]}\n')
+    status, out, err = run("head", "in.jsonl", cwd=tmp_path)
+    assert (status, err) == (0, "")
+    assert [line.split() for line in out.splitlines()] == [
+        ["p", "l"], ["struct", "list"], ['{"x":1,"t":["é"]}', '[{"k":1},null]'], ["null", "[]"]]
+
+
 def test_parquet_from_a_stream_is_refused(people):
     data = (people / "people.parquet").read_bytes()
     done = subprocess.run([PROGRAM, "head", "--from", "parquet", "-"], input=data, capture_output=True, check=False)
@@ -333,9 +341,13 @@ def test_schema_shows_a_tree(tmp_path):
         "children": [{"name": "element", "type": "bool", "nullable": True}]}
 
 
-def test_a_table_says_that_it_can_not_show_nested_columns(tmp_path):
-    assert run("head", NESTED, cwd=tmp_path) == (
-        1, "", 'datarizer: column "c0" is a struct, which a table can\'t show yet\n')
+def test_a_table_shows_nested_columns_of_parquet(tmp_path):
+    status, out, err = run("head", "-n", "2", NESTED, cwd=tmp_path)
+    assert (status, err, len(out.splitlines())) == (0, "", 4)
+    assert out.splitlines()[1].split()[0] == "struct"
+    rows = [json.loads(line) for line in run("head", "-n", "2", "--json", NESTED, cwd=tmp_path)[1].splitlines()]
+    for line, row in zip(out.splitlines()[2:], rows, strict=True):
+        assert line.startswith(json.dumps(row["c0"], separators=(",", ":"), ensure_ascii=False)[:20])
 
 
 def test_nested_parquet_is_converted_to_parquet(tmp_path):

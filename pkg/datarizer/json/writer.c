@@ -373,3 +373,16 @@ dzr_status dzr_json_writer_finish(dzr_json_writer *writer, dzr_error *err)
     writer->finished = true;
     return flush(writer, err);
 }
+
+dzr_status dzr_json_write_value(dzr_sink *sink, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err)
+{
+    dzr_json_writer *writer = NULL;
+    const dzr_schema *const schema = dzr_batch_schema(batch);
+    DZR_TRY(dzr_json_writer_open(sink, schema, NULL, &writer, err));
+    const int32_t node = dzr_schema_field_node(schema, field);
+    dzr_status st = put_value(writer, node, dzr_batch_column(batch, field), row, err);
+    if (st == DZR_OK)
+        st = flush(writer, err);
+    dzr_json_writer_close(writer);
+    return st;
+}

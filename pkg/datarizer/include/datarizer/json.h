@@ -123,6 +123,11 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_append(
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_finish(dzr_json_writer *writer, dzr_error *err);
 DZR_API void dzr_json_writer_close(dzr_json_writer *writer); /* NULL is allowed */
 
+/* One value of column `field`, nested or not, compact and nothing around it: for a few of them, as it sets up a writer.
+ * Errors: as opening a writer and appending. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_write_value(
+        dzr_sink *sink, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err);
+
 enum { DZR_JSON_SCALAR_BYTES = 64 };
 /* One value as the writer puts it, with a NUL at the end; its length is returned. Strings, binary and nested values,
  * which have no such bound, give "" and 0. */
