@@ -48,6 +48,7 @@ FAULTS = {
     "endless_error_body": ([{"status": 404, "endless": True}], (), PAGE0 + "status 404, body: " + "[" * 204 + "...", 1),
     "header_without_end": ([{"raw": b"HTTP/1.1 200 OK\r\nX: " + b"x" * (2 << 20)}], FAST, PAGE0 + "out of memory, or a header line of more than 100 kB came", 1),
     "headers_without_end": ([{"raw": b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * (1 << 17)}], FAST, GIVING_UP + "Too large response headers: 307205 > 307200", 2),
+    "trailers_without_end": ([{"raw": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n" + b"X: y\r\n" * (1 << 17)}], FAST, PAGE0 + "header lines of more than 524288 bytes came", 1),
     "bad_chunk": ([{"raw": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}], FAST, GIVING_UP + "Illegal or missing hexadecimal sequence in chunked-encoding", 2),
     "announced_too_large_in_an_error": ([{"status": 404, "headers": {"Content-Length": "1099511627776"}}], (), PAGE0 + "status 404", 1),
     "same_page_for_ever": ([FIRST_PAGE], (), PAGE1 + "the same page as the one before: the server seems to ignore skip", 2),

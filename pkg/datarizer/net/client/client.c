@@ -14,6 +14,7 @@
 enum {
     MAX_REQUESTS_A_CHAIN = 10, /* the first and its redirects, as Go's client counts */
     ERROR_BODY_BYTES = 4096,   /* what is kept, and waited for, of an answer that is not 2xx */
+    HEADER_BYTES = 512 * 1024, /* of one transfer; curl keeps them all, and limits those before the body only */
     FOREVER_MS = 3600 * 1000   /* one wait without a deadline; it is then begun again */
 };
 
@@ -35,8 +36,9 @@ struct dzr_http_client {
     CURLMcode multi_code;
     int64_t attempt_deadline_ms; /* monotonic; INT64_MAX: none */
     int64_t job_deadline_ms;     /* likewise; 0: nothing was started yet */
+    size_t header_bytes;         /* of this transfer, trailers too */
     bool body_cut;               /* what came is enough: an error's body past ERROR_BODY_BYTES */
-    dzr_status body_status;      /* why the body could not be kept */
+    dzr_status body_status;      /* why the answer could not be kept */
     dzr_error body_err;
 
     dzr_http_client_facts facts;
@@ -86,6 +88,7 @@ static dzr_status check_options(const dzr_http_client_options *options, dzr_erro
 }
 
 static size_t keep_body(char *bytes, size_t size, size_t n, void *ctx);
+static size_t count_header(char *line, size_t size, size_t n, void *ctx);
 
 static bool add_header(dzr_http_client *client, const char *name, const char *value)
 {
@@ -136,6 +139,8 @@ static bool set_up_easy(dzr_http_client *client)
     ok = ok && curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, client->curl_words) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_body) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_WRITEDATA, client) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_HEADERDATA, client) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)options->max_body_bytes) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK;
@@ -245,12 +250,27 @@ static size_t keep_body(char *bytes, size_t size, size_t n, void *ctx)
     return client->body_status == DZR_OK && !client->body_cut ? n : n + 1;
 }
 
+/* Curl's callback for each header line, those after a chunked body included. */
+static size_t count_header(char *line, size_t size, size_t n, void *ctx)
+{
+    (void)line;
+    (void)size; /* always 1 */
+    dzr_http_client *const client = ctx;
+    client->header_bytes += n;
+    if (client->header_bytes <= HEADER_BYTES)
+        return n;
+    client->body_status =
+            dzr_fail(&client->body_err, DZR_ERR_LIMIT, "header lines of more than %d bytes came", (int)HEADER_BYTES);
+    return n + 1;
+}
+
 /* ---- one transfer: to the end of one answer ---- */
 
 /* Puts the easy handle to work; on a kept connection the request is sent before this returns. */
 static void attach(dzr_http_client *client)
 {
     this_body(client)->len = 0;
+    client->header_bytes = 0;
     client->body_cut = false;
     client->body_status = DZR_OK;
     client->curl_words[0] = '\0';
