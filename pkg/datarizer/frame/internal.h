@@ -30,9 +30,6 @@ void dzr__buffer_free(dzr_buffer *buffer); /* one owner less; NULL is allowed */
 /* Room for at least cap bytes; the content is kept. Only with one owner. */
 DZR_MUST_CHECK dzr_status dzr__buffer_grow(dzr_buffer *buffer, size_t cap, dzr_error *err);
 
-/* DZR_ERR_UNSUPPORTED, naming the first nested field, for those who can't do with one: `who`, as in "JSON". */
-DZR_MUST_CHECK dzr_status dzr__schema_require_flat(const dzr_schema *schema, const char *who, dzr_error *err);
-
 /* ---- batch ---- */
 /* A batch whose columns are yet to be taken in: n_rows set, columns empty. One owner. */
 DZR_MUST_CHECK dzr_status dzr__batch_new(

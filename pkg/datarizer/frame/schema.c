@@ -299,14 +299,3 @@ bool dzr_schema_equal(const dzr_schema *a, const dzr_schema *b)
     }
     return true;
 }
-
-dzr_status dzr__schema_require_flat(const dzr_schema *schema, const char *who, dzr_error *err)
-{
-    for (int32_t i = 0; i < schema->n_fields; i++) {
-        const dzr_field *const field = &schema->fields[i];
-        if (field->type.id >= DZR_TYPE_STRUCT)
-            return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" is a %s; %s takes none", field->name,
-                    dzr_type_name(field->type), who);
-    }
-    return DZR_OK;
-}
