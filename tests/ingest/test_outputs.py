@@ -101,7 +101,17 @@ def test_a_dash_is_standard_output(tmp_path):
 def test_two_outputs_of_one_name_are_refused(tmp_path):
     run = support.run(tmp_path, "--json", "-", "--parquet", "-")
     assert run.exit == 1
+    assert run.stdout == ""
     assert run.lines == ["ingest: -: can't be the JSON and the Parquet output at once"]
+
+
+@pytest.mark.parametrize("other", ["./new/out", "new//out", "file://new/out", "new/../new/out", "link/out"])
+def test_two_spellings_of_one_output_are_refused(tmp_path, other):
+    (tmp_path / "link").symlink_to("new")
+    run = support.run(tmp_path, "--json", "new/out", "--parquet", other)
+    assert run.exit == 1
+    assert run.lines == [f"ingest: {other}: can't be the JSON and the Parquet output at once"]
+    assert not (tmp_path / "new" / "out").exists()
 
 
 def test_a_query_of_the_url_is_kept_and_limit_comes_first_of_ours(tmp_path):

@@ -1,6 +1,7 @@
 /* ingest/outputs.c - the two files of a job: both written as records come, both shown at its end, or neither.
  * Called by job.c. */
 #include "ingest/internal.h"
+#include "store/internal.h"
 #include <datarizer/store.h>
 
 /* A row group of records and a page are what the job holds at most. Most columns of such a list are nearly unique,
@@ -34,17 +35,25 @@ static dzr_status open_parquet(
     return dzr_parquet_writer_open(outputs->parquet_sink, schema, &parquet, &outputs->parquet, err);
 }
 
+static dzr_status refuse_same(const dzr_ingest_options *options, dzr_error *err)
+{
+    if (!wanted(options->json) || !wanted(options->parquet) || !dzr__store_same_file(options->json, options->parquet))
+        return DZR_OK;
+    return dzr_fail(err, DZR_ERR_ARG, "%s: can't be the JSON and the Parquet output at once", options->parquet);
+}
+
 dzr_status dzr__outputs_open(
         dzr__outputs *outputs, const dzr_ingest_options *options, const dzr_schema *schema, dzr_error *err)
 {
     *outputs = (dzr__outputs){0};
     if (!wanted(options->json) && !wanted(options->parquet))
         return dzr_fail(err, DZR_ERR_ARG, "no output is wanted: neither JSON nor Parquet");
-    if (wanted(options->json) && wanted(options->parquet) && strcmp(options->json, options->parquet) == 0)
-        return dzr_fail(err, DZR_ERR_ARG, "%s: can't be the JSON and the Parquet output at once", options->json);
+    DZR_TRY(refuse_same(options, err)); /* before anything is written straight through */
     dzr_status st = wanted(options->json) ? open_json(outputs, options, schema, err) : DZR_OK;
     if (st == DZR_OK && wanted(options->parquet))
         st = open_parquet(outputs, options, schema, err);
+    if (st == DZR_OK)
+        st = refuse_same(options, err); /* folders that were missing can be told apart now */
     if (st != DZR_OK)
         dzr__outputs_close(outputs);
     return st;

@@ -8,6 +8,9 @@
 /* The path a name means: itself, or what follows file://. *path is NULL for `-`.
  * Errors: DZR_ERR_UNSUPPORTED for another scheme, DZR_ERR_ARG for an empty name. */
 DZR_MUST_CHECK dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err);
+/* Whether two names mean the same file, however they are spelled, or both standard output. The files need not exist;
+ * their folders must. */
+bool dzr__store_same_file(const char *a, const char *b);
 
 /* "NAME: WHAT: the system's words"; DZR_ERR_NOT_FOUND for ENOENT and ENOTDIR, else DZR_ERR_IO. */
 dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char *name, const char *what);

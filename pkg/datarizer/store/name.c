@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 /* Length of "scheme" in "scheme://...", 0 when there is none (RFC 3986, 3.1). */
@@ -28,6 +30,38 @@ dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err)
     if (*path != NULL && (*path)[0] == '\0')
         return dzr_fail(err, DZR_ERR_ARG, "%s: has no path", name);
     return DZR_OK;
+}
+
+/* Where a path leads, symbolic links followed; the last part need not exist. NULL when that can't be told. */
+static char *real_path(const char *path)
+{
+    char *const whole = realpath(path, NULL);
+    if (whole != NULL)
+        return whole;
+    const char *const slash = strrchr(path, '/');
+    char *const folder = slash != NULL ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *const real = folder != NULL ? realpath(folder, NULL) : NULL;
+    char *out = NULL;
+    if (real != NULL && asprintf(&out, "%s/%s", real, slash != NULL ? slash + 1 : path) < 0)
+        out = NULL;
+    free(folder);
+    free(real);
+    return out;
+}
+
+bool dzr__store_same_file(const char *a, const char *b)
+{
+    const char *path_a = NULL, *path_b = NULL;
+    if (dzr__store_path(a, &path_a, NULL) != DZR_OK || dzr__store_path(b, &path_b, NULL) != DZR_OK)
+        return false;
+    if (path_a == NULL || path_b == NULL)
+        return path_a == path_b; /* standard output */
+    char *const real_a = real_path(path_a);
+    char *const real_b = real_path(path_b);
+    const bool same = strcmp(path_a, path_b) == 0 || (real_a != NULL && real_b != NULL && strcmp(real_a, real_b) == 0);
+    free(real_a);
+    free(real_b);
+    return same;
 }
 
 dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char *name, const char *what)
