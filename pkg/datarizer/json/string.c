@@ -48,30 +48,6 @@ static dzr_status read_hex4(const dzr__json_walk *walk, size_t at, uint32_t *out
     return DZR_OK;
 }
 
-static size_t put_utf8(uint8_t *to, uint32_t code)
-{
-    if (code < 0x80) {
-        to[0] = (uint8_t)code;
-        return 1;
-    }
-    if (code < 0x800) {
-        to[0] = (uint8_t)(0xC0 | code >> 6);
-        to[1] = (uint8_t)(0x80 | (code & 0x3F));
-        return 2;
-    }
-    if (code < 0x10000) {
-        to[0] = (uint8_t)(0xE0 | code >> 12);
-        to[1] = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-        to[2] = (uint8_t)(0x80 | (code & 0x3F));
-        return 3;
-    }
-    to[0] = (uint8_t)(0xF0 | code >> 18);
-    to[1] = (uint8_t)(0x80 | (code >> 12 & 0x3F));
-    to[2] = (uint8_t)(0x80 | (code >> 6 & 0x3F));
-    to[3] = (uint8_t)(0x80 | (code & 0x3F));
-    return 4;
-}
-
 enum { REPLACEMENT = 0xFFFD };
 
 /* The code point of the \u escape whose 'u' is at *at, with its second half where there is one; *at moves past it.
@@ -107,7 +83,7 @@ static dzr_status resolve(
         uint32_t code = 0;
         (*at)++;
         DZR_TRY(read_unicode(walk, at, end, &code, replaced, err));
-        *n = put_utf8(to, code);
+        *n = (size_t)(dzr__json_put_utf8(to, code) - to);
         return DZR_OK;
     }
     const char *const found = kind != 0 ? strchr(short_escapes, kind) : NULL;
@@ -145,7 +121,7 @@ static dzr_status rewrite(const dzr__json_walk *walk, size_t start, size_t end, 
         n = walk->clean ? 1 : character_bytes(walk->text + at, end - at);
         if (n == 0) {
             *replaced = true;
-            to += put_utf8(to, REPLACEMENT);
+            to = dzr__json_put_utf8(to, REPLACEMENT);
             at++;
             continue;
         }
