@@ -1,6 +1,8 @@
-/* parquet/codec/codec.c - which codec does what; Snappy, Zstandard and plain copies here, gzip in gzip.c. See codec.h.
+/* parquet/codec/codec.c - which codec does what; Zstandard, plain copies and Snappy's way in here, its way out in
+ * snappy_read.c, gzip in gzip.c. See codec.h.
  */
 #include "parquet/codec/gzip.h"
+#include "parquet/codec/snappy_read.h"
 
 #include <snappy-c.h>
 #include <strings.h>
@@ -109,18 +111,6 @@ static dzr_status wrong_size(const char *codec, size_t made, size_t wanted, dzr_
     return dzr_fail(err, DZR_ERR_CORRUPT, "%s makes %zu bytes where %zu are expected", codec, made, wanted);
 }
 
-static dzr_status decompress_snappy(dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
-{
-    size_t made = 0;
-    if (snappy_uncompressed_length((const char *)in.at, in.len, &made) != SNAPPY_OK)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "not a snappy block: its length can't be read");
-    if (made != n)
-        return wrong_size("snappy", made, n, err);
-    if (snappy_uncompress((const char *)in.at, in.len, (char *)out, &made) != SNAPPY_OK)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "a damaged snappy block of %zu bytes", in.len);
-    return DZR_OK;
-}
-
 static dzr_status decompress_zstd(dzr_codecs *codecs, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
     if (codecs->zstd_out == NULL)
@@ -147,7 +137,7 @@ dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint
         memcpy(out, in.at, n);
         return DZR_OK;
     case DZR_CODEC_SNAPPY:
-        return decompress_snappy(in, out, n, err);
+        return dzr__snappy_decompress(in, out, n, err);
     case DZR_CODEC_GZIP:
         return dzr__gzip_decompress(codecs, in, out, n, err);
     case DZR_CODEC_ZSTD:

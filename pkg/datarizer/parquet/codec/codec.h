@@ -1,6 +1,6 @@
-/* parquet/codec/codec.h - compression of pages: one face over libsnappy, zlib and libzstd, and the CRC of what is
- * stored. Called by reader/ and writer/ with whole pages. Spec: parquet-format Compression.md; parquet.thrift,
- * PageHeader.crc. */
+/* parquet/codec/codec.h - compression of pages: one face over zlib, libzstd, libsnappy and our own way out of Snappy,
+ * and the CRC of what is stored. Called by reader/ and writer/ with whole pages. Spec: parquet-format Compression.md;
+ * parquet.thrift, PageHeader.crc. */
 #ifndef DZR_PARQUET_CODEC_H
 #define DZR_PARQUET_CODEC_H
 

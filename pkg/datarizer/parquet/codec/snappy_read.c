@@ -1,0 +1,238 @@
+/* parquet/codec/snappy_read.c - decompresses a Snappy block. Called by codec.c with one page.
+ * libsnappy waits, for each copy from close by, until what it wrote just before can be loaded again: columns of
+ * integers are made of such copies. Here the last eight bytes made stay in a register, `last`, and a copy that reaches
+ * back no further than those is made of it without touching memory; everything else may be loaded long after it was
+ * stored. Two loops: `fast` while both ends are further away than what it reads and writes at once, `careful` for the
+ * rest. Spec: google/snappy format_description.txt. */
+#include "parquet/codec/snappy_read.h"
+
+#include <inttypes.h>
+
+enum {
+    LITERAL = 0,        /* the low two bits of a tag */
+    NEAR_COPY = 1,      /* length 4..11, offset of 11 bits */
+    MIDDLE_COPY = 2,    /* length 1..64, offset of 16 bits; 3: of 32 */
+    LITERAL_SHORT = 60, /* up to here the tag holds the length; 61..64: in 1..4 bytes after it */
+    FAST_IN = 24,       /* bytes that fast may read from one tag on: 5 of it, 16 of a literal */
+    FAST_OUT = 80,      /* bytes that fast may write: a copy of 64 in steps of 16 */
+};
+
+typedef struct block {
+    const uint8_t *in, *in_end;
+    uint8_t *out, *out_start, *out_end;
+    const char *fault; /* what is wrong */
+} block;
+
+/* The last eight bytes of `last` followed by the first n (0..7) of `next`. */
+static inline uint64_t follow(uint64_t last, uint64_t next, uint64_t n)
+{
+    /* two shifts: one by 64 is not defined */
+    return last >> (8 * n) | next << 1 << (63 - 8 * n);
+}
+
+/* The last eight bytes once the n at `at` have joined `last`. The compiler makes moves of the conditions: no predictor
+ * could learn them. */
+static inline uint64_t join(uint64_t last, const uint8_t *at, uint64_t n)
+{
+    const bool few = n < 8;
+    const uint64_t v = dzr__load_u64(few ? at : at + n - 8);
+    const uint64_t with = follow(last, v, n & 7);
+    return few ? with : v;
+}
+
+static inline uint64_t rotate(uint64_t v, uint64_t n_bytes)
+{
+    return v >> (8 * (n_bytes & 7)) | v << (-(8 * n_bytes) & 63);
+}
+
+static inline void copy16(uint8_t *to, const uint8_t *from)
+{
+    uint8_t both[16];
+    memcpy(both, from, 16);
+    memcpy(to, both, 16);
+}
+
+/* `offset` (1..8) bytes at the end of last, repeated to fill eight. */
+static inline uint64_t repeat(uint64_t last, uint64_t offset)
+{
+    static const uint64_t times[9] = {0, 0x0101010101010101, 0x0001000100010001, 0x0001000001000001, 0x0000000100000001,
+            0x0000010000000001, 0x0001000000000001, 0x0100000000000001, 1};
+    return (last >> (64 - 8 * offset)) * times[offset];
+}
+
+/* Repeats the `offset` (1..8) bytes at the end of last over n (1..64) bytes; the new last. Writes up to 71 bytes. */
+static inline uint64_t copy_near(uint8_t *out, uint64_t last, uint64_t offset, uint64_t n)
+{
+    const uint64_t pattern = repeat(last, offset);
+    dzr__store_u64(out, pattern);
+    if (DZR_LIKELY((offset & (offset - 1)) == 0)) { /* then eight bytes later all is the same */
+        for (uint64_t i = 8; i < n; i += 8)
+            dzr__store_u64(out + i, pattern);
+        return n < 8 ? follow(last, pattern, n) : rotate(pattern, n);
+    }
+    if (n < 8)
+        return follow(last, pattern, n);
+    const uint64_t step = offset == 3 ? 6 : offset;
+    for (uint64_t i = step; i < n; i += step)
+        dzr__store_u64(out + i, pattern);
+    return dzr__load_u64(out + n - 8);
+}
+
+/* n (1..64) bytes from offset (over 8) back; the new last. Writes up to 79 bytes. */
+static inline uint64_t copy_far(uint8_t *out, uint64_t last, uint64_t offset, uint64_t n)
+{
+    const uint8_t *const from = out - offset;
+    if (DZR_LIKELY(offset >= 16)) {
+        copy16(out, from);
+        for (uint64_t i = 16; i < n; i += 16)
+            copy16(out + i, from + i);
+    } else
+        for (uint64_t i = 0; i < n; i += 8)
+            dzr__store_u64(out + i, dzr__load_u64(from + i));
+    return n < 8 ? follow(last, dzr__load_u64(from), n) : dzr__load_u64(from + n - 8);
+}
+
+/* What the tag of a copy and the bytes after it say; the bytes of offset after it. */
+static inline uint64_t read_copy(const uint8_t *in, uint64_t tag, uint64_t *n, uint64_t *offset)
+{
+    *n = (tag >> 2) + 1;
+    switch (tag & 3) {
+    case NEAR_COPY:
+        *n = (tag >> 2 & 7) + 4;
+        *offset = *in | (tag >> 5) << 8;
+        return 1;
+    case MIDDLE_COPY:
+        *offset = dzr__load_u32(in) & 0xffff;
+        return 2;
+    default:
+        *offset = dzr__load_u32(in);
+        return 4;
+    }
+}
+
+static bool fail(block *b, const char *fault)
+{
+    b->fault = fault;
+    return false;
+}
+
+/* Goes on while both ends are far, and leaves b before a tag. */
+static bool fast(block *b)
+{
+    const uint8_t *in = b->in;
+    uint8_t *out = b->out;
+    const uint8_t *const in_stop = b->in_end - FAST_IN;
+    uint8_t *const out_stop = b->out_end - FAST_OUT;
+    uint64_t last = 0;
+    bool ok = true;
+    while (in <= in_stop && out <= out_stop) {
+        const uint64_t tag = *in++;
+        if ((tag & 3) == LITERAL) {
+            uint64_t n = (tag >> 2) + 1;
+            if (DZR_LIKELY(n <= 16)) {
+                copy16(out, in);
+                last = join(last, in, n);
+                in += n;
+                out += n;
+                continue;
+            }
+            if (n > LITERAL_SHORT) {
+                const uint64_t n_extra = n - LITERAL_SHORT;
+                n = (dzr__load_u32(in) & (0xffffffff >> (32 - 8 * n_extra))) + (uint64_t)1;
+                in += n_extra;
+            }
+            if (n > (uint64_t)(b->in_end - in) || n > (uint64_t)(b->out_end - out)) {
+                ok = fail(b, "a literal reaches past the end");
+                break;
+            }
+            memcpy(out, in, n);
+            in += n;
+            out += n;
+            last = n < 8 ? follow(last, dzr__load_u64(in - n), n) : dzr__load_u64(out - 8);
+            continue;
+        }
+        uint64_t n, offset;
+        in += read_copy(in, tag, &n, &offset);
+        if (DZR_UNLIKELY(offset - 1 >= (uint64_t)(out - b->out_start))) { /* 0 wraps */
+            ok = fail(b, "a copy from before the start");
+            break;
+        }
+        last = offset <= 8 ? copy_near(out, last, offset, n) : copy_far(out, last, offset, n);
+        out += n;
+    }
+    b->in = in;
+    b->out = out;
+    return ok;
+}
+
+/* The same, byte by byte, up to the very ends. */
+static bool careful(block *b)
+{
+    while (b->in < b->in_end) {
+        const uint64_t tag = *b->in++;
+        const uint64_t left = (uint64_t)(b->in_end - b->in);
+        uint8_t ahead[4] = {0};
+        memcpy(ahead, b->in, DZR_MIN(left, sizeof ahead));
+        uint64_t n = (tag >> 2) + 1, n_extra = 0, offset = 0;
+        if ((tag & 3) == LITERAL) {
+            if (n > LITERAL_SHORT) {
+                n_extra = n - LITERAL_SHORT;
+                n = (dzr__load_u32(ahead) & (0xffffffff >> (32 - 8 * n_extra))) + (uint64_t)1;
+            }
+            if (n_extra > left || n > left - n_extra)
+                return fail(b, "a literal reaches past the end");
+        } else {
+            n_extra = read_copy(ahead, tag, &n, &offset);
+            if (n_extra > left)
+                return fail(b, "it ends inside a copy");
+            if (offset - 1 >= (uint64_t)(b->out - b->out_start))
+                return fail(b, "a copy from before the start");
+        }
+        if (n > (uint64_t)(b->out_end - b->out))
+            return fail(b, "it makes more than it says");
+        b->in += n_extra;
+        if ((tag & 3) == LITERAL) {
+            memcpy(b->out, b->in, n);
+            b->in += n;
+        } else {
+            const uint8_t *const from = b->out - offset;
+            for (uint64_t i = 0; i < n; i++) /* they may overlap */
+                b->out[i] = from[i];
+        }
+        b->out += n;
+    }
+    return b->out == b->out_end || fail(b, "it makes less than it says");
+}
+
+static dzr_status read_length(dzr_bytes in, uint64_t *n, size_t *n_header, dzr_error *err)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < in.len && i < 5; i++) {
+        value |= (uint64_t)(in.at[i] & 0x7f) << (7 * i);
+        if ((in.at[i] & 0x80) == 0) {
+            if (value > UINT32_MAX)
+                break;
+            *n = value;
+            *n_header = i + 1;
+            return DZR_OK;
+        }
+    }
+    return dzr_fail(err, DZR_ERR_CORRUPT, "not a snappy block: its length can't be read");
+}
+
+dzr_status dzr__snappy_decompress(dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
+{
+    uint64_t claims;
+    size_t n_header;
+    DZR_TRY(read_length(in, &claims, &n_header, err));
+    if (claims != n)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "snappy makes %" PRIu64 " bytes where %zu are expected", claims, n);
+    block b = {.in = in.at + n_header, .in_end = in.at + in.len, .out = out, .out_start = out, .out_end = out + n};
+    if (in.len - n_header >= FAST_IN && n >= FAST_OUT && !fast(&b))
+        goto damaged;
+    if (careful(&b))
+        return DZR_OK;
+damaged:
+    return dzr_fail(err, DZR_ERR_CORRUPT, "a damaged snappy block of %zu bytes: %s, at byte %td", in.len, b.fault,
+            b.in - in.at);
+}
