@@ -37,7 +37,7 @@ typedef struct settings {
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
     static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
-    static const char *const codecs[] = {"snappy", "zstd", "gzip", "uncompressed", "none", NULL};
+    static const char *const codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};
     static const char *const encodings[] = {"compat", "auto", NULL};
     *set = (settings){.codec = "snappy", .encoding = "compat", .row_group_rows = 1000000, .sample_rows = 10000};
     const options_row rows[] = {{.name = "from",
@@ -57,13 +57,13 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .argument = "NAME",
                     .choices = codecs,
                     .text = &set->codec,
-                    .help = "compress Parquet pages: snappy, zstd, gzip, uncompressed"},
+                    .help = "compress Parquet pages: snappy, zstd, gzip, lz4_raw, brotli, uncompressed"},
             {.name = "level",
                     .kind = OPTIONS_NUMBER,
                     .number = &set->level,
                     .max = 22,
                     .zero = "the codec's own",
-                    .help = "how hard: zstd 1 to 22, gzip 1 to 9"},
+                    .help = "how hard: zstd 1 to 22, gzip 1 to 9, brotli 1 to 11"},
             {.name = "encoding",
                     .kind = OPTIONS_CHOICE,
                     .choices = encodings,

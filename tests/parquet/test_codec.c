@@ -3,7 +3,10 @@
 
 #include "parquet/codec/codec.h"
 
-static const dzr_codec all_codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD};
+#include <lz4frame.h>
+
+static const dzr_codec all_codecs[] = {
+        DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD, DZR_CODEC_LZ4_RAW, DZR_CODEC_BROTLI};
 enum { N_CODECS = sizeof all_codecs / sizeof *all_codecs };
 
 /* Bytes that compress, and do not repeat simply. */
@@ -140,6 +143,51 @@ static void gzip_may_be_several_members(void **state)
     dzr__codecs_fini(&codecs);
 }
 
+/* Appends `block` in Hadoop's framing. */
+static void frame_block(dzr_bytebuf *out, uint32_t makes, dzr_bytes block)
+{
+    dzr_error err;
+    const uint32_t head[] = {__builtin_bswap32(makes), __builtin_bswap32((uint32_t)block.len)};
+    assert_ok(dzr__bytebuf_append(out, head, sizeof head, &err));
+    assert_ok(dzr__bytebuf_append(out, block.at, block.len, &err));
+}
+
+static void lz4_of_older_writers_comes_in_three_forms(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_codecs codecs = {0};
+    dzr_bytebuf packed = {0}, framed = {0};
+    uint8_t in[1000], out[1000];
+    fill(in, sizeof in);
+    for (size_t at = 0; at < sizeof in; at += 500) {
+        assert_ok(dzr__compress(&codecs, DZR_CODEC_LZ4_RAW, 0, (dzr_bytes){in + at, 500}, &packed, &err));
+        frame_block(&framed, 500, (dzr_bytes){packed.at, packed.len});
+    }
+    assert_ok(dzr__decompress(&codecs, DZR_CODEC_LZ4, (dzr_bytes){framed.at, framed.len}, out, sizeof out, &err));
+    assert_memory_equal(out, in, sizeof in);
+    assert_fails(dzr__decompress(&codecs, DZR_CODEC_LZ4, (dzr_bytes){framed.at, framed.len}, out, 999, &err),
+            DZR_ERR_CORRUPT, "make no 999 bytes");
+    assert_ok(dzr__compress(&codecs, DZR_CODEC_LZ4_RAW, 0, (dzr_bytes){in, sizeof in}, &packed, &err));
+    memset(out, 0, sizeof out);
+    assert_ok(dzr__decompress(&codecs, DZR_CODEC_LZ4, (dzr_bytes){packed.at, packed.len}, out, sizeof out, &err));
+    assert_memory_equal(out, in, sizeof in);
+    uint8_t frame[2000];
+    const size_t n = LZ4F_compressFrame(frame, sizeof frame, in, sizeof in, NULL);
+    assert_false(LZ4F_isError(n));
+    memset(out, 0, sizeof out);
+    assert_ok(dzr__decompress(&codecs, DZR_CODEC_LZ4, (dzr_bytes){frame, n}, out, sizeof out, &err));
+    assert_memory_equal(out, in, sizeof in);
+    assert_fails(dzr__decompress(&codecs, DZR_CODEC_LZ4, (dzr_bytes){frame, n - 1}, out, sizeof out, &err),
+            DZR_ERR_CORRUPT, "in Hadoop's framing, as a block or as a frame");
+    assert_fails(dzr__compress(&codecs, DZR_CODEC_LZ4, 0, (dzr_bytes){in, 1}, &packed, &err), DZR_ERR_UNSUPPORTED,
+            "LZ4 is not written");
+    assert_fails(dzr_codec_find("lz4", &(dzr_codec){0}, &err), DZR_ERR_ARG, "no codec is called \"lz4\"");
+    dzr__bytebuf_fini(&packed);
+    dzr__bytebuf_fini(&framed);
+    dzr__codecs_fini(&codecs);
+}
+
 static void a_zlib_stream_is_not_gzip(void **state)
 {
     (void)state;
@@ -174,7 +222,7 @@ static void codecs_we_lack_are_named(void **state)
     dzr_codecs codecs = {0};
     uint8_t out[1];
     const dzr_bytes in = {(const uint8_t *)"x", 1};
-    assert_fails(dzr__decompress(&codecs, 4, in, out, 1, &err), DZR_ERR_UNSUPPORTED, "codec BROTLI is not supported");
+    assert_fails(dzr__decompress(&codecs, 3, in, out, 1, &err), DZR_ERR_UNSUPPORTED, "codec LZO is not supported");
     assert_fails(dzr__decompress(&codecs, 99, in, out, 1, &err), DZR_ERR_UNSUPPORTED, "codec 99 is not known");
     assert_fails(dzr__decompress(&codecs, -1, in, out, 1, &err), DZR_ERR_UNSUPPORTED, "codec -1 is not known");
     dzr__codecs_fini(&codecs);
@@ -193,8 +241,9 @@ static void codecs_have_names(void **state)
     assert_int_equal(codec, DZR_CODEC_ZSTD);
     assert_ok(dzr_codec_find("NONE", &codec, &err));
     assert_int_equal(codec, DZR_CODEC_UNCOMPRESSED);
-    assert_fails(dzr_codec_find("lzo", &codec, &err), DZR_ERR_ARG, "\"lzo\"; there are snappy, zstd, gzip and none");
-    assert_null(dzr_codec_name((dzr_codec)4));
+    assert_fails(dzr_codec_find("lzo", &codec, &err), DZR_ERR_ARG,
+            "\"lzo\"; there are snappy, zstd, gzip, lz4_raw, brotli and none");
+    assert_null(dzr_codec_name((dzr_codec)3));
 }
 
 static void crc_is_the_one_of_gzip(void **state)
@@ -212,6 +261,7 @@ int main(void)
             cmocka_unit_test(a_wrong_size_is_corrupt_and_nothing_is_written_past_it),
             cmocka_unit_test(cut_or_damaged_streams_are_corrupt),
             cmocka_unit_test(gzip_may_be_several_members),
+            cmocka_unit_test(lz4_of_older_writers_comes_in_three_forms),
             cmocka_unit_test(a_zlib_stream_is_not_gzip),
             cmocka_unit_test(no_bytes_stand_for_no_bytes),
             cmocka_unit_test(codecs_we_lack_are_named),

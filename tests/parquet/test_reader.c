@@ -634,10 +634,10 @@ static void chunk_in_another_file(made *file)
     file->chunk.has |= 1u << DZR_CHUNK_FILE_PATH;
     file->chunk.file_path = (dzr_bytes){(const uint8_t *)"part.0", 6};
 }
-static void codec_lz4(made *file)
+static void codec_lzo(made *file)
 {
     made_init(file, DZR_TYPE_INT32, false, 2);
-    file->chunk.meta.codec = 7;
+    file->chunk.meta.codec = 3;
 }
 static void codec_unknown(made *file)
 {
@@ -749,7 +749,7 @@ static const struct {
         {"chunk_encrypted", chunk_encrypted, DZR_ERR_UNSUPPORTED, COLUMN "is encrypted", -1},
         {"chunk_in_another_file", chunk_in_another_file, DZR_ERR_UNSUPPORTED, COLUMN "its pages are in another file",
                 -1},
-        {"codec_lz4", codec_lz4, DZR_ERR_UNSUPPORTED, COLUMN "codec LZ4_RAW (7)", -1},
+        {"codec_lzo", codec_lzo, DZR_ERR_UNSUPPORTED, COLUMN "codec LZO (3)", -1},
         {"codec_unknown", codec_unknown, DZR_ERR_UNSUPPORTED, COLUMN "codec unknown (-3)", -1},
         {"rows_of_a_terabyte", rows_of_a_terabyte, DZR_ERR_LIMIT,
                 COLUMN "8796093022208 bytes more are needed, 0 of the 4294967296 allowed for a row group are taken",

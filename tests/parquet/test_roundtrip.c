@@ -34,7 +34,8 @@ static void assert_comes_back(const dzr_batch *batch, const dzr_parquet_write_op
     dzr_sink_close(sink);
 }
 
-static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD};
+static const dzr_codec codecs[] = {
+        DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD, DZR_CODEC_LZ4_RAW, DZR_CODEC_BROTLI};
 
 static void every_type_null_pattern_and_codec(void **state)
 {

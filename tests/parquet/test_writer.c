@@ -141,7 +141,8 @@ static void check_file(const parts *file)
 static void every_number_of_the_footer_is_what_the_pages_say(void **state)
 {
     (void)state;
-    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD};
+    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD,
+            DZR_CODEC_LZ4_RAW, DZR_CODEC_BROTLI};
     for (int pattern = NULLS_NONE; pattern <= NULLS_LAST; pattern++)
         for (int32_t c = 0; c < 4; c++)
             for (int32_t d = -1; d <= 1; d++) {
@@ -406,7 +407,8 @@ static const struct {
     dzr_parquet_write_options options;
     const char *part;
 } refused[] = {
-        {{.codec = (dzr_codec)4}, "option codec is 4"},
+        {{.codec = (dzr_codec)3}, "option codec is 3"},
+        {{.codec = DZR_CODEC_LZ4}, "option codec is 5, which is no codec we write"},
         {{.codec = (dzr_codec)-1}, "option codec is -1"},
         {{.codec = DZR_CODEC_ZSTD, .level = 23}, "option level is 23, and must be 0 to 22"},
         {{.codec = DZR_CODEC_GZIP, .level = 10}, "option level is 10, and must be 0 to 9"},
@@ -491,7 +493,8 @@ static dzr_status write_twice(
 static void the_nth_allocation_fails(void **state)
 {
     (void)state;
-    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD};
+    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD,
+            DZR_CODEC_LZ4_RAW, DZR_CODEC_BROTLI};
     dzr_batch *const batch = make_rows(600, true, NULLS_RUNS);
     for (size_t c = 0; c < 4; c++)
         for (int64_t fail_at = 1;; fail_at++) {

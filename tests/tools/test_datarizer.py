@@ -57,7 +57,7 @@ USAGE = {
     "unknown_format": (["head", "--from", "csv", "a"], 'datarizer head: --from "csv": must be one of: parquet, jsonl, ndjson '
                        "(datarizer head --help lists the options)"),
     "unknown_codec": (["convert", "--codec", "lzo", "a.jsonl", "b.parquet"],
-                      'datarizer convert: --codec "lzo": must be one of: snappy, zstd, gzip, uncompressed, none '
+                      'datarizer convert: --codec "lzo": must be one of: snappy, zstd, gzip, lz4_raw, brotli, uncompressed, none '
                       "(datarizer convert --help lists the options)"),
     "level_without_levels": (["convert", "--level", "3", "a.jsonl", "b.parquet"],
                              "datarizer convert: --level: snappy has no levels"),

@@ -15,19 +15,22 @@ typedef enum dzr_codec {
     DZR_CODEC_UNCOMPRESSED = 0,
     DZR_CODEC_SNAPPY = 1,
     DZR_CODEC_GZIP = 2,
-    DZR_CODEC_ZSTD = 6
+    DZR_CODEC_BROTLI = 4,
+    DZR_CODEC_LZ4 = 5, /* deprecated by the format: read, never written */
+    DZR_CODEC_ZSTD = 6,
+    DZR_CODEC_LZ4_RAW = 7
 } dzr_codec;
 
 /* "snappy" ...; NULL for a number that is no codec we know. */
 DZR_API const char *dzr_codec_name(dzr_codec codec);
-/* Names as above, without regard to case, "none" too. DZR_ERR_ARG names those there are. */
+/* A codec to write with: names as above, without regard to case, "none" too. DZR_ERR_ARG names those there are. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err);
 
 /* Zero everywhere but codec is a good start; DZR_PARQUET_WRITE_DEFAULTS has Snappy. */
 typedef struct dzr_parquet_write_options {
     const dzr_allocator *alloc;
     dzr_codec codec;
-    int32_t level;            /* 0: the codec's own default (ZSTD 1..22, GZIP 1..9) */
+    int32_t level;            /* 0: the codec's own default (ZSTD 1..22, GZIP 1..9, BROTLI 1..11: 5) */
     int64_t row_group_rows;   /* 0: 1,000,000. A row group ends after so many rows ... */
     int64_t row_group_bytes;  /* 0: 128 MiB. ... or once its values would take so many bytes as PLAIN */
     int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one row alone may) */

@@ -1,9 +1,12 @@
-/* parquet/codec/codec.c - which codec does what; Zstandard, plain copies and Snappy's way in here, its way out in
- * snappy_read.c, gzip in gzip.c. See codec.h.
+/* parquet/codec/codec.c - which codec does what; Zstandard, Brotli, plain copies and Snappy's way in here, its
+ * way out in snappy_read.c, gzip and LZ4 in files of their own. See codec.h.
  */
 #include "parquet/codec/gzip.h"
+#include "parquet/codec/lz4.h"
 #include "parquet/codec/snappy_read.h"
 
+#include <brotli/decode.h>
+#include <brotli/encode.h>
 #include <snappy-c.h>
 #include <strings.h>
 #include <zlib.h>
@@ -18,6 +21,9 @@ static const struct {
         {DZR_CODEC_SNAPPY, "snappy"},
         {DZR_CODEC_GZIP, "gzip"},
         {DZR_CODEC_ZSTD, "zstd"},
+        {DZR_CODEC_LZ4_RAW, "lz4_raw"},
+        {DZR_CODEC_LZ4, "lz4"},
+        {DZR_CODEC_BROTLI, "brotli"},
 };
 
 const char *dzr_codec_name(dzr_codec codec)
@@ -35,12 +41,13 @@ dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err)
         return DZR_OK;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcasecmp(name, names[i].name) == 0) {
+        if (names[i].codec != DZR_CODEC_LZ4 && strcasecmp(name, names[i].name) == 0) {
             *out = names[i].codec;
             return DZR_OK;
         }
     return dzr_fail(err, DZR_ERR_ARG,
-            "no codec is called \"%.100s\"; there are snappy, zstd, gzip and none (uncompressed)", name);
+            "no codec is called \"%.100s\"; there are snappy, zstd, gzip, lz4_raw, brotli and none (uncompressed)",
+            name);
 }
 
 void dzr__codecs_fini(dzr_codecs *codecs)
@@ -88,6 +95,18 @@ static dzr_status compress_zstd(dzr_codecs *codecs, int32_t level, dzr_bytes in,
     return DZR_OK;
 }
 
+static dzr_status compress_brotli(int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
+{
+    enum { QUALITY = 5 }; /* brotli's own default, 11, takes a hundred times as long */
+    size_t n = BrotliEncoderMaxCompressedSize(in.len);
+    DZR_TRY(dzr__bytebuf_reserve(out, n, err));
+    if (!BrotliEncoderCompress(
+                level == 0 ? QUALITY : level, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, in.len, in.at, &n, out->at))
+        return dzr_fail(err, DZR_ERR_NOMEM, "compressing %zu bytes with brotli failed", in.len);
+    out->len = n;
+    return DZR_OK;
+}
+
 dzr_status dzr__compress(
         dzr_codecs *codecs, dzr_codec codec, int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
 {
@@ -99,6 +118,12 @@ dzr_status dzr__compress(
         return compress_zstd(codecs, level, in, out, err);
     case DZR_CODEC_GZIP:
         return dzr__gzip_compress(codecs, level, in, out, err);
+    case DZR_CODEC_LZ4_RAW:
+        return dzr__lz4_raw_compress(in, out, err);
+    case DZR_CODEC_BROTLI:
+        return compress_brotli(level, in, out, err);
+    case DZR_CODEC_LZ4:
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "codec LZ4 is not written; LZ4_RAW took its place");
     default:
         return dzr__bytebuf_append(out, in.at, in.len, err);
     }
@@ -126,6 +151,15 @@ static dzr_status decompress_zstd(dzr_codecs *codecs, dzr_bytes in, uint8_t *out
     return made == n ? DZR_OK : wrong_size("zstd", made, n, err);
 }
 
+static dzr_status decompress_brotli(dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
+{
+    size_t made = n;
+    if (BrotliDecoderDecompress(in.len, in.at, &made, out) != BROTLI_DECODER_RESULT_SUCCESS)
+        return dzr_fail(
+                err, DZR_ERR_CORRUPT, "a damaged brotli stream of %zu bytes, or more than the %zu expected", in.len, n);
+    return made == n ? DZR_OK : wrong_size("brotli", made, n, err);
+}
+
 dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
     if (in.len == 0)
@@ -142,6 +176,12 @@ dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint
         return dzr__gzip_decompress(codecs, in, out, n, err);
     case DZR_CODEC_ZSTD:
         return decompress_zstd(codecs, in, out, n, err);
+    case DZR_CODEC_LZ4_RAW:
+        return dzr__lz4_raw_decompress(in, out, n, err);
+    case DZR_CODEC_LZ4:
+        return dzr__lz4_decompress(in, out, n, err);
+    case DZR_CODEC_BROTLI:
+        return decompress_brotli(in, out, n, err);
     default: {
         const char *const name = dzr__compression_name(codec);
         if (name == NULL)

@@ -42,7 +42,10 @@ static dzr_status check_range(const char *option, int64_t value, int64_t min, in
 
 static dzr_status check_level(const dzr_parquet_write_options *options, dzr_error *err)
 {
-    const int64_t highest = options->codec == DZR_CODEC_ZSTD ? 22 : options->codec == DZR_CODEC_GZIP ? 9 : 0;
+    const int64_t highest = options->codec == DZR_CODEC_ZSTD     ? 22
+                            : options->codec == DZR_CODEC_GZIP   ? 9
+                            : options->codec == DZR_CODEC_BROTLI ? 11
+                                                                 : 0;
     if (highest == 0 && options->level != 0)
         return dzr_fail(err, DZR_ERR_ARG, "option level is %d, and codec %s has none", (int)options->level,
                 dzr_codec_name(options->codec));
@@ -52,7 +55,7 @@ static dzr_status check_level(const dzr_parquet_write_options *options, dzr_erro
 static dzr_status fill_options(const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err)
 {
     *out = given != NULL ? *given : DZR_PARQUET_WRITE_DEFAULTS;
-    if (!dzr__codec_known((int32_t)out->codec))
+    if (!dzr__codec_known((int32_t)out->codec) || out->codec == DZR_CODEC_LZ4)
         return dzr_fail(err, DZR_ERR_ARG, "option codec is %d, which is no codec we write", (int)out->codec);
     DZR_TRY(check_level(out, err));
     DZR_TRY(check_range("row_group_rows", out->row_group_rows, 0, INT64_MAX, err));
