@@ -90,37 +90,12 @@ static dzr_status complain(dzr_json_go *decoder, dzr_status status, const char *
     return dzr_fail(err, status, "%.*s", (int)shown, (const char *)decoder->complaint.at);
 }
 
-enum { QUOTED_BYTES = 8 };
-
-/* A byte as strconv.Quote shows the character of that number, in single quotes. */
-static void quote_byte(uint8_t byte, char out[QUOTED_BYTES + 2])
-{
-    static const char shorts[] = {['\a'] = 'a',
-            ['\b'] = 'b',
-            ['\t'] = 't',
-            ['\n'] = 'n',
-            ['\v'] = 'v',
-            ['\f'] = 'f',
-            ['\r'] = 'r',
-            ['\''] = '\'',
-            ['\\'] = '\\'};
-    const bool prints = (byte >= 0x20 && byte < 0x7f) || (byte > 0xA0 && byte != 0xAD);
-    if (byte < sizeof shorts && shorts[byte] != 0)
-        (void)snprintf(out, QUOTED_BYTES + 2, "'\\%c'", shorts[byte]);
-    else if (byte < 0x80)
-        (void)snprintf(out, QUOTED_BYTES + 2, prints ? "'%c'" : "'\\x%02x'", byte);
-    else if (prints)
-        (void)snprintf(out, QUOTED_BYTES + 2, "'%c%c'", 0xC0 | byte >> 6, 0x80 | (byte & 0x3F));
-    else
-        (void)snprintf(out, QUOTED_BYTES + 2, "'\\u%04x'", byte);
-}
-
 static dzr_status complain_of_syntax(dzr_json_go *decoder, dzr_status status, dzr_bytes text, dzr_error *err)
 {
-    char quoted[QUOTED_BYTES + 2] = "";
+    char quoted[DZR__JSON_GO_QUOTED] = "";
     const char *parts[] = {"invalid character ", quoted, " ", decoder->scan.context, NULL};
     if (status != DZR_ERR_TRUNCATED) {
-        quote_byte(*decoder->scan.at, quoted);
+        dzr__json_go_quote(*decoder->scan.at, quoted);
     } else {
         parts[0] = decoder->scan.is_empty ? "EOF" : "unexpected EOF";
         parts[1] = NULL;
@@ -131,77 +106,15 @@ static dzr_status complain_of_syntax(dzr_json_go *decoder, dzr_status status, dz
     return status;
 }
 
-static const char *kind_of(uint8_t first)
-{
-    switch (first) {
-    case '{':
-        return "object";
-    case '[':
-        return "array";
-    case '"':
-        return "string";
-    case 't':
-    case 'f':
-        return "bool";
-    default:
-        return "number";
-    }
-}
-
 /* number: NUL-terminated digits that go into the complaint; "" without. */
 static dzr_status complain_of_field(
         dzr_json_go *decoder, int32_t column, uint8_t first, const char *number, dzr_error *err)
 {
     const dzr_field *const field = dzr_schema_field(decoder->schema, column);
-    const char *const parts[] = {"json: cannot unmarshal ", kind_of(first), *number != '\0' ? " " : "", number,
-            " into Go struct field ", decoder->struct_name, ".", field->name, " of type ",
+    const char *const parts[] = {"json: cannot unmarshal ", dzr__json_go_kind(first), *number != '\0' ? " " : "",
+            number, " into Go struct field ", decoder->struct_name, ".", field->name, " of type ",
             field->type.id == DZR_TYPE_STRING ? "string" : "int", NULL};
     return complain(decoder, DZR_ERR_TYPE, parts, err);
-}
-
-/* ---- walking over a value whose grammar is known to hold ---- */
-
-static const uint8_t *past_space(const uint8_t *at)
-{
-    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
-        at++;
-    return at;
-}
-
-/* From the opening quote. */
-static const uint8_t *past_string(const uint8_t *at)
-{
-    for (at++; *at != '"'; at++)
-        if (*at == '\\')
-            at++;
-    return at + 1;
-}
-
-static const uint8_t *past_container(const uint8_t *at)
-{
-    for (uint32_t depth = 0;;) {
-        if (*at == '"') {
-            at = past_string(at);
-            continue;
-        }
-        if (*at == '{' || *at == '[')
-            depth++;
-        else if ((*at == '}' || *at == ']') && --depth == 0)
-            return at + 1;
-        at++;
-    }
-}
-
-/* Of an item or member, so that something follows it. */
-static const uint8_t *past_value(const uint8_t *at)
-{
-    if (*at == '"')
-        return past_string(at);
-    if (*at == '{' || *at == '[')
-        return past_container(at);
-    while (*at != ',' && *at != '}' && *at != ']' && *at > ' ')
-        at++;
-    return at;
 }
 
 /* ---- values ---- */
@@ -279,19 +192,19 @@ static dzr_status take_members(dzr_json_go *decoder, dzr_json_go_value *values, 
     const size_t n_bytes = (size_t)(decoder->scan.at - decoder->scan.start);
     decoder->scratch.len = 0;
     DZR_TRY(dzr__bytebuf_reserve(&decoder->scratch, 3 * n_bytes, err)); /* a stray byte becomes three */
-    const uint8_t *at = past_space(decoder->scan.start + 1);
+    const uint8_t *at = dzr__json_go_past_space(decoder->scan.start + 1);
     while (*at != '}') {
         const uint8_t *const key = at;
-        at = past_string(at);
+        at = dzr__json_go_past_string(at);
         int32_t column = -1;
         DZR_TRY(find_column(decoder, (dzr_bytes){key, (size_t)(at - key)}, &column, err));
-        const uint8_t *const value = past_space(past_space(at) + 1);
-        at = past_value(value);
+        const uint8_t *const value = dzr__json_go_past_space(dzr__json_go_past_space(at) + 1);
+        at = dzr__json_go_past_value(value);
         if (column >= 0)
             DZR_TRY(take_value(decoder, column, (dzr_bytes){value, (size_t)(at - value)}, &values[column], err));
-        at = past_space(at);
+        at = dzr__json_go_past_space(at);
         if (*at == ',')
-            at = past_space(at + 1);
+            at = dzr__json_go_past_space(at + 1);
     }
     return DZR_OK;
 }
@@ -309,7 +222,7 @@ dzr_status dzr_json_go_decode(dzr_json_go *decoder, dzr_bytes text, dzr_json_go_
     if (first == 'n')
         return DZR_OK;
     const char *const parts[] = {
-            "json: cannot unmarshal ", kind_of(first), " into Go value of type ", decoder->type_name, NULL};
+            "json: cannot unmarshal ", dzr__json_go_kind(first), " into Go value of type ", decoder->type_name, NULL};
     return complain(decoder, DZR_ERR_TYPE, parts, err);
 }
 

@@ -76,7 +76,7 @@ static bool scan_word(dzr__json_go_scan *scan, const char *word, const char *con
 static bool scan_escape(dzr__json_go_scan *scan)
 {
     if (scan->at == scan->end)
-        return false;
+        return refuse(scan, "in string escape code");
     const uint8_t kind = *scan->at;
     if (kind != 'u') {
         if (kind == 0 || strchr("bfnrt\\/\"", kind) == NULL)
@@ -87,7 +87,7 @@ static bool scan_escape(dzr__json_go_scan *scan)
     scan->at++;
     for (int i = 0; i < 4; i++, scan->at++) {
         if (scan->at == scan->end)
-            return false;
+            return refuse(scan, "in \\u hexadecimal character escape");
         const uint8_t lower = *scan->at | 0x20;
         if (!is_digit(scan) && (lower < 'a' || lower > 'f'))
             return refuse(scan, "in \\u hexadecimal character escape");

@@ -328,7 +328,7 @@ enum { DZR__JSON_GO_DEPTH = 10000 };
 typedef struct dzr__json_go_scan {
     const uint8_t *at, *end; /* at: past the value, or where it went wrong */
     const uint8_t *start;    /* where the value begins, after white space */
-    const char *context;     /* of a byte that is refused: "looking for beginning of value" */
+    const char *context;     /* of a byte that is refused, or that is missing inside a token; NULL: any may follow */
     bool is_empty;           /* the text has no value at all */
     bool is_too_deep;
     uint32_t depth;
@@ -338,6 +338,23 @@ typedef struct dzr__json_go_scan {
 /* Scans the first value of text. No message: DZR_ERR_TRUNCATED, or DZR_ERR_SYNTAX and DZR_ERR_LIMIT, where *at is the
  * byte that is refused. */
 DZR_MUST_CHECK dzr_status dzr__json_go_scan_text(dzr__json_go_scan *scan, dzr_bytes text);
+
+/* ---- go_walk.c: over a value that the scan found sound ---- */
+static inline const uint8_t *dzr__json_go_past_space(const uint8_t *at)
+{
+    while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
+        at++;
+    return at;
+}
+/* From the opening quote to past the closing one. */
+const uint8_t *dzr__json_go_past_string(const uint8_t *at);
+/* Of an item or member, so that something follows it. */
+const uint8_t *dzr__json_go_past_value(const uint8_t *at);
+/* A byte as strconv.Quote shows the character of that number, in single quotes. */
+enum { DZR__JSON_GO_QUOTED = 10 };
+void dzr__json_go_quote(uint8_t byte, char out[DZR__JSON_GO_QUOTED]);
+/* What Go calls a value that begins so: "object", "number" ... */
+const char *dzr__json_go_kind(uint8_t first);
 
 /* FNV-1a, for tables of names. */
 static inline uint32_t dzr__json_hash(dzr_bytes name)
