@@ -56,4 +56,9 @@ echo
 echo "\$ datarizer head -n 5 tmp/users_simple.parquet"
 "$bin/datarizer" head -n 5 tmp/users_simple.parquet
 echo
-ls -l tmp/users.json tmp/users_simple.parquet
+"$bin/writer" --out-dir tmp
+echo
+echo "\$ datarizer head tmp/students.parquet"
+"$bin/datarizer" head tmp/students.parquet
+echo
+ls -l tmp/users.json tmp/users_simple.parquet tmp/students.jsonl tmp/students.parquet

@@ -1,0 +1,476 @@
+/* record/parse.c - one record out of a JSON text, by the rules and in the words of Go's encoding/json; RecordInfo.
+ * Called by programs through record.h, and by dataframe.c and jsonl.c record by record. The grammar is checked first,
+ * as a whole (json/go_scan.c), so that what walks over the text afterwards checks no more.
+ * Spec: RFC 8259; Go 1.24's json.Unmarshal into a struct. */
+#include "record/internal.h"
+#include "json/internal.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <time.h>
+
+enum { MAX_PATH = 200, HASH_BYTES = 32 };
+
+/* A struct of the table, ready for its members' names to be found. */
+typedef struct shape {
+    const dzr_record_type *type;
+    dzr__json_names names;
+    struct shape **inner; /* of each field: a STRUCT's own, or that of a LIST's elements; NULL for others */
+    struct shape *next;   /* all of them */
+} shape;
+
+struct dzr_record_parser {
+    const dzr_allocator *alloc;
+    dzr_arena shapes; /* and what they point at */
+    shape *first;     /* of the record */
+    shape *all;
+    dzr_arena lists;     /* of the record parsed last */
+    dzr_bytebuf scratch; /* its strings that are not as they stand in the text */
+    EVP_MD_CTX *hash;
+    EVP_MD *sha256;
+    char hex[2 * HASH_BYTES];
+    const dzr_record_type *innermost; /* the struct whose members are being read */
+    const char *path[DZR_MAX_DEPTH + 1];
+    int n_path;
+    dzr_error misfit; /* the first value of a wrong type; status DZR_OK while there is none */
+    dzr__json_go_scan scan;
+};
+
+/* ---- making one ---- */
+
+static dzr_status make_shape(dzr_record_parser *parser, const dzr_record_type *type, shape **out, dzr_error *err);
+
+/* The struct at the bottom of a member, through lists of lists. */
+static const dzr_record_type *inner_type(const dzr_record_field *field)
+{
+    while (field->element != NULL)
+        field = field->element;
+    return field->record;
+}
+
+static dzr_status fill_shape(dzr_record_parser *parser, shape *made, dzr_error *err)
+{
+    const dzr_record_type *const type = made->type;
+    const size_t n = (size_t)type->n_fields;
+    dzr_field *const fields = dzr__arena_zeroed(&parser->shapes, n, sizeof *fields, err);
+    made->inner = dzr__arena_zeroed(&parser->shapes, n, sizeof *made->inner, err);
+    if (fields == NULL || made->inner == NULL)
+        return DZR_ERR_NOMEM;
+    for (size_t i = 0; i < n; i++)
+        fields[i].name = dzr__json_name(&type->fields[i]);
+    DZR_TRY(dzr__json_names_init(&made->names, fields, type->n_fields, true, parser->alloc, err));
+    made->next = parser->all; /* from here on free takes care of the names */
+    parser->all = made;
+    for (size_t i = 0; i < n; i++) {
+        const dzr_record_type *const inner = inner_type(&type->fields[i]);
+        if (inner != NULL)
+            DZR_TRY(make_shape(parser, inner, &made->inner[i], err));
+    }
+    return DZR_OK;
+}
+
+static dzr_status make_shape(dzr_record_parser *parser, const dzr_record_type *type, shape **out, dzr_error *err)
+{
+    shape *const made = dzr__arena_zeroed(&parser->shapes, 1, sizeof *made, err);
+    if (made == NULL)
+        return DZR_ERR_NOMEM;
+    made->type = type;
+    DZR_TRY(fill_shape(parser, made, err));
+    *out = made;
+    return DZR_OK;
+}
+
+static dzr_status make_hash(dzr_record_parser *parser, dzr_error *err)
+{
+    parser->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    parser->hash = EVP_MD_CTX_new();
+    if (parser->sha256 == NULL || parser->hash == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "libcrypto has no SHA-256, or no memory for it");
+    return DZR_OK;
+}
+
+dzr_status dzr_record_parser_new(
+        const dzr_record_type *type, const dzr_allocator *alloc, dzr_record_parser **out, dzr_error *err)
+{
+    DZR_TRY(dzr_record_type_check(type, err));
+    dzr_record_parser *const parser = dzr_alloc_zeroed(alloc, 1, sizeof *parser, err);
+    if (parser == NULL)
+        return DZR_ERR_NOMEM;
+    parser->alloc = parser->scratch.alloc = alloc;
+    dzr__arena_init(&parser->shapes, alloc, 0);
+    dzr__arena_init(&parser->lists, alloc, 0);
+    dzr_status st = make_shape(parser, type, &parser->first, err);
+    if (st == DZR_OK)
+        st = make_hash(parser, err);
+    if (st != DZR_OK) {
+        dzr_record_parser_free(parser);
+        return st;
+    }
+    *out = parser;
+    return DZR_OK;
+}
+
+void dzr_record_parser_free(dzr_record_parser *parser)
+{
+    if (parser == NULL)
+        return;
+    for (shape *s = parser->all; s != NULL; s = s->next)
+        dzr__json_names_fini(&s->names);
+    EVP_MD_CTX_free(parser->hash);
+    EVP_MD_free(parser->sha256);
+    dzr__arena_fini(&parser->shapes);
+    dzr__arena_fini(&parser->lists);
+    dzr__bytebuf_fini(&parser->scratch);
+    dzr_release(parser->alloc, parser);
+}
+
+/* ---- what is said of values that do not fit ---- */
+
+static void go_type(const dzr_record_field *field, char *out, size_t room)
+{
+    static const char *const names[] = {[DZR_TYPE_BOOL] = "bool",
+            [DZR_TYPE_INT8] = "int8",
+            [DZR_TYPE_INT16] = "int16",
+            [DZR_TYPE_INT32] = "int32",
+            [DZR_TYPE_INT64] = "int64",
+            [DZR_TYPE_UINT8] = "uint8",
+            [DZR_TYPE_UINT16] = "uint16",
+            [DZR_TYPE_UINT32] = "uint32",
+            [DZR_TYPE_UINT64] = "uint64",
+            [DZR_TYPE_FLOAT] = "float32",
+            [DZR_TYPE_DOUBLE] = "float64",
+            [DZR_TYPE_STRING] = "string",
+            [DZR_TYPE_BINARY] = "[]uint8",
+            [DZR_TYPE_DATE] = "int32",
+            [DZR_TYPE_TIMESTAMP] = "int64"};
+    size_t n = 0;
+    for (; field->element != NULL && n + 2 < room; n += 2, field = field->element)
+        memcpy(out + n, "[]", 2);
+    const bool is_time = field->type.id == DZR_TYPE_DATE || field->type.id == DZR_TYPE_TIMESTAMP;
+    const char *const name = field->record != NULL              ? field->record->name
+                             : is_time && !field->json_number   ? "time.Time"
+                             : field->type.id < DZR_TYPE_STRUCT ? names[field->type.id]
+                                                                : "";
+    (void)snprintf(out + n, room - n, "%s", name);
+}
+
+/* Notes the first value that does not fit: `json: cannot unmarshal KIND into Go struct field S.a.b of type T`. detail,
+ * which may be empty, is the number or what else is wrong. */
+static void note(dzr_record_parser *parser, const dzr_record_field *field, uint8_t first, dzr_bytes detail)
+{
+    if (parser->misfit.status != DZR_OK)
+        return;
+    char type[MAX_PATH], path[MAX_PATH];
+    go_type(field, type, sizeof type);
+    size_t n = 0;
+    path[0] = '\0';
+    for (int i = 0; i < parser->n_path && n < sizeof path; i++)
+        n += (size_t)snprintf(path + n, sizeof path - n, "%s%s", i > 0 ? "." : "", parser->path[i]);
+    const char *const dot = strrchr(parser->innermost->name, '.');
+    (void)dzr_fail(&parser->misfit, DZR_ERR_TYPE,
+            "json: cannot unmarshal %s%s%.*s into Go struct field %s.%s of type %s", dzr__json_go_kind(first),
+            detail.len > 0 ? " " : "", (int)DZR_MIN(detail.len, (size_t)DZR_ERROR_BYTES), (const char *)detail.at,
+            dot != NULL ? dot + 1 : parser->innermost->name, path, type);
+}
+
+/* ---- values ---- */
+
+static dzr__json_walk walk_of(dzr_bytes token, const uint32_t tokens[2])
+{
+    return (dzr__json_walk){.text = token.at, .len = token.len, .next = tokens, .end = tokens + 1};
+}
+
+/* scratch has been given room for all strings of the text, so the views into it stay. */
+static dzr_status take_string(dzr_record_parser *parser, dzr_bytes token, dzr_bytes *out, dzr_error *err)
+{
+    const uint32_t tokens[] = {0, 0};
+    dzr__json_walk walk = walk_of(token, tokens);
+    bool replaced = false;
+    return dzr__json_take_string(&walk, &parser->scratch, out, &replaced, err);
+}
+
+static void store_whole(const dzr_record_field *field, const dzr__json_slot *slot, void *value)
+{
+    const uint64_t bits = slot->as.natural; /* the same bits as `integer`; little-endian, so the low bytes come first */
+    memcpy(value, &bits, field->size);
+}
+
+static dzr_status take_number(
+        dzr_record_parser *parser, const dzr_record_field *field, dzr_bytes token, void *value, dzr_error *err)
+{
+    const uint32_t tokens[] = {0, 0};
+    dzr__json_walk walk = walk_of(token, tokens);
+    dzr__json_number number;
+    DZR_TRY(dzr__json_take_number(&walk, &number, err));
+    dzr_type_id id = field->type.id;
+    if (field->json_number)
+        id = id == DZR_TYPE_DATE ? DZR_TYPE_INT32 : DZR_TYPE_INT64;
+    const bool counts = id >= DZR_TYPE_INT8 && id <= DZR_TYPE_DOUBLE;
+    dzr__json_slot slot = {.state = DZR__JSON_SET};
+    if (!counts || dzr__json_fit_number(&number, id, &slot) != DZR__JSON_FITS) {
+        note(parser, field, token.at[0], counts ? token : (dzr_bytes){NULL, 0});
+        return DZR_OK;
+    }
+    if (id == DZR_TYPE_FLOAT) {
+        const float narrow = (float)slot.as.real;
+        memcpy(value, &narrow, sizeof narrow);
+    } else if (id == DZR_TYPE_DOUBLE)
+        memcpy(value, &slot.as.real, sizeof slot.as.real);
+    else
+        store_whole(field, &slot, value);
+    return DZR_OK;
+}
+
+static dzr_status take_text(
+        dzr_record_parser *parser, const dzr_record_field *field, dzr_bytes token, void *value, dzr_error *err)
+{
+    dzr_bytes text;
+    dzr__json_slot slot = {.state = DZR__JSON_SET};
+    dzr__json_fit fit = DZR__JSON_OTHER_KIND;
+    if (!field->json_number) {
+        DZR_TRY(take_string(parser, token, &text, err));
+        DZR_TRY(dzr__json_fit_string(text, field->type, &parser->scratch, &slot, &fit, err));
+    }
+    if (fit != DZR__JSON_FITS)
+        note(parser, field, '"', fit == DZR__JSON_BAD_TEXT ? token : (dzr_bytes){NULL, 0});
+    else if (field->type.id == DZR_TYPE_STRING || field->type.id == DZR_TYPE_BINARY) {
+        const uint8_t *const at =
+                slot.as.bytes.at != NULL ? slot.as.bytes.at : parser->scratch.at + slot.as.bytes.offset;
+        const dzr_bytes bytes = {at, slot.as.bytes.len};
+        memcpy(value, &bytes, sizeof bytes);
+    } else
+        store_whole(field, &slot, value);
+    return DZR_OK;
+}
+
+static dzr_status take_value(dzr_record_parser *parser, const dzr_record_field *field, shape *inner, dzr_bytes token,
+        void *record, dzr_error *err);
+static dzr_status take_members(dzr_record_parser *parser, shape *of, const uint8_t *at, void *record, dzr_error *err);
+
+/* Past the comma, to the next item or the bracket. */
+static const uint8_t *next_item(const uint8_t *at)
+{
+    at = dzr__json_go_past_space(at);
+    return *at == ',' ? dzr__json_go_past_space(at + 1) : at;
+}
+
+static dzr_status take_list(dzr_record_parser *parser, const dzr_record_field *element, shape *inner,
+        const uint8_t *open, dzr_list *list, dzr_error *err)
+{
+    const uint8_t *const first = dzr__json_go_past_space(open + 1);
+    size_t n = 0;
+    for (const uint8_t *at = first; *at != ']'; at = next_item(dzr__json_go_past_value(at)))
+        n++;
+    *list = (dzr_list){NULL, n};
+    if (n == 0)
+        return DZR_OK;
+    uint8_t *const items = dzr__arena_zeroed(&parser->lists, n, element->size, err);
+    if (items == NULL)
+        return DZR_ERR_NOMEM;
+    list->items = items;
+    const uint8_t *at = first;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *const end = dzr__json_go_past_value(at);
+        DZR_TRY(take_value(
+                parser, element, inner, (dzr_bytes){at, (size_t)(end - at)}, items + i * element->size, err));
+        at = next_item(end);
+    }
+    return DZR_OK;
+}
+
+/* Into the member of record that field describes; an element's is the item itself. */
+static dzr_status take_value(dzr_record_parser *parser, const dzr_record_field *field, shape *inner, dzr_bytes token,
+        void *record, dzr_error *err)
+{
+    void *const value = dzr__member(record, field);
+    const uint8_t first = token.at[0];
+    const dzr_type_id id = field->type.id;
+    if (first == 'n') {
+        if (field->is_optional || id == DZR_TYPE_LIST || id == DZR_TYPE_BINARY)
+            memset(value, 0, field->size);
+        dzr__member_mark(record, field, false);
+        return DZR_OK;
+    }
+    dzr__member_mark(record, field, true); /* even if it turns out not to fit */
+    if (first == '{' && id == DZR_TYPE_STRUCT) {
+        const dzr_record_type *const outer = parser->innermost;
+        parser->innermost = inner->type;
+        DZR_TRY(take_members(parser, inner, token.at, value, err));
+        parser->innermost = outer;
+    } else if (first == '[' && id == DZR_TYPE_LIST) {
+        dzr_list list;
+        DZR_TRY(take_list(parser, field->element, inner, token.at, &list, err));
+        memcpy(value, &list, sizeof list);
+    } else if ((first == 't' || first == 'f') && id == DZR_TYPE_BOOL) {
+        const bool boolean = first == 't';
+        memcpy(value, &boolean, sizeof boolean);
+    } else if (first == '"') {
+        DZR_TRY(take_text(parser, field, token, value, err));
+    } else if (first == '-' || (first >= '0' && first <= '9')) {
+        DZR_TRY(take_number(parser, field, token, value, err));
+    } else {
+        note(parser, field, first, (dzr_bytes){NULL, 0});
+    }
+    return DZR_OK;
+}
+
+static dzr_status find_field(dzr_record_parser *parser, shape *of, dzr_bytes quoted, int32_t *field, dzr_error *err)
+{
+    const size_t before = parser->scratch.len;
+    dzr_bytes name;
+    DZR_TRY(take_string(parser, quoted, &name, err));
+    DZR_TRY(dzr__json_names_find(&of->names, name, field, err));
+    parser->scratch.len = before;
+    return DZR_OK;
+}
+
+/* at is the opening brace. */
+static dzr_status take_members(dzr_record_parser *parser, shape *of, const uint8_t *at, void *record, dzr_error *err)
+{
+    for (at = dzr__json_go_past_space(at + 1); *at != '}';) {
+        const uint8_t *const key = at;
+        at = dzr__json_go_past_string(at);
+        int32_t index = -1;
+        DZR_TRY(find_field(parser, of, (dzr_bytes){key, (size_t)(at - key)}, &index, err));
+        const uint8_t *const value = dzr__json_go_past_space(dzr__json_go_past_space(at) + 1);
+        at = dzr__json_go_past_value(value);
+        if (index >= 0) {
+            const dzr_record_field *const field = &of->type->fields[index];
+            parser->path[parser->n_path++] = dzr__json_name(field);
+            DZR_TRY(take_value(parser, field, of->inner[index], (dzr_bytes){value, (size_t)(at - value)}, record, err));
+            parser->n_path--;
+        }
+        at = next_item(at);
+    }
+    return DZR_OK;
+}
+
+/* ---- a text ---- */
+
+static dzr_status refuse_syntax(
+        dzr_record_parser *parser, dzr_status st, const char *context, dzr_bytes text, dzr_error *err)
+{
+    char quoted[DZR__JSON_GO_QUOTED];
+    if (st == DZR_ERR_TRUNCATED && context == NULL)
+        (void)dzr_fail(err, st, "unexpected end of JSON input");
+    else {
+        dzr__json_go_quote(st == DZR_ERR_TRUNCATED ? ' ' : *parser->scan.at, quoted); /* Go ends a text with a space */
+        (void)dzr_fail(err, st, "invalid character %s %s", quoted, context);
+    }
+    if (err != NULL)
+        err->offset = parser->scan.at - text.at;
+    return st;
+}
+
+/* The whole text is one value. */
+static dzr_status scan(dzr_record_parser *parser, dzr_bytes text, dzr_error *err)
+{
+    dzr__json_go_scan *const scan = &parser->scan;
+    const dzr_status st = dzr__json_go_scan_text(scan, text);
+    if (st != DZR_OK)
+        return refuse_syntax(parser, st, scan->context, text, err);
+    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r'))
+        scan->at++;
+    return scan->at == scan->end ? DZR_OK : refuse_syntax(parser, DZR_ERR_SYNTAX, "after top-level value", text, err);
+}
+
+dzr_status dzr__record_parse_value(dzr_record_parser *parser, dzr_bytes text, void *record, dzr_error *err)
+{
+    const dzr_record_type *const type = parser->first->type;
+    memset(record, 0, type->size);
+    DZR_TRY(scan(parser, text, err));
+    dzr__arena_fini(&parser->lists);
+    parser->scratch.len = 0;
+    parser->n_path = 0;
+    parser->innermost = type;
+    parser->misfit.status = DZR_OK;
+    const uint8_t first = *parser->scan.start;
+    if (first == 'n')
+        return DZR_OK;
+    if (first != '{')
+        return dzr_fail(err, DZR_ERR_TYPE, "json: cannot unmarshal %s into Go value of type %s",
+                dzr__json_go_kind(first), type->name);
+    /* a stray byte becomes three, and base64 is decoded behind its text */
+    DZR_TRY(dzr__bytebuf_reserve(&parser->scratch, 4 * text.len, err));
+    DZR_TRY(take_members(parser, parser->first, parser->scan.start, record, err));
+    if (parser->misfit.status == DZR_OK)
+        return DZR_OK;
+    if (err != NULL)
+        *err = parser->misfit;
+    return DZR_ERR_TYPE;
+}
+
+/* ---- the elements of an array ---- */
+
+dzr_status dzr__elements_open(
+        dzr_record_parser *parser, dzr_bytes text, dzr__elements *out, bool *is_array, dzr_error *err)
+{
+    DZR_TRY(scan(parser, text, err));
+    *is_array = *parser->scan.start == '[';
+    if (*is_array)
+        out->at = dzr__json_go_past_space(parser->scan.start + 1);
+    return DZR_OK;
+}
+
+bool dzr__elements_next(dzr__elements *elements, dzr_bytes *out)
+{
+    if (*elements->at == ']')
+        return false;
+    const uint8_t *const end = dzr__json_go_past_value(elements->at);
+    *out = (dzr_bytes){elements->at, (size_t)(end - elements->at)};
+    elements->at = next_item(end);
+    return true;
+}
+
+/* ---- RecordInfo ---- */
+
+static dzr_status hash(dzr_record_parser *parser, dzr_bytes text, dzr_error *err)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t sum[HASH_BYTES];
+    if (EVP_DigestInit_ex2(parser->hash, parser->sha256, NULL) != 1 ||
+            EVP_DigestUpdate(parser->hash, text.at, text.len) != 1 || EVP_DigestFinal_ex(parser->hash, sum, NULL) != 1)
+        return dzr_fail(err, DZR_ERR_NOMEM, "libcrypto can't hash %zu bytes", text.len);
+    for (size_t i = 0; i < HASH_BYTES; i++) {
+        parser->hex[2 * i] = digits[sum[i] >> 4];
+        parser->hex[2 * i + 1] = digits[sum[i] & 15];
+    }
+    return DZR_OK;
+}
+
+static int64_t clock_ms(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const dzr_record_parse_options *options,
+        void *record, dzr_error *err)
+{
+    const dzr_record_type *const type = parser->first->type;
+    for (int32_t i = 0; i < type->n_fields; i++) {
+        const dzr_record_field *const field = &type->fields[i];
+        if (field->record != &dzr_record_info_type)
+            continue;
+        DZR_TRY(hash(parser, text, err));
+        const char *const source = options != NULL && options->source_info != NULL ? options->source_info : "";
+        const dzr_record_info info = {.raw_data = text,
+                .row_hash = {(const uint8_t *)parser->hex, sizeof parser->hex},
+                .ingest_timestamp = options != NULL && options->now_ms != 0 ? options->now_ms : clock_ms(),
+                .source_info = {(const uint8_t *)source, strlen(source)}};
+        memcpy(dzr__member(record, field), &info, sizeof info);
+        dzr__member_mark(record, field, true);
+        break;
+    }
+    return options != NULL && options->hook != NULL ? options->hook(options->ctx, record, err) : DZR_OK;
+}
+
+dzr_status dzr_record_parse(dzr_record_parser *parser, dzr_bytes text, const dzr_record_parse_options *options,
+        void *record, dzr_error *err)
+{
+    const dzr_status st = dzr__record_parse_value(parser, text, record, err);
+    if (st != DZR_OK)
+        return dzr_fail_at(err, st, "failed to parse record: ");
+    return dzr__record_finish(parser, text, options, record, err);
+}
