@@ -27,7 +27,7 @@ owner() {
     json.h | json_doc.h | json_go.h) echo json ;;
     parquet.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
-    store.h | table.h) echo store ;;
+    store.h | table.h | s3.h) echo store ;;
     ingest.h) echo ingest ;;
     record.h | dataframe.h) echo record ;;
     *) echo unknown ;;

@@ -6,7 +6,7 @@ set -eu
 packages() {
     case $1 in
     build) echo gcc g++ cmake ninja-build pkg-config libc6-dev libuv1-dev node-llhttp libsimdjson-dev libcurl4-openssl-dev \
-        libsqlite3-dev libsnappy-dev libzstd-dev zlib1g-dev liblz4-dev libbrotli-dev libssl-dev libidn2-dev libunistring-dev libcmocka-dev \
+        libsqlite3-dev libsnappy-dev libzstd-dev zlib1g-dev liblz4-dev libbrotli-dev libexpat1-dev libssl-dev libidn2-dev libunistring-dev libcmocka-dev \
         python3 python3-pip ;;
     run) echo curl ;;
     test) echo python3 python3-venv curl sqlite3 mandoc procps util-linux chromium ;;

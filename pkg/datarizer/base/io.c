@@ -23,6 +23,17 @@ dzr_status dzr_source_read_at(dzr_source *source, uint64_t offset, void *out, si
     return n == 0 ? DZR_OK : source->ops->read_at(source, offset, out, n, err);
 }
 
+dzr_status dzr_source_read_many(dzr_source *source, const dzr_source_range *ranges, size_t n, dzr_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        DZR_TRY(range_ok(source, ranges[i].offset, ranges[i].n_bytes, err));
+    if (source->ops->read_many != NULL)
+        return n == 0 ? DZR_OK : source->ops->read_many(source, ranges, n, err);
+    for (size_t i = 0; i < n; i++)
+        DZR_TRY(dzr_source_read_at(source, ranges[i].offset, ranges[i].out, ranges[i].n_bytes, err));
+    return DZR_OK;
+}
+
 dzr_status dzr_source_read(dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err)
 {
     *n_read = 0;
@@ -82,7 +93,10 @@ static void memory_source_close(dzr_source *source)
 
 dzr_status dzr_source_memory(dzr_bytes bytes, const dzr_allocator *alloc, dzr_source **out, dzr_error *err)
 {
-    static const dzr_source_ops ops = {memory_read_at, memory_read, memory_view_at, memory_source_close};
+    static const dzr_source_ops ops = {.read_at = memory_read_at,
+            .read = memory_read,
+            .view_at = memory_view_at,
+            .close = memory_source_close};
     memory_source *const memory = dzr_alloc_zeroed(alloc, 1, sizeof *memory, err);
     if (memory == NULL)
         return DZR_ERR_NOMEM;

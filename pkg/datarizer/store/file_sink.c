@@ -1,5 +1,6 @@
 /* store/file_sink.c - a file that appears whole or not at all, or standard output. */
 #include "store/internal.h"
+#include "store/s3/s3.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -198,6 +199,8 @@ dzr_status dzr_store_open_sink(const char *name, const dzr_store_sink_options *o
             .append = file_append, .flush = file_flush, .commit = file_commit, .close = file_close};
     const dzr_store_sink_options chosen = options != NULL ? *options : (dzr_store_sink_options){0};
     const char *path = NULL;
+    if (dzr__s3_is_url(name))
+        return dzr_s3_open_sink(name, &(dzr_s3_options){.alloc = chosen.alloc, .cancel = chosen.cancel}, out, err);
     DZR_TRY(dzr__store_path(name, &path, err));
     file_sink *const file = dzr_alloc_zeroed(chosen.alloc, 1, sizeof *file, err);
     if (file == NULL)

@@ -1,5 +1,6 @@
 /* store/file_source.c - a file or standard input as a source. */
 #include "store/internal.h"
+#include "store/s3/s3.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,8 +97,10 @@ static dzr_status open_file(const char *name, const char *path, file_source *fil
 
 dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err)
 {
-    static const dzr_source_ops ops = {file_read_at, file_read, NULL, file_close};
+    static const dzr_source_ops ops = {.read_at = file_read_at, .read = file_read, .close = file_close};
     const char *path = NULL;
+    if (dzr__s3_is_url(name))
+        return dzr_s3_open_source(name, &(dzr_s3_options){.alloc = alloc}, out, err);
     DZR_TRY(dzr__store_path(name, &path, err));
     const char *const shown = path != NULL ? name : "standard input";
     const size_t shown_len = strlen(shown);
@@ -121,5 +124,8 @@ dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, d
 
 void dzr_store_source_cancel(dzr_source *source, const dzr_cancel *cancel)
 {
-    ((file_source *)source)->cancel = cancel;
+    if (dzr__s3_is_source(source))
+        dzr__s3_source_cancel(source, cancel);
+    else
+        ((file_source *)source)->cancel = cancel;
 }

@@ -1,5 +1,6 @@
 /* store/name.c - what a name means, folders, and the system's words for what went wrong. */
 #include "store/internal.h"
+#include "store/s3/s3.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -24,8 +25,8 @@ dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err)
         return dzr_fail(err, DZR_ERR_ARG, "the name of a file is empty");
     const size_t scheme = scheme_len(name);
     if (scheme > 0 && (scheme != strlen("file") || strncmp(name, "file", scheme) != 0))
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: %.*s:// is not supported, only paths, - and file://", name,
-                (int)scheme, name);
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: %.*s:// is not supported, only paths, -, file:// and s3://",
+                name, (int)scheme, name);
     *path = strcmp(name, "-") == 0 ? NULL : scheme > 0 ? name + scheme + 3 : name;
     if (*path != NULL && (*path)[0] == '\0')
         return dzr_fail(err, DZR_ERR_ARG, "%s: has no path", name);
@@ -52,6 +53,8 @@ static char *real_path(const char *path)
 bool dzr__store_same_file(const char *a, const char *b)
 {
     const char *path_a = NULL, *path_b = NULL;
+    if (dzr__s3_is_url(a) || dzr__s3_is_url(b))
+        return strcmp(a, b) == 0;
     if (dzr__store_path(a, &path_a, NULL) != DZR_OK || dzr__store_path(b, &path_b, NULL) != DZR_OK)
         return false;
     if (path_a == NULL || path_b == NULL)

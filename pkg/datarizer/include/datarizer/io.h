@@ -18,6 +18,13 @@ typedef struct dzr_bytes {
 
 #define DZR_SIZE_UNKNOWN UINT64_MAX /* n_bytes of a source that is a stream */
 
+/* A part of a source, and where its bytes go. */
+typedef struct dzr_source_range {
+    uint64_t offset;
+    size_t n_bytes;
+    void *out;
+} dzr_source_range;
+
 typedef struct dzr_source dzr_source;
 typedef struct dzr_source_ops {
     /* Exactly n bytes from offset; the range lies within n_bytes (checked before). NULL for a stream. */
@@ -27,9 +34,11 @@ typedef struct dzr_source_ops {
     /* The bytes in place, good until close; NULL where the source can't (it then copies). */
     dzr_status (*view_at)(dzr_source *source, uint64_t offset, size_t n, const uint8_t **out, dzr_error *err);
     void (*close)(dzr_source *source);
+    /* Several ranges at once, for sources where each read costs a round trip; NULL: one after the other by read_at. */
+    dzr_status (*read_many)(dzr_source *source, const dzr_source_range *ranges, size_t n, dzr_error *err);
 } dzr_source_ops;
 
-/* read_at and view_at may be called from several threads at once, read from one at a time. */
+/* read_many, read_at and view_at may be called from several threads at once, read from one at a time. */
 struct dzr_source {
     const dzr_source_ops *ops;
     const char *name; /* for messages: a path, a URL without secrets, "memory" */
@@ -40,6 +49,9 @@ struct dzr_source {
  * DZR_ERR_IO with the system's words otherwise. The message starts with the source's name. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_source_read_at(
         dzr_source *source, uint64_t offset, void *out, size_t n, dzr_error *err);
+/* All ranges, in any order; they may touch. Errors: as read_at. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_source_read_many(
+        dzr_source *source, const dzr_source_range *ranges, size_t n, dzr_error *err);
 /* Like read(2): reads on from where the last call ended, independently of read_at. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_source_read(
         dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err);

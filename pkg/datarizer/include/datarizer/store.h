@@ -1,4 +1,4 @@
-/* datarizer/store.h - a name becomes a source or a sink: a path, `-` or file://. (http(s):// and s3:// join here.) */
+/* datarizer/store.h - a name becomes a source or a sink: a path, `-`, file:// or s3:// (s3.h). */
 #ifndef DATARIZER_STORE_H
 #define DATARIZER_STORE_H
 
@@ -10,26 +10,28 @@ extern "C" {
 #endif
 
 /* `-` is standard input, a stream; so are FIFOs and devices. Files are read with pread: a file that another process
- * cuts short meanwhile gives DZR_ERR_TRUNCATED, where a mapping would end the program. Errors: DZR_ERR_NOT_FOUND,
- * DZR_ERR_IO (a directory, no permission), DZR_ERR_UNSUPPORTED (a scheme we have not). */
+ * cuts short meanwhile gives DZR_ERR_TRUNCATED, where a mapping would end the program. s3:// is
+ * read by range, with the settings of the environment. Errors: DZR_ERR_NOT_FOUND, DZR_ERR_IO (a directory, no
+ * permission), DZR_ERR_UNSUPPORTED (a scheme we have not), those of dzr_s3_open_source. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_source(
         const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err);
 
-/* From now on a read that waits for more of a stream ends with DZR_ERR_CANCELLED once cancel (NULL: never) is set.
- * source is from dzr_store_open_source; cancel outlives it. */
+/* From now on a read that waits for more of a stream, or for S3, ends with DZR_ERR_CANCELLED once cancel (NULL: never)
+ * is set. source is from dzr_store_open_source; cancel outlives it. */
 DZR_API void dzr_store_source_cancel(dzr_source *source, const dzr_cancel *cancel);
 
 typedef struct dzr_store_sink_options {
     const dzr_allocator *alloc;
-    bool make_folders; /* the folders above the file are made when missing */
+    bool make_folders;        /* the folders above the file are made when missing */
+    const dzr_cancel *cancel; /* NULL: never. Ends waiting for S3 */
 } dzr_store_sink_options;
 
 /* A file is written without a name (O_TMPFILE; where the file system has no such thing, as .NAME.XXXXXX beside the
  * final one). Commit flushes it to disk, renames it over the name and flushes the folder: others see the old file or
  * the whole new one, and a program that is killed leaves nothing behind. A new file's mode is 0666 less the umask, a
  * replaced one's is kept; a symbolic link is followed. `-` is standard output, and it, FIFOs and devices are written
- * straight through. options may be NULL. Errors: DZR_ERR_IO, DZR_ERR_NOT_FOUND (folder missing), DZR_ERR_UNSUPPORTED
- * (scheme). */
+ * straight through. s3:// is dzr_s3_open_sink with the settings of the environment. options may be NULL. Errors:
+ * DZR_ERR_IO, DZR_ERR_NOT_FOUND (folder missing), DZR_ERR_UNSUPPORTED (scheme). */
 DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_sink(
         const char *name, const dzr_store_sink_options *options, dzr_sink **out, dzr_error *err);
 

@@ -13,13 +13,14 @@ typedef struct column_task {
     const dzr_leaf *leaf;
     const dzr_meta_column *meta;
     dzr_type type;
-    int64_t n_rows;    /* the row group's */
-    int64_t n_levels;  /* the column's: n_rows but for lists */
-    int32_t n_nodes;   /* from the field down to the column */
-    int32_t *nodes;    /* of the reader's schema */
-    int32_t *to_nodes; /* and of the batch's */
-    uint64_t offset;   /* of the chunk's first page */
-    size_t n_bytes;    /* where it ends at the latest */
+    int64_t n_rows;      /* the row group's */
+    int64_t n_levels;    /* the column's: n_rows but for lists */
+    int32_t n_nodes;     /* from the field down to the column */
+    int32_t *nodes;      /* of the reader's schema */
+    int32_t *to_nodes;   /* and of the batch's */
+    uint64_t offset;     /* of the chunk's first page */
+    dzr_buffer *fetched; /* the chunk, once it came with all others; NULL: not yet */
+    size_t n_bytes;      /* where it ends at the latest */
     dzr_decoder decoder;
     dzr_assembly assembly; /* n_nodes > 1 */
 } column_task;
@@ -214,10 +215,16 @@ static dzr_status plan_columns(plan *p, const int32_t *columns, int32_t n, dzr_e
 /* ---- run ---- */
 
 /* The chunk's bytes: in place, or read into a buffer that views may keep. */
-static dzr_status fetch(const column_task *task, dzr_budget *budget, dzr_chunk_bytes *chunk, dzr_error *err)
+static dzr_status fetch(column_task *task, dzr_budget *budget, dzr_chunk_bytes *chunk, dzr_error *err)
 {
     dzr_source *const source = task->reader->source;
     chunk->bytes.len = task->n_bytes;
+    if (task->fetched != NULL) {
+        chunk->keeper = task->fetched;
+        chunk->bytes.at = chunk->keeper->at;
+        task->fetched = NULL;
+        return DZR_OK;
+    }
     dzr_status st = dzr_source_view_at(source, task->offset, task->n_bytes, &chunk->bytes.at, err);
     if (st == DZR_OK && chunk->bytes.at == NULL) {
         st = dzr__budget_take(budget, task->n_bytes, err);
@@ -342,7 +349,33 @@ static void end_task(column_task *task)
 {
     dzr__decoder_fini(&task->decoder);
     dzr__assembly_fini(&task->assembly);
+    dzr__buffer_free(task->fetched);
+    task->fetched = NULL;
     task->decoder = (dzr_decoder){.alloc = task->reader->alloc}; /* a second call finds nothing */
+}
+
+/* All chunks at once, where each read costs a round trip: the source joins neighbours. */
+static dzr_status fetch_together(plan *p, dzr_budget *budget, dzr_error *err)
+{
+    size_t n = 0;
+    dzr_source_range *const ranges = dzr__arena_zeroed(&p->arena, (size_t)p->n_tasks, sizeof *ranges, err);
+    if (ranges == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
+    for (int32_t i = 0; i < p->n_tasks; i++) {
+        column_task *const task = &p->tasks[i];
+        if (task->n_levels == 0)
+            continue;
+        dzr_status st = dzr__budget_take(budget, task->n_bytes, err);
+        if (st == DZR_OK) {
+            task->fetched = dzr__buffer_new(p->reader->alloc, task->n_bytes, err);
+            st = task->fetched == NULL ? DZR_ERR_NOMEM : DZR_OK;
+        }
+        if (st != DZR_OK)
+            return fail_in_column(task, st, (int64_t)task->offset, err);
+        task->fetched->len = task->n_bytes;
+        ranges[n++] = (dzr_source_range){task->offset, task->n_bytes, task->fetched->at};
+    }
+    return dzr_source_read_many(p->reader->source, ranges, n, err);
 }
 
 /* Memory for all columns' values is taken before the first page is looked at. */
@@ -357,6 +390,8 @@ static dzr_status run(plan *p, dzr_batch *batch, dzr_error *err)
         if (st != DZR_OK)
             return fail_in_column(&p->tasks[i], st, -1, err);
     }
+    if (p->reader->source->ops->read_many != NULL)
+        DZR_TRY(fetch_together(p, &budget, err));
     for (int32_t i = 0; i < p->n_tasks; i++) {
         column_task *const task = &p->tasks[i];
         DZR_TRY(run_column(task, &budget, err));

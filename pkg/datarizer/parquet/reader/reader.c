@@ -46,9 +46,12 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
         return dzr_fail(err, DZR_ERR_TRUNCATED, "no Parquet file: it has %llu bytes, the smallest has %d",
                 (unsigned long long)size, SMALLEST_FILE);
     *ours = false;
-    uint8_t head[DZR_PARQUET_MAGIC_BYTES];
-    DZR_TRY(dzr_source_read_at(source, 0, head, sizeof head, err));
     const size_t n_tail = (size_t)DZR_MIN(size, (uint64_t)FIRST_TAIL);
+    uint8_t head[DZR_PARQUET_MAGIC_BYTES];
+    if (source->ops->read_many == NULL || n_tail == size)
+        DZR_TRY(dzr_source_read_at(source, 0, head, sizeof head, err));
+    else
+        memcpy(head, DZR_PARQUET_MAGIC, sizeof head); /* four bytes are not worth a round trip: the end has them too */
     const uint8_t *tail = NULL;
     DZR_TRY(dzr_source_view_at(source, size - n_tail, n_tail, &tail, err));
     const bool in_place = tail != NULL;
