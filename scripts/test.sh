@@ -7,6 +7,14 @@ go=$(scripts/go.sh) || go=
 [ -n "$go" ] && PATH=$PATH:$(dirname "$go")
 export PATH
 
+scripts/minio.sh & # beside the first build
+minio=$!
+wait_for_minio() {
+    [ -n "$minio" ] || return 0
+    wait "$minio" || [ -z "${CI:-}" ] || exit 1 # elsewhere the tests of S3 say that they skip
+    minio=
+}
+
 DZR_PYTHON=$PWD/build/venv/bin/python
 jobs=$(($(nproc) * 3)) # much of the time is spent waiting: for retries, deadlines, processes
 run() {
@@ -15,6 +23,7 @@ run() {
     scripts/build.sh "$preset" -DDZR_PYTHON="$DZR_PYTHON"
     folder=build/$preset
     [ "$preset" = release ] && folder=build
+    wait_for_minio
     ctest --test-dir "$folder" --output-on-failure --parallel "$jobs" "$@"
 }
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
