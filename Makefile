@@ -7,10 +7,10 @@ JOBS ?= $(shell nproc)
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: build run serve test bench lint format fuzz dev install help clean
+.PHONY: build run serve test test-long bench lint format fuzz dev install help clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 	    printf '  make %-10s %s\n' "$$name" "$$text"; done
 	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs'
 
@@ -29,6 +29,10 @@ serve: build ## start the user API with the sample users on 127.0.0.1 and leave 
 test: ## every test: release, then AddressSanitizer and UBSan, then ThreadSanitizer
 	@scripts/install-deps.sh build test
 	@scripts/test.sh
+
+test-long: ## what takes too long for every day: an upload of 10 GB to MinIO
+	@scripts/install-deps.sh build test
+	@DZR_LONG=1 scripts/test.sh -R '^s3$$'
 
 bench: ## measure beside the peers (CASE=x for one), write docs/performance.md
 	@scripts/install-deps.sh build bench

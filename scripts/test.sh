@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every test through ctest, three times: the release build runs all, then AddressSanitizer with UBSan runs all that is not
 # marked `slow`, then ThreadSanitizer runs what is marked `threads`.
+# usage: test.sh [CTEST OPTION...]   with options: the release build alone, and those to ctest
 set -eu
 scripts/venv.sh tests/requirements.txt
 go=$(scripts/go.sh) || go=
@@ -28,6 +29,7 @@ run() {
 }
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-run release
+run release "$@"
+[ $# -eq 0 ] || exit 0
 run asan -LE slow
 run tsan -L threads

@@ -105,12 +105,13 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
     const options_outcome outcome = options_parse(&program, argc, argv, operand);
     if (outcome != OPTIONS_RUN || set->level == 0)
         return outcome;
-    const int64_t most = *set->codec == 'z' ? 22 : *set->codec == 'g' ? 9 : 0;
+    const int most = *set->codec == 'z' ? 22 : *set->codec == 'g' ? 9 : *set->codec == 'b' ? 11 : 0;
     if (set->level <= most)
         return OPTIONS_RUN;
-    fprintf(stderr,
-            most == 0 ? "datarizer convert: --level: %s has no levels\n" : "datarizer convert: --level: %s ends at 9\n",
-            set->codec);
+    if (most == 0)
+        fprintf(stderr, "datarizer convert: --level: %s has no levels\n", set->codec);
+    else
+        fprintf(stderr, "datarizer convert: --level: %s ends at %d\n", set->codec, most);
     return OPTIONS_USAGE;
 }
 
@@ -136,7 +137,7 @@ int command_convert(int argc, char **argv)
     if (st != DZR_OK)
         return complain(&err);
     handle_signals();
-    read.cancel = cancel;
+    read.cancel = write.cancel = cancel;
     st = dzr_convert(in, &read, out, &write, NULL, &err);
     if (st == DZR_ERR_CANCELLED && signal_number != 0)
         return 128 + (int)signal_number; /* the handler may still run: the flag is left to the end of the process */

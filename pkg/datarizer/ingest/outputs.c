@@ -16,7 +16,7 @@ static bool wanted(const char *name)
 static dzr_status open_json(
         dzr__outputs *outputs, const dzr_ingest_options *options, const dzr_schema *schema, dzr_error *err)
 {
-    const dzr_store_sink_options sink = {.alloc = options->alloc, .make_folders = true};
+    const dzr_store_sink_options sink = {.alloc = options->alloc, .make_folders = true, .cancel = options->http.cancel};
     const dzr_json_write_options json = {
             .alloc = options->alloc, .style = DZR_JSON_ARRAY_INDENTED, .escape_html = true};
     DZR_TRY(dzr_store_open_sink(options->json, &sink, &outputs->json_sink, err));
@@ -26,7 +26,7 @@ static dzr_status open_json(
 static dzr_status open_parquet(
         dzr__outputs *outputs, const dzr_ingest_options *options, const dzr_schema *schema, dzr_error *err)
 {
-    const dzr_store_sink_options sink = {.alloc = options->alloc, .make_folders = true};
+    const dzr_store_sink_options sink = {.alloc = options->alloc, .make_folders = true, .cancel = options->http.cancel};
     dzr_parquet_write_options parquet = DZR_PARQUET_WRITE_DEFAULTS;
     parquet.alloc = options->alloc;
     parquet.row_group_rows = ROW_GROUP_ROWS;

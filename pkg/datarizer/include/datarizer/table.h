@@ -53,6 +53,7 @@ typedef struct dzr_table_write_options {
     const dzr_allocator *alloc;
     dzr_format format;
     bool make_folders;
+    const dzr_cancel *cancel;          /* NULL: never. Ends waiting for S3 */
     dzr_parquet_write_options parquet; /* its alloc is not looked at; all zero: uncompressed */
 } dzr_table_write_options;
 

@@ -4,7 +4,7 @@
  * S3 User Guide, "Multipart upload limits". */
 #include "store/s3/s3.h"
 
-#include <inttypes.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 
 enum {
@@ -135,7 +135,7 @@ static part *free_slot(s3_sink *s3)
     return NULL;
 }
 
-/* Bytes of parts under way, of which large ones must not all be in memory at once. */
+/* Whether another part must not go up yet: AT_ONCE do, or the larger ones of a long upload take their memory. */
 static bool must_wait(const s3_sink *s3)
 {
     size_t n_bytes = 0, n_busy = 0;
@@ -144,7 +144,7 @@ static bool must_wait(const s3_sink *s3)
             n_bytes += s3->parts[i].cap;
             n_busy++;
         }
-    return n_busy > AT_ONCE || (n_busy > 0 && n_bytes > (size_t)AT_ONCE * s3->part_bytes);
+    return n_busy >= AT_ONCE || (n_busy > 0 && n_bytes + s3->filling->cap > (AT_ONCE + 1) * s3->part_bytes);
 }
 
 /* Sends the part that was filled, and finds a place to fill the next. */
@@ -155,6 +155,9 @@ static dzr_status send_part(s3_sink *s3, dzr_error *err)
     if (s3->n_parts == MAX_PARTS)
         return dzr_fail(err, DZR_ERR_LIMIT, "an object has at most %d parts", (int)MAX_PARTS);
     part *const p = s3->filling;
+    size_t n_free = 0;
+    while (must_wait(s3))
+        DZR_TRY(take_parts(s3, true, &n_free, err));
     p->number = ++s3->n_parts;
     (void)snprintf(p->number_text, sizeof p->number_text, "%d", (int)p->number);
     p->request = (dzr__s3_request){.method = "PUT",
@@ -162,11 +165,8 @@ static dzr_status send_part(s3_sink *s3, dzr_error *err)
             .n_query = 2,
             .body = {p->bytes, p->n_bytes}};
     DZR_TRY(dzr__s3_start(s3->client, &p->request, err));
-    size_t n_free = 0;
     DZR_TRY(take_parts(s3, false, &n_free, err));
-    while (must_wait(s3))
-        DZR_TRY(take_parts(s3, true, &n_free, err));
-    s3->filling = free_slot(s3);
+    s3->filling = free_slot(s3); /* there is one: AT_ONCE at most go up */
     return DZR_OK;
 }
 
@@ -230,17 +230,46 @@ static dzr_status list_parts(const s3_sink *s3, dzr_bytebuf *xml, dzr_error *err
     return dzr__bytebuf_append(xml, foot, sizeof foot - 1, err);
 }
 
-/* After an answer that was lost the upload may be complete: the object then has our size and number of parts. */
-static bool is_there(s3_sink *s3)
+/* The ETag of an object made of parts: the MD5 of their MD5s, where their ETags are such. "" otherwise. */
+static void whole_etag(const s3_sink *s3, char out[DZR__S3_ETAG])
+{
+    uint8_t sum[EVP_MAX_MD_SIZE];
+    EVP_MD_CTX *const md5 = EVP_MD_CTX_new();
+    bool ok = md5 != NULL && EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
+    for (int32_t i = 0; ok && i < s3->n_parts; i++) {
+        const char *const digits = s3->etags[i] + strspn(s3->etags[i], "\"");
+        for (int k = 0; k < 16 && ok; k++) {
+            unsigned byte = 0;
+            ok = sscanf(digits + 2 * k, "%2x", &byte) == 1;
+            sum[k] = (uint8_t)byte;
+        }
+        ok = ok && EVP_DigestUpdate(md5, sum, 16) == 1;
+    }
+    ok = ok && EVP_DigestFinal_ex(md5, sum, NULL) == 1;
+    EVP_MD_CTX_free(md5);
+    out[0] = '\0';
+    for (int k = 0; ok && k < 16; k++)
+        (void)snprintf(out + 2 * k, 3, "%02x", sum[k]);
+    if (ok)
+        (void)snprintf(out + 32, NUMBER_BYTES, "-%d", (int)s3->n_parts);
+}
+
+/* Whether the object that is there is what was to be completed, so that only the answer was lost (libcurl too asks once
+ * more by itself when a kept connection closes). An encrypted one's ETag tells the number of parts only: then its
+ * length must do, but not against one that was there before. */
+static bool is_there(s3_sink *s3, bool may_be_older)
 {
     dzr__s3_request head = {.method = "HEAD"};
     dzr_error err;
-    char tail[NUMBER_BYTES];
+    char want[DZR__S3_ETAG];
     const dzr_status st = dzr__s3_run(s3->client, &head, &err);
     dzr__bytebuf_fini(&head.text);
-    (void)snprintf(tail, sizeof tail, "-%d", (int)s3->n_parts);
-    return st == DZR_OK && head.content_length >= 0 && (uint64_t)head.content_length == s3->sink.n_bytes &&
-           strstr(head.etag, tail) != NULL;
+    if (st != DZR_OK || head.content_length < 0 || (uint64_t)head.content_length != s3->sink.n_bytes)
+        return false;
+    whole_etag(s3, want);
+    const char *const dash = strchr(want, '-');
+    return (want[0] != '\0' && strstr(head.etag, want) != NULL) ||
+           (!may_be_older && dash != NULL && strstr(head.etag, dash) != NULL);
 }
 
 /* What a 200 holds: the object's ETag, or an error that came up after the status was sent. */
@@ -272,7 +301,7 @@ static dzr_status complete(s3_sink *s3, dzr_bytes xml, dzr_error *err)
         st = dzr__s3_run(s3->client, &post, err);
         if (st == DZR_OK)
             st = check_completed(&post, &again, err);
-        else if (post.n_failed > 0 && (st == DZR_ERR_NOT_FOUND || st == DZR_ERR_EXISTS) && is_there(s3))
+        else if ((st == DZR_ERR_NOT_FOUND || st == DZR_ERR_EXISTS) && is_there(s3, st == DZR_ERR_EXISTS))
             st = DZR_OK;
         dzr__bytebuf_fini(&post.text);
         if (st == DZR_OK || !again)
