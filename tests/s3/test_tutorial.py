@@ -1,0 +1,50 @@
+"""docs/tutorial.md as its reader meets it: the program is taken out of the page, built, and run against MinIO."""
+
+import os
+import pathlib
+import re
+import subprocess
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "tutorial.md").read_text()
+
+
+def block(language):
+    return re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL).group(1)
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("tutorial")
+    (folder / "cities.c").write_text(block("c"))
+    command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", "cities.c", "-o", "cities"]
+    command += os.environ["DZR_TUTORIAL_FLAGS"].split()
+    subprocess.run(command, cwd=folder, check=True, timeout=120)
+    return folder / "cities"
+
+
+def test_it_is_as_short_as_it_says():
+    body = block("c").partition("typedef struct city")[2]
+    assert len([line for line in body.splitlines() if line.strip()]) <= 40
+
+
+def test_it_writes_to_s3_and_reads_back(place, program):
+    result = place.run(program, place.url("cities.parquet"))
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == block("text")
+    body = place.s3.get_object(Bucket=place.bucket, Key="cities.parquet")["Body"].read()
+    rows = pq.read_table(pa.BufferReader(body)).to_pylist()
+    assert [row["height_m"] for row in rows] == [408.0, None, None]
+    assert rows[0]["_recordinfo"]["_source_info"] == "the tutorial"
+    assert rows[1]["_recordinfo"]["_raw_data"] == '{"name": "Ulm", "people": 129942}'
+
+
+def test_it_says_what_is_wrong(place, program):
+    result = place.run(program)
+    assert (result.returncode, result.stderr) == (1, "cities: usage: cities URL\n")
+    result = place.run(program, "s3://no-such-bucket-here/x")
+    assert result.returncode == 1 and "NoSuchBucket" in result.stderr
