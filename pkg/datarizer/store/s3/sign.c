@@ -3,6 +3,7 @@
  * Spec: AWS General Reference, "Signature Version 4 signing process"; S3 API Reference, "Authenticating requests". */
 #include "store/s3/s3.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -89,6 +90,14 @@ static bool repeats(const dzr__s3_signing *signing, size_t i)
     return i > 0 && strcmp(signing->headers[i].name, signing->headers[i - 1].name) == 0;
 }
 
+static bool in_order(const dzr__s3_pair *pairs, size_t n)
+{
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(pairs[i - 1].name, pairs[i].name) > 0)
+            return false;
+    return true;
+}
+
 static dzr_status put_signed_headers(dzr_bytebuf *out, const dzr__s3_signing *signing, dzr_error *err)
 {
     for (size_t i = 0; i < signing->n_headers; i++) {
@@ -103,6 +112,7 @@ static dzr_status put_signed_headers(dzr_bytebuf *out, const dzr__s3_signing *si
 
 dzr_status dzr__s3_canonical(const dzr__s3_signing *signing, dzr_bytebuf *out, dzr_error *err)
 {
+    assert(in_order(signing->query, signing->n_query) && in_order(signing->headers, signing->n_headers));
     DZR_TRY(put(out, signing->method, err));
     DZR_TRY(put(out, "\n", err));
     DZR_TRY(put(out, signing->path, err));
