@@ -16,7 +16,7 @@ typedef struct dzr__s3_config {
     const char *base;   /* path before the key: "" or "/bucket", encoded */
     const char *bucket;
     const char *key; /* as said; "" for none */
-    const char *url; /* the s3:// one, for messages */
+    const char *url; /* the s3:// one, for messages: cut when it is long */
 } dzr__s3_config;
 
 bool dzr__s3_is_url(const char *name);
