@@ -125,7 +125,7 @@ def test_temporary_keys_with_a_token(place):
 
 WRONG = {
     "secret": ({"AWS_SECRET_ACCESS_KEY": "no"}, "DZR_ERR_HTTP: {url}: status 403"),
-    "no_keys": ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "DZR_ERR_ARG: {url}: no S3 keys: neither AWS_ACCESS_KEY_ID"),
+    "no_keys": ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "DZR_ERR_ARG: {url}: no S3 keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set"),
     "region": ({"AWS_REGION": "mars-1"}, "DZR_ERR_HTTP: {url}: status 400 AuthorizationHeaderMalformed"),
     "endpoint": ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, 'DZR_ERR_ARG: {url}: the endpoint "ftp://x" is not http://HOST[:PORT]'),
     "nobody_there": ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, "DZR_ERR_NET: {url}: Failed to connect to 127.0.0.1 port 1"),
