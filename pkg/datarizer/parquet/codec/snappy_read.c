@@ -222,8 +222,8 @@ static dzr_status read_length(dzr_bytes in, uint64_t *n, size_t *n_header, dzr_e
 
 dzr_status dzr__snappy_decompress(dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
-    uint64_t claims;
-    size_t n_header;
+    uint64_t claims = 0;
+    size_t n_header = 0;
     DZR_TRY(read_length(in, &claims, &n_header, err));
     if (claims != n)
         return dzr_fail(err, DZR_ERR_CORRUPT, "snappy makes %" PRIu64 " bytes where %zu are expected", claims, n);
