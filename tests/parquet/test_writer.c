@@ -90,6 +90,43 @@ static int32_t counted_pages(const dzr_meta_column *meta, int32_t type, int32_t 
     return 0;
 }
 
+/* The indexes of all chunks, of one kind: each begins where the one before ends. */
+static void check_indexes(const parts *file, bool of_columns, int64_t *at)
+{
+    dzr_error err;
+    for (int32_t i = 0; i < file->meta.row_groups.n; i++)
+        for (int32_t k = 0; k < file->meta.row_groups.at[i].columns.n; k++) {
+            const dzr_meta_chunk *const chunk = &file->meta.row_groups.at[i].columns.at[k];
+            if (of_columns && !DZR_HAS(chunk, DZR_CHUNK_COLUMN_INDEX_OFFSET))
+                continue;
+            assert_true(DZR_HAS(chunk, DZR_CHUNK_OFFSET_INDEX_OFFSET));
+            assert_int_equal(of_columns ? chunk->column_index_offset : chunk->offset_index_offset, *at);
+            const int32_t n = of_columns ? chunk->column_index_length : chunk->offset_index_length;
+            dzr_cursor c = dzr__cursor(file->file.at + *at, (size_t)n);
+            dzr_meta_column_index bounds;
+            dzr_meta_offset_index offsets;
+            dzr_arena arena;
+            dzr__arena_init(&arena, NULL, 0);
+            if (of_columns) {
+                assert_ok(dzr__thrift_read(&c, &dzr__shape_column_index, &bounds, &arena, &err));
+            } else {
+                assert_ok(dzr__thrift_read(&c, &dzr__shape_offset_index, &offsets, &arena, &err));
+                int64_t page_at = chunk->meta.data_page_offset;
+                for (int32_t p = 0; p < offsets.pages.n; p++) {
+                    assert_int_equal(offsets.pages.at[p].offset, page_at);
+                    page_at += offsets.pages.at[p].n_bytes;
+                }
+                const bool has_dictionary = DZR_HAS(&chunk->meta, DZR_COLUMN_DICTIONARY_PAGE_OFFSET);
+                const int64_t first =
+                        has_dictionary ? chunk->meta.dictionary_page_offset : chunk->meta.data_page_offset;
+                assert_int_equal(page_at, first + chunk->meta.compressed_size);
+            }
+            assert_int_equal(dzr__cursor_left(&c), 0);
+            dzr__arena_fini(&arena);
+            *at += n;
+        }
+}
+
 /* The whole file: every byte belongs to something, and every number of the footer is what the pages say. */
 static void check_file(const parts *file)
 {
@@ -135,6 +172,8 @@ static void check_file(const parts *file)
         n_rows += group->num_rows;
     }
     assert_int_equal(meta->num_rows, n_rows);
+    check_indexes(file, true, &at);
+    check_indexes(file, false, &at);
     assert_int_equal((size_t)at + dzr__load_u32(file->file.at + file->file.len - 8) + 8, file->file.len);
 }
 

@@ -56,6 +56,18 @@ enum {
     DZR_COLUMN_ENCODING_STATS = 13,
     DZR_COLUMN_BLOOM_OFFSET = 14,
     DZR_COLUMN_BLOOM_LENGTH = 15,
+    DZR_COLUMN_SIZES = 16,
+
+    DZR_SIZES_STRING_BYTES = 1,
+    DZR_SIZES_REPS = 2,
+    DZR_SIZES_DEFS = 3,
+
+    DZR_OFFSET_INDEX_STRING_BYTES = 2,
+
+    DZR_COLUMN_INDEX_NULL_COUNTS = 5,
+    DZR_COLUMN_INDEX_REPS = 6,
+    DZR_COLUMN_INDEX_DEFS = 7,
+    DZR_COLUMN_INDEX_NAN_COUNTS = 8,
 
     DZR_CHUNK_FILE_PATH = 1,
     DZR_CHUNK_META = 3,
@@ -167,6 +179,14 @@ typedef struct dzr_meta_encoding_stats {
     int32_t page_type, encoding, count;
 } dzr_meta_encoding_stats;
 
+/* SizeStatistics: bytes of the strings without their lengths; how many levels there are of each, from 0 to the most. */
+typedef struct dzr_meta_sizes {
+    uint32_t has;
+    int64_t string_bytes;
+    DZR_LIST(int64_t) reps;
+    DZR_LIST(int64_t) defs;
+} dzr_meta_sizes;
+
 /* ColumnMetaData */
 typedef struct dzr_meta_column {
     uint32_t has;
@@ -182,6 +202,7 @@ typedef struct dzr_meta_column {
     DZR_LIST(dzr_meta_encoding_stats) encoding_stats;
     int64_t bloom_offset;
     int32_t bloom_length;
+    dzr_meta_sizes sizes;
 } dzr_meta_column;
 
 /* ColumnChunk */
@@ -265,6 +286,35 @@ typedef struct dzr_meta_page {
     dzr_meta_data_page_v2 data_v2;
 } dzr_meta_page;
 
+/* PageLocation */
+typedef struct dzr_meta_location {
+    uint32_t has;
+    int64_t offset;
+    int32_t n_bytes; /* header included */
+    int64_t first_row;
+} dzr_meta_location;
+
+/* OffsetIndex */
+typedef struct dzr_meta_offset_index {
+    uint32_t has;
+    DZR_LIST(dzr_meta_location) pages;
+    DZR_LIST(int64_t) string_bytes;
+} dzr_meta_offset_index;
+
+/* ColumnIndex: an entry for each page. reps and defs: as in SizeStatistics, page after page. */
+typedef struct dzr_meta_column_index {
+    uint32_t has;
+    DZR_LIST(bool) null_pages;
+    DZR_LIST(dzr_bytes) min_values;
+    DZR_LIST(dzr_bytes) max_values;
+    int32_t order; /* dzr_boundary_order */
+    DZR_LIST(int64_t) null_counts;
+    DZR_LIST(int64_t) reps;
+    DZR_LIST(int64_t) defs;
+    DZR_LIST(int64_t) nan_counts;
+} dzr_meta_column_index;
+
+extern const dzr_thrift_shape dzr__shape_offset_index, dzr__shape_column_index;
 extern const dzr_thrift_shape dzr__shape_file, dzr__shape_page, dzr__shape_statistics;
 
 /* ---- footer (footer.c) ---- */
@@ -307,5 +357,14 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out);
 dzr_physical dzr__physical_of(dzr_type type);
 /* Whether values are compared as unsigned numbers. */
 bool dzr__type_is_unsigned(dzr_type type);
+
+/* ---- order (order.c) ---- */
+/* Whether the format gives the type's bounds an order that dzr__bounds_compare knows, and whether a bound is one of the
+ * type: its length is right, and it is not NaN. */
+bool dzr__type_has_order(dzr_type type);
+bool dzr__bound_valid(dzr_type type, dzr_bytes bound);
+/* Less than, equal to or greater than 0, as a is to b: both valid, of a type that has an order. Zeros of both signs are
+ * equal. */
+int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b);
 
 #endif

@@ -1,6 +1,6 @@
 /* parquet/metadata/shapes.c - which member of metadata.h is which field of parquet.thrift: the tables that thrift/
- * works by. Fields that are not here are skipped in reading: size_statistics and geospatial_statistics of
- * ColumnMetaData, and the parameters of VARIANT, GEOMETRY, GEOGRAPHY and of encryption. */
+ * works by. Fields that are not here are skipped in reading: geospatial_statistics of ColumnMetaData, and
+ * the parameters of VARIANT, GEOMETRY, GEOGRAPHY and of encryption. */
 #include "parquet/metadata/metadata.h"
 
 #define FIELD(struct_, id_, member_, required_, kind_, ...)                                                            \
@@ -115,6 +115,14 @@ static const dzr_thrift_field encoding_stats_fields[] = {
 static const dzr_thrift_shape encoding_stats_shape =
         SHAPE("PageEncodingStats", dzr_meta_encoding_stats, encoding_stats_fields);
 
+#define SIZES(...) FIELD(dzr_meta_sizes, __VA_ARGS__)
+static const dzr_thrift_field sizes_fields[] = {
+        SIZES(DZR_SIZES_STRING_BYTES, string_bytes, false, I64),
+        SIZES(DZR_SIZES_REPS, reps, false, LIST, .of = DZR_THRIFT_I64),
+        SIZES(DZR_SIZES_DEFS, defs, false, LIST, .of = DZR_THRIFT_I64),
+};
+static const dzr_thrift_shape sizes_shape = SHAPE("SizeStatistics", dzr_meta_sizes, sizes_fields);
+
 #define COLUMN(...) FIELD(dzr_meta_column, __VA_ARGS__)
 static const dzr_thrift_field column_fields[] = {
         COLUMN(1, type, true, I32),
@@ -133,6 +141,7 @@ static const dzr_thrift_field column_fields[] = {
                 .shape = &encoding_stats_shape),
         COLUMN(DZR_COLUMN_BLOOM_OFFSET, bloom_offset, false, I64),
         COLUMN(DZR_COLUMN_BLOOM_LENGTH, bloom_length, false, I32),
+        COLUMN(DZR_COLUMN_SIZES, sizes, false, STRUCT, .shape = &sizes_shape),
 };
 static const dzr_thrift_shape column_shape = SHAPE("ColumnMetaData", dzr_meta_column, column_fields);
 
@@ -227,3 +236,30 @@ static const dzr_thrift_field page_fields[] = {
         PAGE(DZR_PAGE_HAS_DATA_V2, data_v2, false, STRUCT, .shape = &data_page_v2_shape),
 };
 const dzr_thrift_shape dzr__shape_page = SHAPE("PageHeader", dzr_meta_page, page_fields);
+
+static const dzr_thrift_field location_fields[] = {
+        FIELD(dzr_meta_location, 1, offset, true, I64),
+        FIELD(dzr_meta_location, 2, n_bytes, true, I32),
+        FIELD(dzr_meta_location, 3, first_row, true, I64),
+};
+static const dzr_thrift_shape location_shape = SHAPE("PageLocation", dzr_meta_location, location_fields);
+
+#define OFFSET_INDEX(...) FIELD(dzr_meta_offset_index, __VA_ARGS__)
+static const dzr_thrift_field offset_index_fields[] = {
+        OFFSET_INDEX(1, pages, true, LIST, .of = DZR_THRIFT_STRUCT, .shape = &location_shape),
+        OFFSET_INDEX(DZR_OFFSET_INDEX_STRING_BYTES, string_bytes, false, LIST, .of = DZR_THRIFT_I64),
+};
+const dzr_thrift_shape dzr__shape_offset_index = SHAPE("OffsetIndex", dzr_meta_offset_index, offset_index_fields);
+
+#define COLUMN_INDEX(...) FIELD(dzr_meta_column_index, __VA_ARGS__)
+static const dzr_thrift_field column_index_fields[] = {
+        COLUMN_INDEX(1, null_pages, true, LIST, .of = DZR_THRIFT_BOOL),
+        COLUMN_INDEX(2, min_values, true, LIST, .of = DZR_THRIFT_BYTES),
+        COLUMN_INDEX(3, max_values, true, LIST, .of = DZR_THRIFT_BYTES),
+        COLUMN_INDEX(4, order, true, I32),
+        COLUMN_INDEX(DZR_COLUMN_INDEX_NULL_COUNTS, null_counts, false, LIST, .of = DZR_THRIFT_I64),
+        COLUMN_INDEX(DZR_COLUMN_INDEX_REPS, reps, false, LIST, .of = DZR_THRIFT_I64),
+        COLUMN_INDEX(DZR_COLUMN_INDEX_DEFS, defs, false, LIST, .of = DZR_THRIFT_I64),
+        COLUMN_INDEX(DZR_COLUMN_INDEX_NAN_COUNTS, nan_counts, false, LIST, .of = DZR_THRIFT_I64),
+};
+const dzr_thrift_shape dzr__shape_column_index = SHAPE("ColumnIndex", dzr_meta_column_index, column_index_fields);

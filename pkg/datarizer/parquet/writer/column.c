@@ -35,6 +35,7 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .dictionary = {.alloc = alloc, .plain.alloc = alloc, .views.alloc = alloc},
             .pages.alloc = alloc,
     };
+    dzr__page_index_init(&column->index, leaf, alloc);
     if (options->dictionary_bytes > 0 && !bits)
         column->dictionary.max_bytes = (size_t)options->dictionary_bytes;
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
@@ -48,6 +49,7 @@ void dzr__column_fini(dzr_column_writer *column)
     dzr__bytebuf_fini(&column->plain);
     dzr__bytebuf_fini(&column->codes);
     dzr__dictionary_fini(&column->dictionary);
+    dzr__page_index_fini(&column->index);
     dzr__segments_fini(&column->pages);
 }
 
@@ -91,13 +93,44 @@ static bool dictionary_will_pay(const dzr_column_writer *column)
     return taken < (double)tail * value_bytes;
 }
 
+/* Takes the values behind the page's codes into its bounds, each entry once, and says what they take as strings. */
+static dzr_status look_at_codes(dzr_column_writer *column, dzr_page_press *press, int64_t *string_bytes, dzr_error *err)
+{
+    const dzr_view *const views = (const dzr_view *)(const void *)column->dictionary.views.at;
+    const uint32_t *const codes = (const uint32_t *)(const void *)column->codes.at;
+    const size_t n_seen = ((size_t)column->dictionary.n + 31) / 32;
+    dzr_bytebuf *const scratch = &press->body;
+    *string_bytes = 0;
+    if (n_codes(column) == 0)
+        return DZR_OK;
+    scratch->len = 0;
+    DZR_TRY(dzr__bytebuf_reserve(scratch, n_seen * sizeof(uint32_t) + column->codes.len, err));
+    uint32_t *const seen = (uint32_t *)(void *)scratch->at, *const distinct = seen + n_seen;
+    memset(seen, 0, n_seen * sizeof *seen);
+    int64_t n_distinct = 0;
+    for (int64_t i = 0; i < n_codes(column); i++) {
+        const uint32_t code = codes[i], bit = 1u << code % 32;
+        distinct[n_distinct] = code;
+        n_distinct += (seen[code / 32] & bit) == 0;
+        seen[code / 32] |= bit;
+    }
+    if (column->physical == DZR_PHYSICAL_BYTE_ARRAY)
+        for (int64_t i = 0; i < n_codes(column); i++)
+            *string_bytes += views[codes[i]].len;
+    dzr_bytes data;
+    dzr_column values;
+    DZR_TRY(dzr__dictionary_values(&column->dictionary, distinct, n_distinct, &data, &press->scratch, &values, err));
+    dzr__minmax_add(&column->page_minmax, &values);
+    return DZR_OK;
+}
+
 /* The page at hand as PLAIN; the dictionary goes, with nothing stored that needs it. */
 static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
     dzr_bytes data;
     dzr_column values;
-    dzr__dictionary_entries(&column->dictionary, &data, &values);
-    dzr__minmax_add(&column->minmax, &values);
+    int64_t string_bytes = 0;
+    DZR_TRY(look_at_codes(column, press, &string_bytes, err));
     if (n_codes(column) > 0) {
         DZR_TRY(dzr__dictionary_values(&column->dictionary, (const uint32_t *)(const void *)column->codes.at,
                 n_codes(column), &data, &press->scratch, &values, err));
@@ -183,6 +216,21 @@ static void start_page(dzr_column_writer *column)
     column->validity.len = column->reps.len = column->defs.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
     column->page_first_entry = column->dictionary.n;
+    column->page_minmax = (dzr_minmax){0};
+}
+
+/* The page is stored, in n_bytes: its bounds join the chunk's, and what it holds the index. */
+static dzr_status note_page(dzr_column_writer *column, size_t n_bytes, int64_t string_bytes, dzr_error *err)
+{
+    const dzr_page_facts page = {.n_bytes = n_bytes,
+            .n_rows = column->n_rows,
+            .n_values = column->n_values,
+            .n_nulls = column->n_levels - column->n_values,
+            .string_bytes = string_bytes,
+            .reps = &column->reps,
+            .defs = &column->defs};
+    dzr__minmax_merge(&column->minmax, &column->page_minmax);
+    return dzr__page_index_add(&column->index, &page, &column->page_minmax, err);
 }
 
 static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
@@ -191,6 +239,10 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
     if (column->n_levels > INT32_MAX)
         return dzr_fail(err, DZR_ERR_LIMIT, "a record of %lld values in column \"%s\", limit is %d",
                 (long long)column->n_levels, column->leaf->text, INT32_MAX);
+    int64_t string_bytes =
+            column->physical == DZR_PHYSICAL_BYTE_ARRAY ? (int64_t)column->plain.len - column->n_values * 4 : 0;
+    if (column->use_dictionary)
+        DZR_TRY(look_at_codes(column, press, &string_bytes, err));
     DZR_TRY(build_body(column, press, &body, err));
     dzr_meta_page page = {
             .has = 1u << DZR_PAGE_HAS_DATA,
@@ -202,6 +254,7 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
     };
     DZR_TRY(dzr__page_press(press, &page, body, &header, &stored, err));
     DZR_TRY(dzr__segments_append(&column->pages, header, stored, err));
+    DZR_TRY(note_page(column, header.len + stored.len, string_bytes, err));
     column->uncompressed_size += (int64_t)(header.len + body.len);
     column->chunk_levels += column->n_levels;
     column->chunk_values += column->n_values;
@@ -329,7 +382,7 @@ static dzr_status append_bools(dzr_column_writer *column, const dzr_column *valu
 dzr_status dzr__column_append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err)
 {
     const size_t before = column->plain.len;
-    dzr__minmax_add(&column->minmax, values);
+    dzr__minmax_add(&column->page_minmax, values);
     if (values->type.id == DZR_TYPE_BOOL)
         DZR_TRY(append_bools(column, values, err));
     else
@@ -363,7 +416,7 @@ static dzr_status append_rows(dzr_column_writer *column, dzr_page_press *press, 
     } else {
         DZR_TRY(dzr__column_append_plain(column, &values, err));
     }
-    dzr__minmax_count_nan(&column->minmax, &values);
+    dzr__minmax_count_nan(&column->page_minmax, &values);
     DZR_TRY(append_validity(column, in, first, *n, err));
     column->n_rows += (int32_t)*n;
     column->n_levels += *n;
@@ -427,12 +480,6 @@ static dzr_status copy_bytes(dzr_bytes *bytes, dzr_arena *arena, dzr_error *err)
 
 static dzr_status fill_statistics(dzr_column_writer *column, dzr_arena *arena, dzr_meta_statistics *out, dzr_error *err)
 {
-    if (column->dictionary.n > 0) { /* what has codes is not in minmax yet */
-        dzr_bytes data;
-        dzr_column entries;
-        dzr__dictionary_entries(&column->dictionary, &data, &entries);
-        dzr__minmax_add(&column->minmax, &entries);
-    }
     out->has = 1u << DZR_STATISTICS_NULL_COUNT;
     out->null_count = column->chunk_levels - column->chunk_values;
     dzr__minmax_finish(&column->minmax, column->field->type, out);
@@ -475,6 +522,7 @@ static dzr_status fill_encodings(
 static void start_chunk(dzr_column_writer *column)
 {
     dzr__dictionary_clear(&column->dictionary);
+    dzr__page_index_clear(&column->index);
     dzr__segments_clear(&column->pages);
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
     column->minmax = (dzr_minmax){0};
@@ -485,8 +533,9 @@ static void start_chunk(dzr_column_writer *column)
 }
 
 dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
-        dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
+        dzr_arena *arena, dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err)
 {
+    dzr_meta_column *const meta = &chunk->meta;
     DZR_TRY(dzr__column_end_page(column, press, true, err));
     *meta = (dzr_meta_column){
             .has = 1u << DZR_COLUMN_STATISTICS,
@@ -498,6 +547,7 @@ dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, d
         DZR_TRY(write_dictionary(column, press, sink, offset, meta, err));
     DZR_TRY(fill_statistics(column, arena, &meta->statistics, err));
     DZR_TRY(fill_encodings(column, arena, meta, err));
+    DZR_TRY(dzr__page_index_finish(&column->index, *offset, indexes, arena, chunk, err));
     meta->data_page_offset = (int64_t)*offset;
     meta->compressed_size += (int64_t)column->pages.n_bytes;
     meta->uncompressed_size += column->uncompressed_size;

@@ -56,7 +56,7 @@ static place records_that_fit(dzr_column_writer *column, const dzr_column *in, c
 }
 
 /* The dictionary took n_done of the values between from and *end: cuts *end back to whole records, and takes back the
- * codes of the one that was begun. Its values stay entries: they are values of the chunk all the same. */
+ * codes of the one that was begun. Its values stay entries, though no code may name them. */
 static void cut_to_records(dzr_column_writer *column, const dzr_column *values, const dzr_shreds *records, place from,
         place *end, int64_t n_done)
 {
@@ -105,7 +105,7 @@ static dzr_status append_records(dzr_column_writer *column, dzr_page_press *pres
     } else {
         DZR_TRY(dzr__column_append_plain(column, &values, err));
     }
-    dzr__minmax_count_nan(&column->minmax, &values);
+    dzr__minmax_count_nan(&column->page_minmax, &values);
     DZR_TRY(append_levels(column, records, from, *end, err));
     column->n_rows += (int32_t)(end->n_rows - from.n_rows);
     column->n_levels += end->level - from.level;

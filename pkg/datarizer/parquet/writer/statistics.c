@@ -93,6 +93,16 @@ static int compare_bound(dzr_bytes value, const dzr_bound *bound)
     return (int)(value.len > DZR_BOUND_BYTES) - (int)bound->longer;
 }
 
+static int compare_bounds(const dzr_bound *a, const dzr_bound *b)
+{
+    const int order = memcmp(a->bytes, b->bytes, DZR_MIN(a->len, b->len));
+    if (order != 0)
+        return order;
+    if (a->len != b->len)
+        return a->len < b->len ? -1 : 1;
+    return (int)a->longer - (int)b->longer;
+}
+
 static void set_bound(dzr_bound *bound, dzr_bytes value)
 {
     bound->len = (uint32_t)DZR_MIN(value.len, (size_t)DZR_BOUND_BYTES);
@@ -136,6 +146,7 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
     const int64_t n = values->n_rows;
     if (n == 0)
         return;
+    minmax->id = values->type.id;
     switch (values->type.id) {
     case DZR_TYPE_BOOL:
         add_bools(minmax, values->values, n);
@@ -164,6 +175,26 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
         add_strings(minmax, values);
         break;
     }
+}
+
+void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more)
+{
+    minmax->n_nan += more->n_nan;
+    if (!more->any)
+        return;
+    if (more->id != DZR_TYPE_STRING && more->id != DZR_TYPE_BINARY) {
+        const dzr_column min = {.type.id = more->id, .n_rows = 1, .values = &more->min};
+        const dzr_column max = {.type.id = more->id, .n_rows = 1, .values = &more->max};
+        dzr__minmax_add(minmax, &min);
+        dzr__minmax_add(minmax, &max);
+        return;
+    }
+    if (!minmax->any || compare_bounds(&more->min_bound, &minmax->min_bound) < 0)
+        minmax->min_bound = more->min_bound;
+    if (!minmax->any || compare_bounds(&more->max_bound, &minmax->max_bound) > 0)
+        minmax->max_bound = more->max_bound;
+    minmax->id = more->id;
+    minmax->any = true;
 }
 
 /* ---- writing them down ---- */

@@ -24,9 +24,10 @@ struct dzr_parquet_writer {
     dzr_page_press press;
     dzr_arena arena;        /* what the footer will say */
     dzr_bytebuf row_groups; /* dzr_meta_row_group each */
-    uint64_t offset;        /* bytes written */
-    int64_t n_rows;         /* of row groups written */
-    int64_t group_rows;     /* of the one at hand */
+    dzr_indexes indexes;
+    uint64_t offset;    /* bytes written */
+    int64_t n_rows;     /* of row groups written */
+    int64_t group_rows; /* of the one at hand */
     bool failed, finished;
 };
 
@@ -113,6 +114,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     writer->schema = dzr_schema_hold(schema);
     writer->options = filled;
     writer->row_groups.alloc = filled.alloc;
+    writer->indexes.columns.alloc = writer->indexes.offsets.alloc = filled.alloc;
     dzr__arena_init(&writer->arena, filled.alloc, 0);
     dzr__shreds_init(&writer->shreds, filled.alloc);
     dzr__page_press_init(&writer->press, filled.alloc, filled.codec, filled.level);
@@ -137,6 +139,8 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
     dzr__shreds_fini(&writer->shreds);
     dzr__page_press_fini(&writer->press);
     dzr__bytebuf_fini(&writer->row_groups);
+    dzr__segments_fini(&writer->indexes.columns);
+    dzr__segments_fini(&writer->indexes.offsets);
     dzr__arena_fini(&writer->arena);
     dzr_schema_free(writer->schema);
     dzr_release(writer->options.alloc, writer);
@@ -149,7 +153,7 @@ static dzr_status flush_column(dzr_parquet_writer *writer, int32_t i, dzr_meta_c
     dzr_column_writer *const column = &writer->columns[i];
     chunk->has = 1u << DZR_CHUNK_META;
     DZR_TRY(dzr__column_flush(
-            column, &writer->press, writer->sink, &writer->offset, &writer->arena, &chunk->meta, err));
+            column, &writer->press, writer->sink, &writer->offset, &writer->arena, &writer->indexes, chunk, err));
     chunk->meta.path.at = (dzr_bytes *)(uintptr_t)column->leaf->names; /* only read */
     chunk->meta.path.n = column->leaf->n_names;
     return DZR_OK;
@@ -274,6 +278,23 @@ static dzr_status fill_schema(dzr_parquet_writer *writer, dzr_meta_file *file, d
     return DZR_OK;
 }
 
+/* Column indexes, then offset indexes, between the last page and the footer, which learns where they are. */
+static dzr_status write_indexes(dzr_parquet_writer *writer, dzr_meta_file *file, dzr_error *err)
+{
+    const dzr_segments *const columns = &writer->indexes.columns, *const offsets = &writer->indexes.offsets;
+    const int64_t columns_at = (int64_t)writer->offset, offsets_at = columns_at + (int64_t)columns->n_bytes;
+    for (int32_t i = 0; i < file->row_groups.n; i++)
+        for (int32_t k = 0; k < writer->n_columns; k++) {
+            dzr_meta_chunk *const chunk = &file->row_groups.at[i].columns.at[k];
+            chunk->column_index_offset += columns_at;
+            chunk->offset_index_offset += offsets_at;
+        }
+    DZR_TRY(dzr__segments_write(columns, writer->sink, err));
+    DZR_TRY(dzr__segments_write(offsets, writer->sink, err));
+    writer->offset += columns->n_bytes + offsets->n_bytes;
+    return DZR_OK;
+}
+
 static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
 {
     static const char created_by[] = "datarizer version " DZR_VERSION;
@@ -289,6 +310,7 @@ static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
     if (n_groups > INT32_MAX)
         return dzr_fail(err, DZR_ERR_LIMIT, "%zu row groups, limit is %d", n_groups, INT32_MAX);
     file.row_groups.n = (int32_t)n_groups;
+    DZR_TRY(write_indexes(writer, &file, err));
     dzr_bytebuf *const out = &writer->press.body;
     out->len = 0;
     DZR_TRY(dzr__thrift_write(out, &dzr__shape_file, &file, err));

@@ -7,6 +7,7 @@
  *   dense.c       rows to the values that are not null, at the width the format stores
  *   dictionary.c  values to codes
  *   statistics.c  smallest and largest value, by the type's order
+ *   index.c       what the page index and the size statistics say of a chunk's pages
  *   page.c        a page's body to compressed bytes with header and CRC, kept until the row group is written
  * Columns know nothing of each other: a later writer encodes them as tasks. */
 #ifndef DZR_PARQUET_WRITER_H
@@ -94,7 +95,8 @@ typedef union dzr_number {
 
 /* Smallest and largest value seen. Zero is empty. */
 typedef struct dzr_minmax {
-    bool any; /* some value that has an order: NaN has none */
+    bool any;       /* some value that has an order: NaN has none */
+    dzr_type_id id; /* of the dense values, once there are any */
     dzr_number min, max;
     dzr_bound min_bound, max_bound;
     int64_t n_nan;
@@ -104,6 +106,8 @@ typedef struct dzr_minmax {
 void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values);
 /* Counts NaN only: for values that go through a dictionary, whose entries give the bounds. */
 void dzr__minmax_count_nan(dzr_minmax *minmax, const dzr_column *values);
+/* Takes in what another one has seen, of values of the same type. */
+void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more);
 /* Fills bounds, exactness and NaN count. The bytes lie in `minmax`, whose bounds of strings are cut in place: call it
  * once. */
 void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out);
@@ -147,6 +151,8 @@ typedef struct dzr_segments {
     size_t n_bytes;
 } dzr_segments;
 
+DZR_MUST_CHECK dzr_status dzr__segments_append(
+        dzr_segments *segments, dzr_bytes header, dzr_bytes stored, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__segments_write(const dzr_segments *segments, dzr_sink *sink, dzr_error *err);
 void dzr__segments_clear(dzr_segments *segments);
 void dzr__segments_fini(dzr_segments *segments);
@@ -167,8 +173,43 @@ void dzr__page_press_fini(dzr_page_press *press);
  * Errors: DZR_ERR_LIMIT (a page of 2 GiB or more), DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__page_press(dzr_page_press *press, dzr_meta_page *page, dzr_bytes body, dzr_bytes *header,
         dzr_bytes *stored, dzr_error *err);
-DZR_MUST_CHECK dzr_status dzr__segments_append(
-        dzr_segments *segments, dzr_bytes header, dzr_bytes stored, dzr_error *err);
+
+/* ---- index.c ---- */
+/* A stored page. */
+typedef struct dzr_page_facts {
+    size_t n_bytes; /* header included */
+    int64_t n_rows, n_values, n_nulls;
+    int64_t string_bytes;           /* of BYTE_ARRAY values, without their lengths */
+    const dzr_bytebuf *reps, *defs; /* nested columns: its levels, uint32_t each */
+} dzr_page_facts;
+
+/* What is known of the pages of a chunk so far. */
+typedef struct dzr_page_index {
+    const dzr_leaf_path *leaf;
+    dzr_physical physical;
+    dzr_bytebuf pages;      /* one entry each */
+    dzr_bytebuf bounds;     /* their bounds' bytes */
+    dzr_bytebuf histograms; /* int64_t: repetition, then definition levels of each page, where there is a choice */
+    bool lacks_bounds;      /* of a page that has values */
+    bool has_huge_page;     /* one whose size the index has no room for */
+} dzr_page_index;
+
+/* The page indexes of all chunks, which wait for the end of the file. */
+typedef struct dzr_indexes {
+    dzr_segments columns, offsets;
+} dzr_indexes;
+
+void dzr__page_index_init(dzr_page_index *index, const dzr_leaf_path *leaf, const dzr_allocator *alloc);
+void dzr__page_index_fini(dzr_page_index *index);
+void dzr__page_index_clear(dzr_page_index *index);
+/* Adds a page; its bounds are those of minmax, which is left alone. Errors: DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__page_index_add(
+        dzr_page_index *index, const dzr_page_facts *page, const dzr_minmax *minmax, dzr_error *err);
+/* Writes down the chunk, whose first data page is at byte `offset`: column and offset index behind those of other
+ * chunks, with their places counted from there, and the size statistics, in the arena. There is no column index when a
+ * page with values has no bounds. Errors: DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__page_index_finish(const dzr_page_index *index, uint64_t offset, dzr_indexes *indexes,
+        dzr_arena *arena, dzr_meta_chunk *chunk, dzr_error *err);
 
 /* ---- column.c ---- */
 typedef struct dzr_column_writer {
@@ -191,12 +232,14 @@ typedef struct dzr_column_writer {
     dzr_bytebuf codes;         /* or codes of the dictionary */
     int64_t page_plain_bytes;  /* what its strings take in PLAIN, where they might: nulls count as empty */
     uint32_t page_first_entry; /* entries of the dictionary when it began */
+    dzr_minmax page_minmax;    /* of its values in PLAIN, and all its NaNs */
 
     /* the chunk at hand */
     bool use_dictionary; /* the page at hand has codes */
     bool on_trial;       /* no page with codes has been stored yet */
     dzr_dictionary dictionary;
-    dzr_minmax minmax;
+    dzr_minmax minmax; /* of stored pages */
+    dzr_page_index index;
     dzr_segments pages; /* data pages */
     int64_t chunk_levels, chunk_values;
     int64_t dictionary_values; /* of those, the ones in stored pages with codes */
@@ -211,11 +254,11 @@ void dzr__column_fini(dzr_column_writer *column);
  * DZR_ERR_LIMIT (a string too large for a page), DZR_ERR_ARG (a null in a required column). */
 DZR_MUST_CHECK dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in,
         int64_t first, int64_t n, dzr_error *err);
-/* Ends the chunk: its pages go to the sink, which stands at *offset, and offset moves on; meta is filled, but for the
- * path, with bytes in the arena. The column is ready for the next chunk. Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT, the
- * sink's. */
+/* Ends the chunk: its pages go to the sink, which stands at *offset, and offset moves on; what the page index says of
+ * it joins indexes; chunk is filled, but for the path, with bytes in the arena. The column is ready for the next chunk.
+ * Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT, the sink's. */
 DZR_MUST_CHECK dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink,
-        uint64_t *offset, dzr_arena *arena, dzr_meta_column *meta, dzr_error *err);
+        uint64_t *offset, dzr_arena *arena, dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err);
 
 /* What column.c and records.c share. end_page stores the page at hand, if it has rows (last: no
  * page with codes follows); leave_dictionary is

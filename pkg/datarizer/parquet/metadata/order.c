@@ -1,0 +1,105 @@
+/* parquet/metadata/order.c - how the format orders the bounds of a type, as bytes: for the writer's boundary order and
+ * for the reader, which may leave out what bounds exclude. A type that is not named here has no order, and nothing is
+ * concluded from its bounds. Spec: parquet.thrift, ColumnOrder (TYPE_ORDER). */
+#include "parquet/metadata/metadata.h"
+
+typedef enum kind { KIND_NONE, KIND_BOOL, KIND_I32, KIND_U32, KIND_I64, KIND_U64, KIND_F32, KIND_F64, KIND_BYTES } kind;
+
+static kind kind_of(dzr_type type)
+{
+    switch (type.id) {
+    case DZR_TYPE_BOOL:
+        return KIND_BOOL;
+    case DZR_TYPE_INT8:
+    case DZR_TYPE_INT16:
+    case DZR_TYPE_INT32:
+    case DZR_TYPE_DATE:
+        return KIND_I32;
+    case DZR_TYPE_UINT8:
+    case DZR_TYPE_UINT16:
+    case DZR_TYPE_UINT32:
+        return KIND_U32;
+    case DZR_TYPE_INT64:
+    case DZR_TYPE_TIMESTAMP:
+        return KIND_I64;
+    case DZR_TYPE_UINT64:
+        return KIND_U64;
+    case DZR_TYPE_FLOAT:
+        return KIND_F32;
+    case DZR_TYPE_DOUBLE:
+        return KIND_F64;
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return KIND_BYTES;
+    default:
+        return KIND_NONE;
+    }
+}
+
+bool dzr__type_has_order(dzr_type type)
+{
+    return kind_of(type) != KIND_NONE;
+}
+
+static float load_f32(dzr_bytes bytes)
+{
+    float value;
+    memcpy(&value, bytes.at, sizeof value);
+    return value;
+}
+
+static double load_f64(dzr_bytes bytes)
+{
+    double value;
+    memcpy(&value, bytes.at, sizeof value);
+    return value;
+}
+
+bool dzr__bound_valid(dzr_type type, dzr_bytes bound)
+{
+    switch (kind_of(type)) {
+    case KIND_BOOL:
+        return bound.len == 1;
+    case KIND_I32:
+    case KIND_U32:
+        return bound.len == sizeof(int32_t);
+    case KIND_I64:
+    case KIND_U64:
+        return bound.len == sizeof(int64_t);
+    case KIND_F32:
+        return bound.len == sizeof(float) && !__builtin_isnan(load_f32(bound));
+    case KIND_F64:
+        return bound.len == sizeof(double) && !__builtin_isnan(load_f64(bound));
+    case KIND_BYTES:
+        return true;
+    default:
+        return false;
+    }
+}
+
+#define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
+
+int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b)
+{
+    switch (kind_of(type)) {
+    case KIND_BOOL:
+        return THREE_WAY(a.at[0] != 0, b.at[0] != 0);
+    case KIND_I32:
+        return THREE_WAY((int32_t)dzr__load_u32(a.at), (int32_t)dzr__load_u32(b.at));
+    case KIND_U32:
+        return THREE_WAY(dzr__load_u32(a.at), dzr__load_u32(b.at));
+    case KIND_I64:
+        return THREE_WAY((int64_t)dzr__load_u64(a.at), (int64_t)dzr__load_u64(b.at));
+    case KIND_U64:
+        return THREE_WAY(dzr__load_u64(a.at), dzr__load_u64(b.at));
+    case KIND_F32:
+        return THREE_WAY(load_f32(a), load_f32(b));
+    case KIND_F64:
+        return THREE_WAY(load_f64(a), load_f64(b));
+    default: {
+        const size_t n = DZR_MIN(a.len, b.len);
+        const int order = n == 0 ? 0 : memcmp(a.at, b.at, n);
+        return order != 0 ? order : THREE_WAY(a.len, b.len);
+    }
+    }
+}
