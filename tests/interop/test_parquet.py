@@ -303,17 +303,27 @@ def test_we_read_pyarrow(tmp_path, codec, nulls, nullable, dictionary):
     data.same(table, dzr.read(path))
 
 
+def encodings_of(table, strings, numbers):
+    """Columns by name: strings in one encoding, numbers in another, as far as they can."""
+    chosen = {}
+    for field in table.schema:
+        if pa.types.is_string(field.type) or pa.types.is_binary(field.type):
+            chosen[field.name] = strings
+        elif pa.types.is_boolean(field.type):
+            chosen[field.name] = "RLE"
+        elif numbers != "DELTA_BINARY_PACKED" or not pa.types.is_floating(field.type):
+            chosen[field.name] = numbers
+    return chosen
+
+
 @pytest.mark.parametrize("rows", [1, 2, 32, 33, 128, 129, 5000])
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("nulls,nullable", SHAPES)
-def test_we_read_delta_encodings(tmp_path, rows, version, nulls, nullable):
+@pytest.mark.parametrize("strings,numbers", [("DELTA_LENGTH_BYTE_ARRAY", "DELTA_BINARY_PACKED"),
+                                             ("DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT")])
+def test_we_read_delta_and_split_encodings(tmp_path, rows, version, nulls, nullable, strings, numbers):
     table = data.table(rows, nulls, nullable)
-    encodings = {}
-    for field in table.schema:
-        if pa.types.is_string(field.type) or pa.types.is_binary(field.type):
-            encodings[field.name] = "DELTA_LENGTH_BYTE_ARRAY"
-        elif not pa.types.is_floating(field.type) and not pa.types.is_boolean(field.type):
-            encodings[field.name] = "DELTA_BINARY_PACKED"
+    encodings = encodings_of(table, strings, numbers)
     path = tmp_path / "a.parquet"
     pq.write_table(table, path, use_dictionary=False, column_encoding=encodings, store_schema=False,
                    data_page_version=version)

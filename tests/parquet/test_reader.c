@@ -284,6 +284,30 @@ static void split_streams_are_joined_between_nulls(void **state)
     assert_reads(&file, "513 - -1");
 }
 
+static void narrow_integers_may_be_split(void **state)
+{
+    (void)state;
+    made file;
+    made_init(&file, DZR_TYPE_INT8, false, 2);
+    made_page(&file, v1_header(2, DZR_ENCODING_BYTE_STREAM_SPLIT), BODY(7, 0x80, 0, 255, 0, 255, 0, 255));
+    assert_reads(&file, "7 -128");
+}
+
+static void values_that_share_their_front_are_put_together(void **state)
+{
+    (void)state;
+    made file;
+    made_init(&file, DZR_TYPE_STRING, true, 5);
+    /* ab, null, abc, "", null; fronts 0, 2, 0: min -2, stored 4, 0; own 2, 1, 0: min -1, widths 0 */
+    uint8_t body[40] = {2, 0, 0, 0, 3, 0x0d, 0x80, 0x01, 4, 3, 0, 3, 3, 0, 0, 0, 4};
+    memcpy(body + 28, (const uint8_t[]){0x80, 0x01, 4, 3, 4, 1, 0, 0, 0, 0, 'a', 'b'}, 12);
+    uint8_t page[sizeof body + 1];
+    memcpy(page, body, sizeof body);
+    page[sizeof body] = 'c';
+    made_page(&file, v1_header(5, DZR_ENCODING_DELTA_BYTE_ARRAY), page, sizeof page);
+    assert_reads(&file, "ab - abc  -");
+}
+
 static void deltas_of_33_bits_wrap(void **state)
 {
     (void)state;
@@ -400,7 +424,7 @@ static void levels_in_plain(made *file)
 }
 static void unsupported_encoding(made *file)
 {
-    made_init(file, DZR_TYPE_BINARY, false, 1);
+    made_init(file, DZR_TYPE_INT32, false, 1);
     made_page(file, v1_header(1, DZR_ENCODING_DELTA_BYTE_ARRAY), BODY(1));
 }
 static void unknown_encoding(made *file)
@@ -684,7 +708,7 @@ static const struct {
                 AT_4 "runs of 1-bit values end after 2 bytes, 3 values are missing", 4},
         {"levels_in_plain", levels_in_plain, DZR_ERR_UNSUPPORTED, AT_4 "levels in encoding PLAIN (0)", 4},
         {"unsupported_encoding", unsupported_encoding, DZR_ERR_UNSUPPORTED,
-                AT_4 "encoding DELTA_BYTE_ARRAY (7) of binary values", 4},
+                AT_4 "encoding DELTA_BYTE_ARRAY (7) of int32 values", 4},
         {"unknown_encoding", unknown_encoding, DZR_ERR_UNSUPPORTED, AT_4 "encoding unknown (77) of string values", 4},
         {"split_streams_of_another_length", split_streams_of_another_length, DZR_ERR_CORRUPT,
                 AT_4 "split streams of 4 bytes for 2 values of 4", 4},
@@ -977,6 +1001,8 @@ int main(void)
             cmocka_unit_test(run_length_encoded_booleans_carry_their_length),
             cmocka_unit_test(plain_booleans_are_bits),
             cmocka_unit_test(split_streams_are_joined_between_nulls),
+            cmocka_unit_test(narrow_integers_may_be_split),
+            cmocka_unit_test(values_that_share_their_front_are_put_together),
             cmocka_unit_test(deltas_of_33_bits_wrap),
             cmocka_unit_test(bytes_after_the_last_value_are_ignored),
             cmocka_unit_test(integers_keep_their_width_and_sign),

@@ -101,8 +101,22 @@ DZR_MUST_CHECK dzr_status dzr__delta_read(dzr_cursor *in, size_t size, int64_t n
 DZR_MUST_CHECK dzr_status dzr__delta_read_views(
         dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, bool utf8, dzr_view *out, dzr_error *err);
 
+/* ---- DELTA_BYTE_ARRAY, reading: each value is the front of the one before it, and bytes of its own ---- */
+/* The lengths of n values: n of fronts, then n of what follows them (room for 2 * n). `in` then stands at those bytes,
+ * which are all there, and *n_bytes is what the values take when they are put together. Errors: DZR_ERR_TRUNCATED,
+ * DZR_ERR_CORRUPT (a negative length, a front that is longer than the value before), DZR_ERR_LIMIT (2 GiB or more). */
+DZR_MUST_CHECK dzr_status dzr__prefixed_lengths(
+        dzr_cursor *in, int64_t n, int32_t *lengths, uint64_t *n_bytes, dzr_error *err);
+/* The values of those lengths, put together at `data`, the start of data buffer `buffer` of n_bytes; views as
+ * dzr__plain_read_views gives them. DZR_ERR_CORRUPT: not UTF-8. */
+DZR_MUST_CHECK dzr_status dzr__prefixed_views(const uint8_t *suffixes, int64_t n, const int32_t *lengths, uint8_t *data,
+        int32_t buffer, bool utf8, dzr_view *out, dzr_error *err);
+/* The same for values of a fixed size, to slots of it. DZR_ERR_CORRUPT: one has another length. */
+DZR_MUST_CHECK dzr_status dzr__prefixed_fixed(
+        const uint8_t *suffixes, int64_t n, const int32_t *lengths, size_t size, uint8_t *out, dzr_error *err);
+
 /* ---- BYTE_STREAM_SPLIT, reading ---- */
-/* n values into slots of `size` bytes, 4 or 8. DZR_ERR_CORRUPT unless in has exactly n * size bytes. */
+/* n values into slots of `size` bytes, any number above 0. DZR_ERR_CORRUPT unless in has exactly n * size bytes. */
 DZR_MUST_CHECK dzr_status dzr__split_read(dzr_bytes in, size_t size, int64_t n, void *out, dzr_error *err);
 
 /* ---- PLAIN, writing ---- */

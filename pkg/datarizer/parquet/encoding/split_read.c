@@ -2,7 +2,7 @@
  * Called by reader/page.c with one page's values. Spec: parquet-format Encodings.md, "Byte Stream Split". */
 #include "parquet/encoding/encoding.h"
 
-/* size is a constant at each call, so that the inner loop is unrolled. */
+/* size is a constant at the calls that matter, so that the inner loop is unrolled. */
 static inline __attribute__((always_inline)) void join(const uint8_t *in, const size_t size, size_t n, uint8_t *out)
 {
     for (size_t i = 0; i < n; i++)
@@ -15,9 +15,19 @@ dzr_status dzr__split_read(dzr_bytes in, size_t size, int64_t n, void *out, dzr_
     if (in.len % size != 0 || in.len / size != (size_t)n)
         return dzr_fail(
                 err, DZR_ERR_CORRUPT, "split streams of %zu bytes for %lld values of %zu", in.len, (long long)n, size);
-    if (size == sizeof(uint32_t))
-        join(in.at, sizeof(uint32_t), (size_t)n, out);
-    else
-        join(in.at, sizeof(uint64_t), (size_t)n, out);
+    switch (size) {
+    case 2:
+        join(in.at, 2, (size_t)n, out);
+        break;
+    case 4:
+        join(in.at, 4, (size_t)n, out);
+        break;
+    case 8:
+        join(in.at, 8, (size_t)n, out);
+        break;
+    default:
+        join(in.at, size, (size_t)n, out);
+        break;
+    }
     return DZR_OK;
 }

@@ -5,10 +5,6 @@
  * DictionaryPageHeader. */
 #include "parquet/reader/reader.h"
 
-#include "parquet/encoding/encoding.h"
-
-#include <assert.h>
-
 /* ---- memory ---- */
 
 dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err)
@@ -21,7 +17,7 @@ dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err
     return DZR_OK;
 }
 
-static dzr_status new_buffer(dzr_decoder *d, uint64_t n_bytes, dzr_buffer **out, dzr_error *err)
+dzr_status dzr__decoder_buffer(dzr_decoder *d, uint64_t n_bytes, dzr_buffer **out, dzr_error *err)
 {
     DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
     *out = dzr__buffer_new(d->alloc, (size_t)n_bytes, err);
@@ -33,20 +29,9 @@ static dzr_status new_buffer(dzr_decoder *d, uint64_t n_bytes, dzr_buffer **out,
 
 static dzr_status new_bitmap(dzr_decoder *d, dzr_buffer **out, dzr_error *err)
 {
-    DZR_TRY(new_buffer(d, dzr__bitmap_bytes(d->n_rows), out, err));
+    DZR_TRY(dzr__decoder_buffer(d, dzr__bitmap_bytes(d->n_rows), out, err));
     memset((*out)->at, 0, (*out)->len);
     return DZR_OK;
-}
-
-static bool is_string(const dzr_decoder *d)
-{
-    return d->type.id == DZR_TYPE_STRING || d->type.id == DZR_TYPE_BINARY;
-}
-
-/* Bytes a value takes in PLAIN; 0 for those that have no fixed number. */
-static size_t stored_size(const dzr_decoder *d)
-{
-    return is_string(d) ? 0 : d->size == 0 ? 0 : DZR_MAX(d->size, sizeof(int32_t));
 }
 
 dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, int64_t n_rows, dzr_budget *budget,
@@ -61,7 +46,7 @@ dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, in
     uint64_t n_bytes = 0;
     if (__builtin_mul_overflow((uint64_t)n_rows, d->size, &n_bytes))
         n_bytes = UINT64_MAX;
-    return new_buffer(d, n_bytes, &d->values, err);
+    return dzr__decoder_buffer(d, n_bytes, &d->values, err);
 }
 
 dzr_status dzr__decoder_nest(dzr_decoder *d, dzr_assembly *assembly, dzr_error *err)
@@ -82,8 +67,7 @@ void dzr__decoder_fini(dzr_decoder *d)
     dzr__codecs_fini(&d->codecs);
 }
 
-/* The column keeps buffer from now on, also when this fails; views name it by *index. */
-static dzr_status keep_data(dzr_decoder *d, dzr_buffer *buffer, int32_t *index, dzr_error *err)
+dzr_status dzr__decoder_keep(dzr_decoder *d, dzr_buffer *buffer, int32_t *index, dzr_error *err)
 {
     if (d->n_data == d->data_room) {
         const int32_t room = d->data_room == 0 ? 8 : d->data_room * 2; /* a buffer a page: far from INT32_MAX */
@@ -122,7 +106,7 @@ static dzr_status unpack_to_keep(dzr_decoder *d, const dzr_stored_page *page, in
         return DZR_OK;
     }
     dzr_buffer *buffer = NULL;
-    DZR_TRY(new_buffer(d, n, &buffer, err));
+    DZR_TRY(dzr__decoder_buffer(d, n, &buffer, err));
     const dzr_status st = dzr__decompress(&d->codecs, codec, in, buffer->at, n, err);
     if (st != DZR_OK) {
         dzr__buffer_free(buffer);
@@ -214,140 +198,6 @@ static dzr_status read_nested_levels(
     return dzr__assemble(d->assembly, reps, defs, n, d->validity->at, n_rows, n_set, err);
 }
 
-/* ---- values ---- */
-
-static dzr_status too_few_bytes(size_t n_bytes, int64_t n_values, dzr_error *err)
-{
-    return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for %lld values", n_bytes, (long long)n_values);
-}
-
-/* Booleans to bits: in PLAIN they are that already, in RLE they carry their length even in a V2 page. */
-static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
-{
-    uint8_t *const bits = d->values->at;
-    const uint8_t *const validity = n_set < n ? d->validity->at : NULL;
-    if (encoding == DZR_ENCODING_PLAIN) {
-        if (in.len < dzr__bitmap_bytes(n_set))
-            return too_few_bytes(in.len, n_set, err);
-        if (validity == NULL)
-            dzr__bits_copy(bits, d->row, in.at, 0, n);
-        else
-            dzr__spread_bits(in.at, validity, bits, d->row, n);
-        return DZR_OK;
-    }
-    const uint32_t n_bytes = in.len >= 4 ? dzr__load_u32(in.at) : 0;
-    if (in.len < 4 || n_bytes > in.len - 4)
-        return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for run-length encoded booleans that claim %u",
-                in.len, n_bytes);
-    dzr_rle runs;
-    int64_t n_true = 0;
-    dzr__rle_init(&runs, in.at + 4, n_bytes, 1);
-    if (validity == NULL)
-        return dzr__rle_read_bits(&runs, 1, bits, d->row, n, &n_true, err);
-    uint8_t *const dense = dzr_alloc_zeroed(d->alloc, dzr__bitmap_bytes(n_set), 1, err);
-    if (dense == NULL)
-        return DZR_ERR_NOMEM;
-    const dzr_status st = dzr__rle_read_bits(&runs, 1, dense, 0, n_set, &n_true, err);
-    if (st == DZR_OK)
-        dzr__spread_bits(dense, validity, bits, d->row, n);
-    dzr_release(d->alloc, dense);
-    return st;
-}
-
-static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint8_t *to, dzr_error *err)
-{
-    if (!d->has_dictionary)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "page refers to a dictionary, but none came before it");
-    if (in.len == 0)
-        return too_few_bytes(0, n_set, err);
-    if (in.at[0] > 32)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "dictionary indices of %u bits, at most 32 are allowed", in.at[0]);
-    dzr_rle runs;
-    dzr__rle_init(&runs, in.at + 1, in.len - 1, in.at[0]);
-    return dzr__rle_gather(&runs, d->dictionary, d->n_dictionary, d->size, to, n_set, err);
-}
-
-/* n values of PLAIN to slots. base is where data buffer `buffer` starts, for strings. */
-static dzr_status read_plain(
-        dzr_decoder *d, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err)
-{
-    if (is_string(d))
-        return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
-    const size_t size = stored_size(d);
-    if ((uint64_t)n > in.len / size)
-        return too_few_bytes(in.len, n, err);
-    if (size != d->size)
-        return dzr__plain_read_narrow(in.at, n, d->type.id, to, err);
-    if (n > 0)
-        memcpy(to, in.at, size * (size_t)n);
-    return DZR_OK;
-}
-
-static bool is_dictionary_encoding(int32_t encoding)
-{
-    return encoding == DZR_ENCODING_RLE_DICTIONARY || encoding == DZR_ENCODING_PLAIN_DICTIONARY;
-}
-
-static bool is_integer(const dzr_decoder *d)
-{
-    return d->size != 0 && !is_string(d) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
-}
-
-/* n values of DELTA_BINARY_PACKED to slots, by way of 32 bits where a slot is narrower. */
-static dzr_status read_deltas(dzr_decoder *d, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
-{
-    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
-    if (d->size >= sizeof(int32_t))
-        return dzr__delta_read(&in, d->size, n, to, err);
-    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)n * sizeof(int32_t), err));
-    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
-    if (wide == NULL)
-        return DZR_ERR_NOMEM;
-    dzr_status st = dzr__delta_read(&in, sizeof(int32_t), n, wide, err);
-    if (st == DZR_OK)
-        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
-    dzr_release(d->alloc, wide);
-    return st;
-}
-
-static dzr_status check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error *err)
-{
-    if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
-            (is_dictionary_encoding(encoding) && d->size != 0) ||
-            (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
-            (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && is_string(d)) ||
-            (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT && d->size != 0 && stored_size(d) == d->size))
-        return DZR_OK;
-    const char *const name = dzr__encoding_name(encoding);
-    return dzr_fail(err, DZR_ERR_UNSUPPORTED, "encoding %s (%d) of %s values", name != NULL ? name : "unknown",
-            encoding, dzr_type_name(d->type));
-}
-
-/* The values of a page whose levels are read: n rows, n_set of them with a value. */
-static dzr_status read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set,
-        const uint8_t *base, int32_t buffer, dzr_error *err)
-{
-    if (d->size == 0)
-        return n_set == 0 ? DZR_OK : read_bools(d, encoding, in, n, n_set, err); /* bits start as zeros */
-    uint8_t *const to = d->values->at + d->size * (size_t)d->row;
-    if (n_set > 0) {
-        if (is_dictionary_encoding(encoding))
-            DZR_TRY(read_indices(d, in, n_set, to, err));
-        else if (encoding == DZR_ENCODING_DELTA_BINARY_PACKED)
-            DZR_TRY(read_deltas(d, in, n_set, to, err));
-        else if (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY)
-            DZR_TRY(dzr__delta_read_views(
-                    in, n_set, base, buffer, d->type.id == DZR_TYPE_STRING, (dzr_view *)(void *)to, err));
-        else if (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT)
-            DZR_TRY(dzr__split_read(in, d->size, n_set, to, err));
-        else
-            DZR_TRY(read_plain(d, in, n_set, base, buffer, to, err));
-    }
-    if (n_set < n)
-        dzr__spread(to, d->size, d->validity->at, d->row, n, n_set);
-    return DZR_OK;
-}
-
 /* ---- pages ---- */
 
 dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
@@ -360,17 +210,17 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "a dictionary of booleans");
     if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
-    const size_t smallest = is_string(d) ? sizeof(uint32_t) : stored_size(d);
+    const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : dzr__stored_size(d);
     if (header->num_values < 0 || (size_t)header->num_values > n_bytes / smallest)
         return dzr_fail(err, header->num_values < 0 ? DZR_ERR_CORRUPT : DZR_ERR_TRUNCATED,
                 "dictionary page claims %d values in %zu bytes", header->num_values, n_bytes);
     dzr_bytes in;
     const uint8_t *base = NULL;
     int32_t buffer = 0;
-    if (is_string(d)) {
+    if (dzr__has_views(d)) {
         dzr_buffer *kept = NULL;
         DZR_TRY(unpack_to_keep(d, page, page->codec, page->stored, n_bytes, &kept, err));
-        DZR_TRY(keep_data(d, kept, &buffer, err));
+        DZR_TRY(dzr__decoder_keep(d, kept, &buffer, err));
         in = (dzr_bytes){.at = kept->at, .len = n_bytes};
         base = kept->at;
     } else {
@@ -380,7 +230,7 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
     d->dictionary = dzr_alloc_array(d->alloc, (size_t)header->num_values, d->size, err);
     if (d->dictionary == NULL)
         return DZR_ERR_NOMEM;
-    DZR_TRY(read_plain(d, in, header->num_values, base, buffer, d->dictionary, err));
+    DZR_TRY(dzr__read_plain(d, in, header->num_values, base, buffer, d->dictionary, err));
     d->n_dictionary = (uint32_t)header->num_values;
     d->has_dictionary = true;
     return DZR_OK;
@@ -389,7 +239,7 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
 /* Whether values of n bytes, stored on their own, are just what the slots of n_values rows hold. */
 static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes, int64_t n_values)
 {
-    return encoding == DZR_ENCODING_PLAIN && !is_string(d) && d->size != 0 && stored_size(d) == d->size &&
+    return encoding == DZR_ENCODING_PLAIN && !dzr__has_views(d) && d->size != 0 && dzr__stored_size(d) == d->size &&
            n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
 }
 
@@ -431,10 +281,10 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packe
     const uint8_t *base = NULL;
     int32_t buffer = 0;
     const bool may_have_values = part->n_rows < 0 || part->n_set > 0;
-    if (is_string(d) && !is_dictionary_encoding(part->encoding) && may_have_values) {
+    if (dzr__views_into_page(d, part->encoding) && may_have_values) {
         dzr_buffer *kept = NULL;
         DZR_TRY(unpack_to_keep(d, page, part->codec, part->stored, part->n_bytes, &kept, err));
-        DZR_TRY(keep_data(d, kept, &buffer, err));
+        DZR_TRY(dzr__decoder_keep(d, kept, &buffer, err));
         in = (dzr_bytes){.at = kept->at, .len = part->n_bytes};
         base = kept->at;
     } else {
@@ -442,7 +292,7 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packe
     }
     if (part->n_rows < 0)
         DZR_TRY(read_levels_inside(d, part, &in, err));
-    DZR_TRY(read_values(d, part->encoding, in, part->n_rows, part->n_set, base, buffer, err));
+    DZR_TRY(dzr__read_values(d, part->encoding, in, part->n_rows, part->n_set, base, buffer, err));
     d->row += part->n_rows;
     d->level += part->n_values;
     d->n_nulls += part->n_rows - part->n_set;
@@ -461,7 +311,7 @@ static dzr_status decode_v1(dzr_decoder *d, const dzr_stored_page *page, dzr_err
 {
     const dzr_meta_data_page *const header = &page->header->data;
     DZR_TRY(check_n_values(d, header->num_values, err));
-    DZR_TRY(check_encoding(d, header->encoding, err));
+    DZR_TRY(dzr__check_encoding(d, header->encoding, err));
     const bool has_levels = d->max_def > 0 || d->assembly != NULL;
     packed_part part = {.encoding = header->encoding,
             .rep_encoding = header->rep_encoding,
@@ -480,7 +330,7 @@ static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_err
 {
     const dzr_meta_data_page_v2 *const header = &page->header->data_v2;
     DZR_TRY(check_n_values(d, header->num_values, err));
-    DZR_TRY(check_encoding(d, header->encoding, err));
+    DZR_TRY(dzr__check_encoding(d, header->encoding, err));
     const int64_t level_bytes = (int64_t)header->rep_bytes + header->def_bytes;
     if (header->rep_bytes < 0 || header->def_bytes < 0 || (uint64_t)level_bytes > page->stored.len ||
             level_bytes > page->header->uncompressed_size)

@@ -1,6 +1,7 @@
 /* parquet/reader/reader.h - what the files of the reader share.
  * tree.c makes the schema when the file is opened. A read goes: plan.c decides which chunks and how much memory;
- * chunk.c walks a chunk's pages; page.c decodes one page into the column's buffers, and assemble.c what is above them.
+ * chunk.c walks a chunk's pages; page.c decodes one page into the column's buffers, values.c the values in it, and
+ * assemble.c what is above them.
  * Chunks are independent: a task has its own state and only reads the reader's. */
 #ifndef DZR_PARQUET_READER_H
 #define DZR_PARQUET_READER_H
@@ -50,6 +51,10 @@ typedef struct dzr_budget {
 } dzr_budget;
 
 DZR_MUST_CHECK dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err);
+static inline void dzr__budget_give(dzr_budget *budget, uint64_t n_bytes) /* back, of what was taken */
+{
+    budget->taken -= (size_t)n_bytes;
+}
 
 /* ---- what is above the values of a nested column (assemble.c) ---- */
 /* A page's levels of one kind. */
@@ -134,6 +139,47 @@ DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type,
 DZR_MUST_CHECK dzr_status dzr__decoder_nest(dzr_decoder *decoder, dzr_assembly *assembly, dzr_error *err);
 void dzr__decoder_fini(dzr_decoder *decoder);
 
+/* A buffer of n_bytes, from the budget; and keep: the column keeps it from now on, also when that fails, and views name
+ * it by *index. */
+DZR_MUST_CHECK dzr_status dzr__decoder_buffer(dzr_decoder *decoder, uint64_t n_bytes, dzr_buffer **out, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__decoder_keep(dzr_decoder *decoder, dzr_buffer *buffer, int32_t *index, dzr_error *err);
+
+/* ---- a page's values (values.c) ---- */
+/* Whether slots are views of bytes that lie elsewhere. */
+static inline bool dzr__has_views(const dzr_decoder *decoder)
+{
+    return decoder->type.id == DZR_TYPE_STRING || decoder->type.id == DZR_TYPE_BINARY;
+}
+
+/* Bytes a value takes in PLAIN; 0 for those that have no fixed number. */
+static inline size_t dzr__stored_size(const dzr_decoder *decoder)
+{
+    return dzr__has_views(decoder) || decoder->size == 0 ? 0 : DZR_MAX(decoder->size, sizeof(int32_t));
+}
+
+static inline bool dzr__is_dictionary_encoding(int32_t encoding)
+{
+    return encoding == DZR_ENCODING_RLE_DICTIONARY || encoding == DZR_ENCODING_PLAIN_DICTIONARY;
+}
+
+/* Whether views of such a page point into it, so that it has to be kept. */
+static inline bool dzr__views_into_page(const dzr_decoder *decoder, int32_t encoding)
+{
+    return dzr__has_views(decoder) && !dzr__is_dictionary_encoding(encoding) &&
+           encoding != DZR_ENCODING_DELTA_BYTE_ARRAY;
+}
+
+/* DZR_ERR_UNSUPPORTED, named, when the column's values do not come in this encoding. */
+DZR_MUST_CHECK dzr_status dzr__check_encoding(const dzr_decoder *decoder, int32_t encoding, dzr_error *err);
+/* The values of a page whose levels are read: n rows, n_set of them with a value. base is where data buffer `buffer`
+ * starts, for views into the page. */
+DZR_MUST_CHECK dzr_status dzr__read_values(dzr_decoder *decoder, int32_t encoding, dzr_bytes in, int64_t n,
+        int64_t n_set, const uint8_t *base, int32_t buffer, dzr_error *err);
+/* n values of PLAIN to slots: a dictionary's, for one. */
+DZR_MUST_CHECK dzr_status dzr__read_plain(
+        dzr_decoder *decoder, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err);
+
+/* ---- pages (page.c) ---- */
 /* A page as it is stored, its header's sizes checked: stored.len is compressed_size, and uncompressed_size is within
  * limits. keeper   a buffer of ours that holds the bytes; NULL when they are somebody else's. */
 typedef struct dzr_stored_page {

@@ -1,0 +1,173 @@
+/* parquet/reader/values.c - the values of a page to slots, by its encoding: dense first, then moved apart for nulls.
+ * Called by page.c once the levels are read. Spec: parquet-format Encodings.md. */
+#include "parquet/reader/reader.h"
+
+static dzr_status too_few_bytes(size_t n_bytes, int64_t n_values, dzr_error *err)
+{
+    return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for %lld values", n_bytes, (long long)n_values);
+}
+
+/* Booleans to bits: in PLAIN they are that already, in RLE they carry their length even in a V2 page. */
+static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
+{
+    uint8_t *const bits = d->values->at;
+    const uint8_t *const validity = n_set < n ? d->validity->at : NULL;
+    if (encoding == DZR_ENCODING_PLAIN) {
+        if (in.len < dzr__bitmap_bytes(n_set))
+            return too_few_bytes(in.len, n_set, err);
+        if (validity == NULL)
+            dzr__bits_copy(bits, d->row, in.at, 0, n);
+        else
+            dzr__spread_bits(in.at, validity, bits, d->row, n);
+        return DZR_OK;
+    }
+    const uint32_t n_bytes = in.len >= 4 ? dzr__load_u32(in.at) : 0;
+    if (in.len < 4 || n_bytes > in.len - 4)
+        return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for run-length encoded booleans that claim %u",
+                in.len, n_bytes);
+    dzr_rle runs;
+    int64_t n_true = 0;
+    dzr__rle_init(&runs, in.at + 4, n_bytes, 1);
+    if (validity == NULL)
+        return dzr__rle_read_bits(&runs, 1, bits, d->row, n, &n_true, err);
+    uint8_t *const dense = dzr_alloc_zeroed(d->alloc, dzr__bitmap_bytes(n_set), 1, err);
+    if (dense == NULL)
+        return DZR_ERR_NOMEM;
+    const dzr_status st = dzr__rle_read_bits(&runs, 1, dense, 0, n_set, &n_true, err);
+    if (st == DZR_OK)
+        dzr__spread_bits(dense, validity, bits, d->row, n);
+    dzr_release(d->alloc, dense);
+    return st;
+}
+
+static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint8_t *to, dzr_error *err)
+{
+    if (!d->has_dictionary)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page refers to a dictionary, but none came before it");
+    if (in.len == 0)
+        return too_few_bytes(0, n_set, err);
+    if (in.at[0] > 32)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "dictionary indices of %u bits, at most 32 are allowed", in.at[0]);
+    dzr_rle runs;
+    dzr__rle_init(&runs, in.at + 1, in.len - 1, in.at[0]);
+    return dzr__rle_gather(&runs, d->dictionary, d->n_dictionary, d->size, to, n_set, err);
+}
+
+/* n values of PLAIN to slots. base is where data buffer `buffer` starts, for strings. */
+dzr_status dzr__read_plain(
+        dzr_decoder *d, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err)
+{
+    if (dzr__has_views(d))
+        return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
+    const size_t size = dzr__stored_size(d);
+    if ((uint64_t)n > in.len / size)
+        return too_few_bytes(in.len, n, err);
+    if (size != d->size)
+        return dzr__plain_read_narrow(in.at, n, d->type.id, to, err);
+    if (n > 0)
+        memcpy(to, in.at, size * (size_t)n);
+    return DZR_OK;
+}
+
+static bool is_integer(const dzr_decoder *d)
+{
+    return d->size != 0 && !dzr__has_views(d) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
+}
+
+/* n values of DELTA_BINARY_PACKED or BYTE_STREAM_SPLIT to slots of `size` bytes. */
+static dzr_status read_sized(int32_t encoding, dzr_bytes bytes, size_t size, int64_t n, void *to, dzr_error *err)
+{
+    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
+    return encoding == DZR_ENCODING_DELTA_BINARY_PACKED ? dzr__delta_read(&in, size, n, to, err)
+                                                        : dzr__split_read(bytes, size, n, to, err);
+}
+
+/* The same to the column's, by way of 32 bits where they are narrower. */
+static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
+{
+    if (d->size >= sizeof(int32_t))
+        return read_sized(encoding, bytes, d->size, n, to, err);
+    const uint64_t n_bytes = (uint64_t)n * sizeof(int32_t);
+    DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
+    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
+    if (wide == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_status st = read_sized(encoding, bytes, sizeof(int32_t), n, wide, err);
+    if (st == DZR_OK)
+        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
+    dzr_release(d->alloc, wide);
+    dzr__budget_give(d->budget, n_bytes);
+    return st;
+}
+
+/* n values of DELTA_BYTE_ARRAY, put together in a buffer that the column keeps. It is counted before it is made, since
+ * a few bytes may claim many long values. */
+static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, dzr_view *to, dzr_error *err)
+{
+    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
+    dzr_buffer *buffer = NULL;
+    int32_t index = 0;
+    uint64_t n_bytes = 0;
+    const uint64_t lengths_bytes = (uint64_t)n * 2 * sizeof(int32_t);
+    DZR_TRY(dzr__budget_take(d->budget, lengths_bytes, err));
+    int32_t *const lengths = dzr_alloc_array(d->alloc, (size_t)n, 2 * sizeof *lengths, err);
+    if (lengths == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_status st = dzr__prefixed_lengths(&in, n, lengths, &n_bytes, err);
+    if (st == DZR_OK)
+        st = dzr__decoder_buffer(d, n_bytes, &buffer, err);
+    if (st == DZR_OK)
+        st = dzr__decoder_keep(d, buffer, &index, err);
+    if (st == DZR_OK)
+        st = dzr__prefixed_views(in.at, n, lengths, buffer->at, index, d->type.id == DZR_TYPE_STRING, to, err);
+    dzr_release(d->alloc, lengths);
+    dzr__budget_give(d->budget, lengths_bytes);
+    return st;
+}
+
+dzr_status dzr__check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error *err)
+{
+    if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
+            (dzr__is_dictionary_encoding(encoding) && d->size != 0) ||
+            (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
+            (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && dzr__has_views(d)) ||
+            (encoding == DZR_ENCODING_DELTA_BYTE_ARRAY && dzr__has_views(d)) ||
+            (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT && dzr__stored_size(d) != 0))
+        return DZR_OK;
+    const char *const name = dzr__encoding_name(encoding);
+    return dzr_fail(err, DZR_ERR_UNSUPPORTED, "encoding %s (%d) of %s values", name != NULL ? name : "unknown",
+            encoding, dzr_type_name(d->type));
+}
+
+/* n > 0 values, one after the other. */
+static dzr_status read_dense(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, const uint8_t *base,
+        int32_t buffer, void *to, dzr_error *err)
+{
+    switch (encoding) {
+    case DZR_ENCODING_RLE_DICTIONARY:
+    case DZR_ENCODING_PLAIN_DICTIONARY:
+        return read_indices(d, in, n, to, err);
+    case DZR_ENCODING_DELTA_BINARY_PACKED:
+    case DZR_ENCODING_BYTE_STREAM_SPLIT:
+        return read_numbers(d, encoding, in, n, to, err);
+    case DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY:
+        return dzr__delta_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
+    case DZR_ENCODING_DELTA_BYTE_ARRAY:
+        return read_prefixed(d, in, n, to, err);
+    default:
+        return dzr__read_plain(d, in, n, base, buffer, to, err);
+    }
+}
+
+dzr_status dzr__read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set,
+        const uint8_t *base, int32_t buffer, dzr_error *err)
+{
+    if (d->size == 0)
+        return n_set == 0 ? DZR_OK : read_bools(d, encoding, in, n, n_set, err); /* bits start as zeros */
+    uint8_t *const to = d->values->at + d->size * (size_t)d->row;
+    if (n_set > 0)
+        DZR_TRY(read_dense(d, encoding, in, n_set, base, buffer, to, err));
+    if (n_set < n)
+        dzr__spread(to, d->size, d->validity->at, d->row, n, n_set);
+    return DZR_OK;
+}
