@@ -150,8 +150,8 @@ dzr_status dzr_dataframe_parse_json(
 dzr_status dzr_dataframe_to_batch(const dzr_dataframe *frame, int64_t first, int64_t n, dzr_batch **out, dzr_error *err)
 {
     if (first < 0 || n < 0 || first > frame->n_records || n > frame->n_records - first)
-        return dzr_fail(
-                err, DZR_ERR_ARG, "records %" PRId64 " to %" PRId64 " of %" PRId64, first, first + n, frame->n_records);
+        return dzr_fail(err, DZR_ERR_ARG, "%" PRId64 " records from record %" PRId64 " on, there are %" PRId64, n,
+                first, frame->n_records);
     dzr_schema *schema = NULL;
     dzr_builder *builder = NULL;
     DZR_TRY(dzr__record_schema(frame->type, NULL, frame->alloc, &schema, err));
@@ -171,10 +171,11 @@ static dzr_status append_row(dzr_dataframe *frame, const dzr__match *matches, co
     dzr__arena_fini(lists);
     memset(record, 0, frame->type->size);
     DZR_TRY(dzr__record_fill(frame->type, matches, batch, row, lists, record, err));
-    if (options != NULL && options->hook != NULL) {
-        const dzr_status st = options->hook(options->ctx, record, err);
-        if (st != DZR_OK)
-            return dzr_fail_at(err, st, "row %" PRId64 ": ", row);
+    const dzr_status st = options != NULL ? dzr__record_hook(options->hook, options->ctx, record, err) : DZR_OK;
+    if (st != DZR_OK) {
+        if (err != NULL)
+            err->record = row;
+        return dzr_fail_at(err, st, "row %" PRId64 ": ", row);
     }
     return append_one(frame, record, err);
 }

@@ -48,6 +48,9 @@ typedef struct dzr__elements {
 DZR_MUST_CHECK dzr_status dzr__elements_open(
         dzr_record_parser *parser, dzr_bytes text, dzr__elements *out, bool *is_array, dzr_error *err);
 bool dzr__elements_next(dzr__elements *elements, dzr_bytes *out);
+/* Calls the hook, which may be NULL, with an error of its own, so that it finds one whatever the caller passed, and
+ * leaves one that is whole even if it forgot the message. */
+DZR_MUST_CHECK dzr_status dzr__record_hook(dzr_record_hook hook, void *ctx, void *record, dzr_error *err);
 /* options filled into record's RecordInfo, if it has one, and the hook called. */
 DZR_MUST_CHECK dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text,
         const dzr_record_parse_options *options, void *record, dzr_error *err);

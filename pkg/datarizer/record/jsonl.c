@@ -96,8 +96,8 @@ static dzr_status read_lines(dzr_dataframe *frame, lines *l, dzr_record_parser *
         if (is_blank(line))
             continue;
         st = dzr__record_parse_value(parser, line, record, err);
-        if (st == DZR_OK && hook != NULL)
-            st = hook(ctx, record, err);
+        if (st == DZR_OK)
+            st = dzr__record_hook(hook, ctx, record, err);
         if (st == DZR_OK)
             st = dzr_dataframe_append(frame, record, 1, err);
         if (st == DZR_OK)

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { MAX_PATH = 256 };
+enum { MAX_PATH = 256, MAX_SAID = 768 };
 
 typedef struct matching {
     const dzr_schema *schema;
@@ -14,8 +14,9 @@ typedef struct matching {
     bool *is_wanted;
     dzr_error *err;
     char path[MAX_PATH];
-    char said[DZR_ERROR_BYTES];
-    size_t n_said;
+    char said[MAX_SAID];
+    size_t len_said;
+    int32_t n_said, n_unsaid; /* what did not fit */
 } matching;
 
 static void say(matching *m, const char *format, ...) DZR_PRINTF(2, 3);
@@ -24,11 +25,15 @@ static void say(matching *m, const char *format, ...)
     va_list args;
     va_start(args, format);
     char one[2 * MAX_PATH];
-    (void)vsnprintf(one, sizeof one, format, args);
+    const int len = vsnprintf(one, sizeof one, format, args);
     va_end(args);
-    if (m->n_said < sizeof m->said)
-        m->n_said += (size_t)snprintf(
-                m->said + m->n_said, sizeof m->said - m->n_said, "%s%s", m->n_said > 0 ? "; " : "", one);
+    if (m->n_unsaid > 0 || m->len_said + (size_t)len + 2 >= sizeof m->said) {
+        m->n_unsaid++;
+        return;
+    }
+    m->len_said += (size_t)snprintf(
+            m->said + m->len_said, sizeof m->said - m->len_said, "%s%s", m->n_said > 0 ? "; " : "", one);
+    m->n_said++;
 }
 
 /* The path with name at its end; back to `before` afterwards. */
@@ -65,7 +70,12 @@ static dzr_status match_field(matching *m, const dzr_record_field *field, int32_
     if (out->inner == NULL)
         return DZR_ERR_NOMEM;
     out->inner->node = -1;
-    return match_field(m, field->element, node + 1, out->inner);
+    const dzr_field *const items = dzr_schema_node(m->schema, node + 1);
+    if (same_type(field->element, items->type))
+        return match_field(m, field->element, node + 1, out->inner);
+    say(m, "column \"%s\" has elements of %s, not %s", m->path, dzr_type_name(items->type),
+            dzr_type_name(field->element->type));
+    return DZR_OK;
 }
 
 static int32_t find(const matching *m, const char *name, int32_t node, int32_t end)
@@ -103,7 +113,9 @@ static dzr_status match_fields(matching *m, const dzr_record_type *type, int32_t
         const int32_t node = find(m, field->name, first, end);
         const size_t before = push(m, field->name);
         matches[i].node = -1;
-        if (node >= 0)
+        if (node >= 0 && find(m, field->name, dzr_schema_node_end(m->schema, node), end) >= 0)
+            say(m, "column \"%s\" is there twice", m->path);
+        else if (node >= 0)
             DZR_TRY(match_field(m, field, node, &matches[i]));
         else if (!m->allow_missing)
             say(m, "column \"%s\" (%s) is missing", m->path, dzr_type_name(field->type));
@@ -124,6 +136,9 @@ dzr_status dzr__record_match(const dzr_record_type *type, const dzr_schema *sche
             .is_wanted = is_wanted,
             .err = err};
     DZR_TRY(match_fields(&m, type, 0, dzr_schema_n_nodes(schema), out));
+    if (m.n_unsaid > 0)
+        return dzr_fail(err, DZR_ERR_TYPE, "these are no columns of %s: %s; and %" PRId32 " more", type->name, m.said,
+                m.n_unsaid);
     return m.n_said == 0 ? DZR_OK : dzr_fail(err, DZR_ERR_TYPE, "these are no columns of %s: %s", type->name, m.said);
 }
 

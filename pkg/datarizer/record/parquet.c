@@ -100,16 +100,19 @@ static dzr_status project(const dzr_dataframe *frame, const dzr_schema *schema,
     return DZR_OK;
 }
 
-static dzr_status read_row_groups(dzr_dataframe *frame, dzr_parquet_reader *reader, const projection *wanted,
-        const dzr_dataframe_read_options *options, dzr_error *err)
+static dzr_status read_row_groups(dzr_dataframe *frame, dzr_parquet_reader *reader, const char *name,
+        const projection *wanted, const dzr_dataframe_read_options *options, dzr_error *err)
 {
     for (int32_t i = 0; i < dzr_parquet_reader_n_row_groups(reader); i++) {
         dzr_batch *batch = NULL;
         DZR_TRY(dzr_parquet_read_row_group(reader, i, wanted->columns, wanted->n_columns, &batch, err));
         const dzr_status st = dzr_dataframe_append_batch(frame, batch, options, err);
         dzr_batch_free(batch);
-        if (st != DZR_OK)
-            return dzr_fail_at(err, st, "row group %d, ", (int)i);
+        if (st == DZR_OK)
+            continue;
+        if (err != NULL)
+            err->row_group = i;
+        return dzr_fail_at(err, st, "%s: row group %d, ", name, (int)i);
     }
     return DZR_OK;
 }
@@ -125,8 +128,8 @@ static dzr_status read_source(dzr_dataframe *frame, dzr_source *source, const dz
     projection wanted;
     st = project(frame, dzr_parquet_reader_schema(reader), options, arena, &wanted, err);
     if (st == DZR_OK)
-        st = read_row_groups(frame, reader, &wanted, options, err);
-    if (st == DZR_ERR_TYPE)
+        st = read_row_groups(frame, reader, source->name, &wanted, options, err);
+    else
         (void)dzr_fail_at(err, st, "%s: ", source->name);
     dzr_parquet_reader_close(reader);
     return st;

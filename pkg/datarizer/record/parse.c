@@ -463,7 +463,20 @@ dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const d
         dzr__member_mark(record, field, true);
         break;
     }
-    return options != NULL && options->hook != NULL ? options->hook(options->ctx, record, err) : DZR_OK;
+    return options != NULL ? dzr__record_hook(options->hook, options->ctx, record, err) : DZR_OK;
+}
+
+dzr_status dzr__record_hook(dzr_record_hook hook, void *ctx, void *record, dzr_error *err)
+{
+    if (hook == NULL)
+        return DZR_OK;
+    dzr_error told;
+    (void)dzr_fail(&told, DZR_ERR_ARG, "the hook refuses the record");
+    const dzr_status st = hook(ctx, record, &told);
+    told.status = st;
+    if (st != DZR_OK && err != NULL)
+        *err = told;
+    return st;
 }
 
 dzr_status dzr_record_parse(dzr_record_parser *parser, dzr_bytes text, const dzr_record_parse_options *options,

@@ -1,6 +1,8 @@
 /* record/type.c - whether a table of members makes sense, and RecordInfo's own. Called before a table is used. */
 #include "record/internal.h"
 
+#include <stdio.h>
+
 enum { MAX_PATH = 256 };
 
 static const dzr_record_field info_fields[] = {
@@ -46,12 +48,17 @@ static void write_path(const place *at, char out[MAX_PATH], size_t *len)
         out[(*len)++] = '.';
 }
 
-static dzr_status wrong(const place *at, const char *what, dzr_error *err)
+static dzr_status wrong(dzr_error *err, const place *at, const char *format, ...) DZR_PRINTF(3, 4);
+static dzr_status wrong(dzr_error *err, const place *at, const char *format, ...)
 {
-    char path[MAX_PATH];
+    char path[MAX_PATH], what[MAX_PATH];
     size_t len = 0;
     write_path(at, path, &len);
     path[len > 0 ? len - 1 : 0] = '\0';
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof what, format, args);
+    va_end(args);
     return dzr_fail(err, DZR_ERR_ARG, "the table of %s: %s", path, what);
 }
 
@@ -73,55 +80,126 @@ static size_t size_of(const dzr_record_field *field)
     }
 }
 
+static dzr_member_kind kind_of(dzr_type_id id)
+{
+    switch (id) {
+    case DZR_TYPE_BOOL:
+        return DZR_MEMBER_BOOL;
+    case DZR_TYPE_UINT8:
+    case DZR_TYPE_UINT16:
+    case DZR_TYPE_UINT32:
+    case DZR_TYPE_UINT64:
+        return DZR_MEMBER_UNSIGNED;
+    case DZR_TYPE_FLOAT:
+    case DZR_TYPE_DOUBLE:
+        return DZR_MEMBER_REAL;
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return DZR_MEMBER_BYTES;
+    case DZR_TYPE_STRUCT:
+        return DZR_MEMBER_OTHER;
+    case DZR_TYPE_LIST:
+        return DZR_MEMBER_LIST;
+    default:
+        return DZR_MEMBER_SIGNED;
+    }
+}
+
+static const char *const kinds[] = {[DZR_MEMBER_BOOL] = "a bool",
+        [DZR_MEMBER_SIGNED] = "a signed integer",
+        [DZR_MEMBER_UNSIGNED] = "an unsigned integer",
+        [DZR_MEMBER_REAL] = "a float or double",
+        [DZR_MEMBER_BYTES] = "a dzr_bytes",
+        [DZR_MEMBER_LIST] = "a dzr_list",
+        [DZR_MEMBER_OTHER] = "of another type"};
+
 static dzr_status check_record(const dzr_record_type *type, const place *at, dzr_error *err);
+static dzr_status check_field(const dzr_record_field *field, const place *at, dzr_error *err);
+
+/* What a list's items are: all of an item is its value, so only a struct has room for a flag. */
+static dzr_status check_element(const dzr_record_field *element, const place *at, dzr_error *err)
+{
+    const place inside = {at, "[]", at->depth + 1};
+    if (element->offset != 0)
+        return wrong(err, &inside, "an element is at offset 0 of itself");
+    if (element->is_optional && (element->record == NULL || element->present >= element->size))
+        return wrong(err, &inside, "an optional element is a struct with its flag inside");
+    return check_field(element, &inside, err);
+}
 
 static dzr_status check_field(const dzr_record_field *field, const place *at, dzr_error *err)
 {
+    const dzr_type_id id = field->type.id;
     if (at->depth > DZR_MAX_DEPTH)
-        return wrong(at, "nests too deep, or a struct is inside itself", err);
-    if ((unsigned)field->type.id > DZR_TYPE_LIST)
-        return wrong(at, "a member can't be of this type", err);
-    if (field->json_number && field->type.id != DZR_TYPE_DATE && field->type.id != DZR_TYPE_TIMESTAMP)
-        return wrong(at, "json_number is for dates and timestamps", err);
-    if ((field->type.id == DZR_TYPE_STRUCT) != (field->record != NULL))
-        return wrong(at, "a struct needs its table, and nothing else has one", err);
-    if ((field->type.id == DZR_TYPE_LIST) != (field->element != NULL))
-        return wrong(at, "a list needs its element, and nothing else has one", err);
+        return wrong(err, at, "nests too deep, or a struct is inside itself");
+    if ((unsigned)id > DZR_TYPE_LIST)
+        return wrong(err, at, "a member can't be of this type");
+    if (field->json_number && id != DZR_TYPE_DATE && id != DZR_TYPE_TIMESTAMP)
+        return wrong(err, at, "json_number is for dates and timestamps");
+    if ((id == DZR_TYPE_STRUCT) != (field->record != NULL))
+        return wrong(err, at, "a struct needs its table, and nothing else has one");
+    if ((id == DZR_TYPE_LIST) != (field->element != NULL))
+        return wrong(err, at, "a list needs its element, and nothing else has one");
+    if (field->kind != DZR_MEMBER_ANY && field->kind != kind_of(id))
+        return wrong(err, at, "the member is %s, and can't hold %s", kinds[field->kind], dzr_type_name(field->type));
     if (field->size != size_of(field))
-        return dzr_fail_at(err, wrong(at, "", err), "a member of %zu bytes where %s has %zu: ", field->size,
-                dzr_type_name(field->type), size_of(field));
+        return wrong(err, at, "the member has %zu bytes, %s takes %zu", field->size, dzr_type_name(field->type),
+                size_of(field));
     if (field->record != NULL)
         return check_record(field->record, at, err);
-    if (field->element == NULL)
-        return DZR_OK;
-    const place inside = {at, "[]", at->depth + 1};
-    if (field->element->offset != 0 ||
-            (field->element->is_optional &&
-                    (field->element->record == NULL || field->element->present >= field->element->size)))
-        return wrong(&inside, "an element stands at offset 0, and has a value", err);
-    return check_field(field->element, &inside, err);
+    return field->element != NULL ? check_element(field->element, at, err) : DZR_OK;
+}
+
+/* Whether bytes [a, a + a_size) and [b, b + b_size) share one. */
+static bool overlap(size_t a, size_t a_size, size_t b, size_t b_size)
+{
+    return a < b + b_size && b < a + a_size;
+}
+
+/* A line beside one that stands before it: a line that was copied and only half changed. */
+static dzr_status check_pair(
+        const dzr_record_field *earlier, const dzr_record_field *later, const place *at, dzr_error *err)
+{
+    if (strcmp(earlier->name, later->name) == 0 || strcmp(dzr__json_name(earlier), dzr__json_name(later)) == 0)
+        return wrong(err, at, "two members have this name");
+    if (overlap(earlier->offset, earlier->size, later->offset, later->size))
+        return wrong(err, at, "lies on \"%s\"", earlier->name);
+    if (later->is_optional && overlap(earlier->offset, earlier->size, later->present, sizeof(bool)))
+        return wrong(err, at, "its flag lies on \"%s\"", earlier->name);
+    if (earlier->is_optional && overlap(later->offset, later->size, earlier->present, sizeof(bool)))
+        return wrong(err, at, "lies on the flag of \"%s\"", earlier->name);
+    if (earlier->is_optional && later->is_optional && earlier->present == later->present)
+        return wrong(err, at, "has the flag of \"%s\"", earlier->name);
+    return DZR_OK;
+}
+
+static dzr_status check_line(const dzr_record_type *type, int32_t index, const place *at, dzr_error *err)
+{
+    const dzr_record_field *const field = &type->fields[index];
+    if (field->name == NULL)
+        return wrong(err, at, "a member has no name");
+    if (!dzr__utf8_valid((const uint8_t *)field->name, strlen(field->name)))
+        return wrong(err, at, "the name is not UTF-8");
+    if (field->offset > type->size || field->size > type->size - field->offset)
+        return wrong(err, at, "lies outside the struct");
+    if (field->is_optional &&
+            (field->present >= type->size || overlap(field->offset, field->size, field->present, sizeof(bool))))
+        return wrong(err, at, "its flag lies outside the struct or inside the member");
+    for (int32_t i = 0; i < index; i++)
+        DZR_TRY(check_pair(&type->fields[i], field, at, err));
+    return check_field(field, at, err);
 }
 
 static dzr_status check_record(const dzr_record_type *type, const place *at, dzr_error *err)
 {
+    if (type->name == NULL)
+        return wrong(err, at, "the struct has no name");
     if (type->n_fields <= 0)
-        return wrong(at, "has no members", err);
+        return wrong(err, at, "has no members");
     for (int32_t i = 0; i < type->n_fields; i++) {
-        const dzr_record_field *const field = &type->fields[i];
-        const place inside = {at, field->name != NULL ? field->name : "?", at->depth + 1};
-        if (field->name == NULL)
-            return wrong(&inside, "a member has no name", err);
-        if (field->offset > type->size || field->size > type->size - field->offset)
-            return wrong(&inside, "lies outside the struct", err);
-        if (field->is_optional &&
-                (field->present >= type->size ||
-                        (field->present >= field->offset && field->present < field->offset + field->size)))
-            return wrong(&inside, "its flag lies outside the struct or inside the member", err);
-        for (int32_t k = 0; k < i; k++)
-            if (strcmp(type->fields[k].name, field->name) == 0 ||
-                    strcmp(dzr__json_name(&type->fields[k]), dzr__json_name(field)) == 0)
-                return wrong(&inside, "two members have this name", err);
-        DZR_TRY(check_field(field, &inside, err));
+        const char *const name = type->fields[i].name;
+        const place inside = {at, name != NULL ? name : "?", at->depth + 1};
+        DZR_TRY(check_line(type, i, &inside, err));
     }
     return DZR_OK;
 }
@@ -129,7 +207,5 @@ static dzr_status check_record(const dzr_record_type *type, const place *at, dzr
 dzr_status dzr_record_type_check(const dzr_record_type *type, dzr_error *err)
 {
     const place top = {NULL, type->name != NULL ? type->name : "?", 0};
-    if (type->name == NULL)
-        return wrong(&top, "it has no name", err);
     return check_record(type, &top, err);
 }

@@ -24,12 +24,25 @@ typedef struct dzr_list {
     size_t n_items;
 } dzr_list;
 
+/* What a member is to C, so that a table that says another type is found out. The macros below fill it in. */
+typedef enum dzr_member_kind {
+    DZR_MEMBER_ANY, /* not known: a line that was written without the macros */
+    DZR_MEMBER_BOOL,
+    DZR_MEMBER_SIGNED,
+    DZR_MEMBER_UNSIGNED,
+    DZR_MEMBER_REAL,
+    DZR_MEMBER_BYTES,
+    DZR_MEMBER_LIST,
+    DZR_MEMBER_OTHER
+} dzr_member_kind;
+
 /* One member. What holds a value of each type: BOOL bool, INTn intn_t, UINTn uintn_t, FLOAT float, DOUBLE double,
  * STRING and BINARY dzr_bytes, DATE int32_t, TIMESTAMP int64_t, STRUCT a struct, LIST a dzr_list. MAP has none. */
 typedef struct dzr_record_field {
     const char *name;      /* of the column */
     const char *json_name; /* of the member in JSON; NULL: name */
     dzr_type type;
+    dzr_member_kind kind;                   /* of the member */
     size_t offset, size;                    /* of the member, in bytes */
     size_t present;                         /* with is_optional: the offset of a bool that says there is a value */
     bool is_optional;                       /* a nullable column */
@@ -64,21 +77,52 @@ typedef struct dzr_record_type {
 #define DZR_STRUCT(record_) .type = {.id = DZR_TYPE_STRUCT}, .record = (record_)
 #define DZR_LIST(element_) .type = {.id = DZR_TYPE_LIST}, .element = (element_)
 
-/* DZR_FIELD(city, people, DZR_INT64): a member that always has a value. */
-#define DZR_FIELD(record, member, ...)                                                                                 \
-    {                                                                                                                  \
-        .name = #member, .offset = offsetof(record, member), .size = sizeof(((record *)0)->member), __VA_ARGS__        \
-    }
+#ifdef __cplusplus
+#define DZR_MEMBER_KIND(value) DZR_MEMBER_ANY
+#define DZR_FLAG_OFFSET(record, flag) offsetof(record, flag)
+#else
+/* clang-format off */
+#define DZR_MEMBER_KIND(value)                                                                                         \
+    _Generic((value),                                                                                                  \
+        bool: DZR_MEMBER_BOOL,                                                                                         \
+        signed char: DZR_MEMBER_SIGNED, short: DZR_MEMBER_SIGNED, int: DZR_MEMBER_SIGNED,                              \
+        long: DZR_MEMBER_SIGNED, long long: DZR_MEMBER_SIGNED,                                                         \
+        unsigned char: DZR_MEMBER_UNSIGNED, unsigned short: DZR_MEMBER_UNSIGNED, unsigned int: DZR_MEMBER_UNSIGNED,    \
+        unsigned long: DZR_MEMBER_UNSIGNED, unsigned long long: DZR_MEMBER_UNSIGNED,                                   \
+        float: DZR_MEMBER_REAL, double: DZR_MEMBER_REAL,                                                               \
+        dzr_bytes: DZR_MEMBER_BYTES, dzr_list: DZR_MEMBER_LIST,                                                        \
+        default: DZR_MEMBER_OTHER)
+/* clang-format on */
+/* Does not compile for a flag that is no bool. */
+#define DZR_FLAG_OFFSET(record, flag) _Generic(((record *)0)->flag, bool : offsetof(record, flag))
+#endif
+
+/* DZR_FIELD(city, people, DZR_INT64): a member that always has a value, and a column of its name. */
+#define DZR_FIELD(record, member, ...) DZR_FIELD_AS(#member, record, member, __VA_ARGS__)
 /* DZR_OPTIONAL(city, height, has_height, DZR_DOUBLE): one that has a value where the bool has_height is true. */
-#define DZR_OPTIONAL(record, member, flag, ...)                                                                        \
+#define DZR_OPTIONAL(record, member, flag, ...) DZR_OPTIONAL_AS(#member, record, member, flag, __VA_ARGS__)
+/* The same with another name for the column. */
+#define DZR_FIELD_AS(column, record, member, ...)                                                                      \
     {                                                                                                                  \
-        .name = #member, .offset = offsetof(record, member), .size = sizeof(((record *)0)->member),                    \
-        .present = offsetof(record, flag), .is_optional = true, __VA_ARGS__                                            \
+        .name = (column), .offset = offsetof(record, member), .size = sizeof(((record *)0)->member),                   \
+        .kind = DZR_MEMBER_KIND(((record *)0)->member), __VA_ARGS__                                                    \
+    }
+#define DZR_OPTIONAL_AS(column, record, member, flag, ...)                                                             \
+    {                                                                                                                  \
+        .name = (column), .offset = offsetof(record, member), .size = sizeof(((record *)0)->member),                   \
+        .kind = DZR_MEMBER_KIND(((record *)0)->member), .present = DZR_FLAG_OFFSET(record, flag), .is_optional = true, \
+        __VA_ARGS__                                                                                                    \
     }
 /* DZR_ELEMENT(int32_t, DZR_INT32): what a list's items are. */
 #define DZR_ELEMENT(item, ...)                                                                                         \
     {                                                                                                                  \
-        .name = "element", .size = sizeof(item), __VA_ARGS__                                                           \
+        .name = "element", .size = sizeof(item), .kind = DZR_MEMBER_KIND(*(item *)0), __VA_ARGS__                      \
+    }
+/* DZR_OPTIONAL_ELEMENT(city, exists, DZR_STRUCT(&city_type)): structs, null where their bool `exists` is false. */
+#define DZR_OPTIONAL_ELEMENT(item, flag, ...)                                                                          \
+    {                                                                                                                  \
+        .name = "element", .size = sizeof(item), .kind = DZR_MEMBER_KIND(*(item *)0),                                  \
+        .present = DZR_FLAG_OFFSET(item, flag), .is_optional = true, __VA_ARGS__                                       \
     }
 #define DZR_RECORD(record, fields_)                                                                                    \
     {                                                                                                                  \
@@ -97,21 +141,19 @@ typedef struct dzr_record_info {
 DZR_API extern const dzr_record_type dzr_record_info_type;
 /* DZR_RECORD_INFO(student, info): the member, as the group `_recordinfo`. */
 #define DZR_RECORD_INFO(record, member)                                                                                \
-    {                                                                                                                  \
-        .name = "_recordinfo", .offset = offsetof(record, member), .size = sizeof(((record *)0)->member),              \
-        DZR_STRUCT(&dzr_record_info_type)                                                                              \
-    }
+    DZR_FIELD_AS("_recordinfo", record, member, DZR_STRUCT(&dzr_record_info_type))
 
-/* Whether the table makes sense: sizes are those of the types, members lie inside the struct, names do not repeat, no
- * struct is inside itself. DZR_ERR_ARG names the member's path. Everything below and dzr_dataframe_new check it. */
+/* Whether the table makes sense: members are of their type and lie inside the struct, beside each other; each optional
+ * one has a flag of its own; names are UTF-8 and do not repeat; no struct is inside itself. DZR_ERR_ARG names the
+ * member's path. Everything below and dzr_dataframe_new check it. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_record_type_check(const dzr_record_type *type, dzr_error *err);
 /* The schema of its columns. The caller frees it. Errors: as check, DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_record_schema(
         const dzr_record_type *type, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 
-/* Called with each record that was parsed, RecordInfo filled: it may refuse it (its status and message, with the
- * record's place before it, are what the caller gets) or set members. Bytes that it sets must last until the parser's
- * next record; a dataframe copies them. */
+/* Called with each record that was parsed or read, RecordInfo filled: it may refuse it (its status and message, with
+ * the record's place before it, are what the caller gets; err is never NULL) or set members. Bytes that it sets must
+ * last until the parser's next record; a dataframe copies them. */
 typedef dzr_status (*dzr_record_hook)(void *ctx, void *record, dzr_error *err);
 
 typedef struct dzr_record_parse_options {
