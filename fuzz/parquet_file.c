@@ -76,7 +76,36 @@ static uint64_t sum_column(const dzr_column *column)
 
 enum { MOST_COLUMNS = 64, MOST_GROUPS = 16 };
 
-static void read_group(dzr_parquet_reader *reader, int32_t group)
+/* A page index that is given out lies in the file and in the row group, and its bounds can be compared. */
+static void read_page_index(const dzr_parquet_reader *reader, int32_t group, int32_t column, size_t len)
+{
+    dzr_error err;
+    dzr_parquet_page_index *index = NULL;
+    const dzr_status st = dzr_parquet_reader_page_index(reader, group, column, &index, &err);
+    if (st != DZR_OK) {
+        check_error(st, &err);
+        return;
+    }
+    const int64_t n_rows = dzr_parquet_reader_row_group_rows(reader, group);
+    int64_t row = 0, at = 0;
+    uint64_t sum = 0;
+    for (int32_t i = 0; index != NULL && i < index->n_pages; i++) {
+        const dzr_parquet_page *const page = &index->pages[i];
+        REQUIRE(page->first_row == row && page->n_rows > 0 && page->n_rows <= n_rows - row);
+        REQUIRE(page->offset >= at && page->n_bytes > 0 && (uint64_t)(page->offset + page->n_bytes) <= len);
+        row += page->n_rows;
+        at = page->offset + page->n_bytes;
+        for (size_t k = 0; page->has_min_max && k < page->min.len; k++)
+            sum += page->min.at[k];
+        for (size_t k = 0; page->has_min_max && k < page->max.len; k++)
+            sum += page->max.at[k];
+    }
+    REQUIRE(index == NULL || index->n_pages == 0 || row == n_rows);
+    REQUIRE(sum < UINT64_MAX);
+    dzr_parquet_page_index_free(index);
+}
+
+static void read_group(dzr_parquet_reader *reader, int32_t group, size_t len)
 {
     const int32_t n_columns = DZR_MIN(dzr_parquet_reader_n_columns(reader), (int32_t)MOST_COLUMNS);
     int32_t columns[MOST_COLUMNS];
@@ -90,6 +119,7 @@ static void read_group(dzr_parquet_reader *reader, int32_t group)
             REQUIRE(facts.path != NULL && facts.physical_type != NULL && facts.min.len <= SIZE_MAX / 2);
         else
             check_error(st, &err);
+        read_page_index(reader, group, i, len);
         dzr_batch *batch = NULL;
         st = dzr_parquet_read_row_group(reader, group, &i, 1, &batch, &err);
         if (st != DZR_OK) {
@@ -134,7 +164,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (st == DZR_OK) {
         const size_t opened = count.now;
         for (int32_t i = 0; i < DZR_MIN(dzr_parquet_reader_n_row_groups(reader), (int32_t)MOST_GROUPS); i++)
-            read_group(reader, i);
+            read_group(reader, i, len);
         REQUIRE(count.now == opened);
         /* on top of values: schemas, codecs' states, and for each page a buffer, which its header's bytes bound */
         REQUIRE(count.most <= opened + ROW_GROUP + (1 << 20) + len * 16 * MOST_COLUMNS);

@@ -71,12 +71,6 @@ typedef enum dzr_page_type {
     DZR_PAGE_DATA_V2 = 3
 } dzr_page_type;
 
-typedef enum dzr_boundary_order {
-    DZR_BOUNDARY_UNORDERED = 0,
-    DZR_BOUNDARY_ASCENDING = 1,
-    DZR_BOUNDARY_DESCENDING = 2
-} dzr_boundary_order;
-
 /* "BYTE_ARRAY", "RLE_DICTIONARY", "ZSTD"; static storage. "unknown type 9" and the like are the caller's to say: NULL
  * for a number the format does not have. */
 const char *dzr__physical_name(int32_t physical);

@@ -116,6 +116,44 @@ typedef struct dzr_parquet_chunk {
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(
         const dzr_parquet_reader *reader, int32_t row_group, int32_t column, dzr_parquet_chunk *out, dzr_error *err);
 
+/* One data page, as the page index has it. */
+typedef struct dzr_parquet_page {
+    int64_t offset;            /* of its header, in the file */
+    int64_t n_bytes;           /* header included */
+    int64_t first_row, n_rows; /* counted from the row group's first */
+    bool has_string_bytes;
+    int64_t n_string_bytes; /* what its BYTE_ARRAY values take by themselves */
+    /* the rest is there with has_bounds only */
+    bool is_null; /* nothing but nulls */
+    bool has_null_count, has_nan_count, has_min_max;
+    int64_t n_nulls, n_nan;
+    dzr_bytes min, max; /* no value is below or above; they need not be values of the page */
+} dzr_parquet_page;
+
+typedef enum dzr_parquet_order {
+    DZR_PARQUET_UNORDERED = 0,
+    DZR_PARQUET_ASCENDING = 1,
+    DZR_PARQUET_DESCENDING = 2
+} dzr_parquet_order;
+
+typedef struct dzr_parquet_page_index {
+    int32_t n_pages;
+    const dzr_parquet_page *pages;
+    bool has_bounds;         /* the file has a column index too */
+    dzr_parquet_order order; /* of the bounds, page after page: as the file says */
+    int32_t n_reps, n_defs;  /* entries of a page's histogram of levels, one for each level; 0: there is none */
+    const int64_t *reps, *defs;
+} dzr_parquet_page_index;
+
+/* Reads the page index of a chunk: *out is NULL when the file has none, else the caller's to free; it lives on its own.
+ * It is checked before it is given out: pages follow each other within the file, rows within the row group, lists have
+ * an entry for each page, bounds are values. Errors: DZR_ERR_ARG (a number out of range), DZR_ERR_CORRUPT,
+ * DZR_ERR_TRUNCATED, DZR_ERR_LIMIT (larger than a footer may be), DZR_ERR_NOMEM, the source's. Values are read without
+ * it: an error here says nothing of them. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_page_index(const dzr_parquet_reader *reader, int32_t row_group,
+        int32_t column, dzr_parquet_page_index **out, dzr_error *err);
+DZR_API void dzr_parquet_page_index_free(dzr_parquet_page_index *index); /* NULL is allowed */
+
 /* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means
  * all. Strings are views into the decoded pages, which the batch keeps. Errors: DZR_ERR_ARG (a number out of range,
  * checked first), DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED (err has row group, column and offset), DZR_ERR_UNSUPPORTED

@@ -307,7 +307,7 @@ typedef struct dzr_meta_column_index {
     DZR_LIST(bool) null_pages;
     DZR_LIST(dzr_bytes) min_values;
     DZR_LIST(dzr_bytes) max_values;
-    int32_t order; /* dzr_boundary_order */
+    int32_t order; /* dzr_parquet_order */
     DZR_LIST(int64_t) null_counts;
     DZR_LIST(int64_t) reps;
     DZR_LIST(int64_t) defs;

@@ -151,7 +151,7 @@ static int32_t boundary_order(const dzr_meta_column_index *meta, dzr_type type)
         }
         last = i;
     }
-    return ascending ? DZR_BOUNDARY_ASCENDING : descending ? DZR_BOUNDARY_DESCENDING : DZR_BOUNDARY_UNORDERED;
+    return ascending ? DZR_PARQUET_ASCENDING : descending ? DZR_PARQUET_DESCENDING : DZR_PARQUET_UNORDERED;
 }
 
 static dzr_status fill_histograms(
