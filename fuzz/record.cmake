@@ -1,0 +1,2 @@
+# Parsers of room record.
+dzr_fuzz(record FILES record.c ROOMS record)
