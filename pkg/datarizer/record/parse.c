@@ -144,8 +144,8 @@ static void go_type(const dzr_record_field *field, char *out, size_t room)
             [DZR_TYPE_DATE] = "int32",
             [DZR_TYPE_TIMESTAMP] = "int64"};
     size_t n = 0;
-    for (; field->element != NULL && n + 2 < room; n += 2, field = field->element)
-        memcpy(out + n, "[]", 2);
+    for (; field->element != NULL && n + 3 < room; field = field->element)
+        n += (size_t)snprintf(out + n, room - n, "[]%s", field->element->is_optional ? "*" : "");
     const bool is_time = field->type.id == DZR_TYPE_DATE || field->type.id == DZR_TYPE_TIMESTAMP;
     const char *const name = field->record != NULL              ? field->record->name
                              : is_time && !field->json_number   ? "time.Time"
