@@ -125,4 +125,18 @@ DZR_MUST_CHECK dzr_status dzr__split_read(dzr_bytes in, size_t size, int64_t n, 
 DZR_MUST_CHECK dzr_status dzr__plain_write(
         dzr_bytebuf *out, const dzr_column *column, int64_t first, int64_t n, dzr_error *err);
 
+/* ---- other encodings, writing: append a page's n values, which come as PLAIN has them. Errors: the buffer's ---- */
+/* DELTA_BINARY_PACKED of values of `size` bytes, 4 or 8. */
+DZR_MUST_CHECK dzr_status dzr__delta_write(
+        dzr_bytebuf *out, size_t size, const void *values, int64_t n, dzr_error *err);
+/* DELTA_LENGTH_BYTE_ARRAY; what scratch holds is lost. */
+DZR_MUST_CHECK dzr_status dzr__delta_write_strings(
+        dzr_bytebuf *out, const uint8_t *plain, int64_t n, dzr_bytebuf *scratch, dzr_error *err);
+/* DELTA_BYTE_ARRAY of values of `size` bytes, or of BYTE_ARRAY with size 0; what scratch holds is lost. */
+DZR_MUST_CHECK dzr_status dzr__prefixed_write(
+        dzr_bytebuf *out, size_t size, const uint8_t *plain, int64_t n, dzr_bytebuf *scratch, dzr_error *err);
+/* BYTE_STREAM_SPLIT of values of `size` bytes. */
+DZR_MUST_CHECK dzr_status dzr__split_write(
+        dzr_bytebuf *out, size_t size, const void *values, int64_t n, dzr_error *err);
+
 #endif
