@@ -70,6 +70,58 @@ def test_a_long_listing_goes_on(place):
     assert len(lists) == 2
 
 
+def listing(inside, truncated="true"):
+    return f"<ListBucketResult><IsTruncated>{truncated}</IsTruncated>{inside}</ListBucketResult>"
+
+
+BAD_LISTINGS = {
+    "no_xml": ("<ListBucketResult>", "DZR_ERR_SYNTAX: {url}: not XML: no element found"),
+    "no_next": (listing(""), "DZR_ERR_CORRUPT: {url}: the listing goes on, but the server does not say where"),
+    "same_next": (
+        listing("<NextContinuationToken>t</NextContinuationToken>"),
+        "DZR_ERR_CORRUPT: {url}: the listing goes on, but the server does not say where",
+    ),
+    "no_size": (
+        listing("<Contents><Key>k</Key><Size>-1</Size></Contents>"),
+        'DZR_ERR_CORRUPT: {url}: the listing has an object of "-1" bytes',
+    ),
+    "huge_size": (
+        listing("<Contents><Key>k</Key><Size>18446744073709551616</Size></Contents>"),
+        'DZR_ERR_CORRUPT: {url}: the listing has an object of "18446744073709551616" bytes',
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_LISTINGS)
+def test_a_bad_listing_is_one_clear_line(place, case):
+    body, message = BAD_LISTINGS[case]
+    place.proxy.rules = [{"query": "list-type=2", "body": body, "times": 3}]
+    result = place.tool("list", place.url("x"), timeout=20)
+    assert result.returncode == 1
+    assert one_line(result).startswith(message.format(url=place.url("x"))), result.stderr
+
+
+def test_a_key_of_a_listing_is_decoded_once(place):
+    contents = "<Contents><Key>a%2Bb+c%25%zz%</Key><Size>18446744073709551615</Size></Contents>"
+    place.proxy.rules = [{"query": "list-type=2", "body": listing(contents, "false")}]
+    assert place.tool("list", place.url("")).stdout == "18446744073709551615\ta+b c%%zz%\n"
+
+
+def test_a_listing_of_uploads_goes_on_after_the_key_it_names(place):
+    page = (
+        "<ListMultipartUploadsResult><Upload><Key>a+b%2Bc</Key><UploadId>i</UploadId></Upload><NextKeyMarker>a+b%2Bc"
+        "</NextKeyMarker><NextUploadIdMarker>i+%20</NextUploadIdMarker><IsTruncated>{}</IsTruncated>"
+        "</ListMultipartUploadsResult>"
+    )
+    place.proxy.rules = [
+        {"query": "uploads", "body": page.format("true")},
+        {"query": "key-marker=a%20b%2Bc&prefix=&upload-id-marker=i%2B%2520&uploads=", "body": page.format("false")},
+    ]
+    result = place.tool("uploads", place.url(""), timeout=20)
+    assert result.stdout == 2 * "0\ta b+c\n", result.stderr
+    assert len(place.proxy.requests) == 2
+
+
 def test_an_object_that_is_there_may_be_kept(place):
     assert place.tool("put", place.url("a"), 10, PART, "no-overwrite").returncode == 0
     for n_bytes in (20, 2 * PART):
