@@ -475,6 +475,13 @@ static void a_long_url_is_cut_in_messages_but_not_its_key(void **state)
     assert_memory_equal(m.config.url, url, 300);
     assert_string_equal(m.config.url + 300, "...");
     unmake(&m);
+    char *const barely = strndup(url, 301); /* exactly its bytes */
+    assert_non_null(barely);
+    barely[300] = 'k';
+    assert_made(&m, barely, &with_keys);
+    assert_int_equal(strlen(m.config.url), 303);
+    free(barely);
+    unmake(&m);
     memmove(url + 13, url + 12, strlen(url + 12) + 1); /* now a character has both sides of byte 300 */
     url[12] = 'k';
     assert_made(&m, url, &with_keys);

@@ -239,9 +239,11 @@ static const char *shown(const char *url, dzr_arena *arena, dzr_error *err)
         return dzr__arena_text(arena, url, len, err);
     for (len = MAX_SHOWN; len > 0 && ((unsigned char)url[len] & 0xc0) == 0x80;)
         len--; /* not inside a character */
-    char *const text = dzr__arena_text(arena, url, len + 3, err);
-    if (text != NULL)
-        memcpy(text + len, "...", 3);
+    char *const text = dzr__arena_zeroed(arena, 1, len + sizeof "...", err);
+    if (text != NULL) {
+        memcpy(text, url, len);
+        memcpy(text + len, "...", sizeof "...");
+    }
     return text;
 }
 
