@@ -16,8 +16,9 @@ typedef enum dzr_s3_style { DZR_S3_STYLE_AUTO, DZR_S3_STYLE_PATH, DZR_S3_STYLE_V
 /* What is NULL or 0 comes from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_REGION
  * or AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; then from the profile (AWS_PROFILE, "default") in the
  * shared files (AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials; AWS_CONFIG_FILE, ~/.aws/config): aws_access_key_id,
- * aws_secret_access_key, aws_session_token, region, endpoint_url. The region is us-east-1 where none is said, the
- * endpoint Amazon's of the region. */
+ * aws_secret_access_key, aws_session_token, region, endpoint_url. The two keys and the token come from one place, that
+ * of the access key. The region is us-east-1 where none is said, the endpoint Amazon's of the region. Texts are copied.
+ */
 typedef struct dzr_s3_options {
     const dzr_allocator *alloc;
     const char *access_key, *secret_key, *session_token;

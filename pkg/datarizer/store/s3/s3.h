@@ -21,7 +21,8 @@ typedef struct dzr__s3_config {
 
 bool dzr__s3_is_url(const char *name);
 /* Everything in arena. wants_key: a URL without a key is refused. Errors: DZR_ERR_ARG (the URL, the endpoint, no keys
- * anywhere; no message holds a secret), DZR_ERR_IO (a shared file that can't be read), DZR_ERR_NOMEM. */
+ * anywhere; no message holds a secret), DZR_ERR_IO (a shared file that can't be read), DZR_ERR_LIMIT (one of more than
+ * 1 MiB), DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__s3_config_make(const char *url, const dzr_s3_options *options, bool wants_key,
         dzr_arena *arena, dzr__s3_config *out, dzr_error *err);
 /* One `name = value` of a profile in a shared file's text; an empty value when it has none. */
