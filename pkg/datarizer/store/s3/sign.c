@@ -90,6 +90,7 @@ static bool repeats(const dzr__s3_signing *signing, size_t i)
     return i > 0 && strcmp(signing->headers[i].name, signing->headers[i - 1].name) == 0;
 }
 
+#ifndef NDEBUG /* for the assert */
 static bool in_order(const dzr__s3_pair *pairs, size_t n)
 {
     for (size_t i = 1; i < n; i++)
@@ -97,6 +98,7 @@ static bool in_order(const dzr__s3_pair *pairs, size_t n)
             return false;
     return true;
 }
+#endif
 
 static dzr_status put_signed_headers(dzr_bytebuf *out, const dzr__s3_signing *signing, dzr_error *err)
 {
