@@ -116,6 +116,25 @@ typedef struct dzr_parquet_chunk {
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(
         const dzr_parquet_reader *reader, int32_t row_group, int32_t column, dzr_parquet_chunk *out, dzr_error *err);
 
+typedef enum dzr_parquet_compare {
+    DZR_PARQUET_EQ,
+    DZR_PARQUET_NE,
+    DZR_PARQUET_LT,
+    DZR_PARQUET_LE,
+    DZR_PARQUET_GT,
+    DZR_PARQUET_GE,
+    DZR_PARQUET_IS_NULL, /* these two take no value */
+    DZR_PARQUET_NOT_NULL
+} dzr_parquet_compare;
+
+/* *out is false only when the statistics of the chunk say that none of its values compares so with `value`, which is as
+ * PLAIN encodes a value of the column, without length prefix. Null compares with nothing; NaN as IEEE 754 has it, so
+ * NaN in the column matches NE alone, and nothing is left out for a value that is NaN. In a list each value counts, and
+ * a null above it is a null. Errors: DZR_ERR_ARG (a number out of range, a value of another length than the type's),
+ * those of can_read. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_may_match(const dzr_parquet_reader *reader, int32_t row_group,
+        int32_t column, dzr_parquet_compare compare, dzr_bytes value, bool *out, dzr_error *err);
+
 /* One data page, as the page index has it. */
 typedef struct dzr_parquet_page {
     int64_t offset;            /* of its header, in the file */
