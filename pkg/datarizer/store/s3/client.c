@@ -436,25 +436,30 @@ void dzr__s3_drop(dzr__s3_client *client, dzr__s3_request *request)
     end_attempt(client, request);
 }
 
-/* Begins the attempts whose wait is over; *any when one ended at that. The time until the next, -1 when none waits. */
-static int64_t begin_due(dzr__s3_client *client, bool *any)
+/* Begins the attempts whose wait is over. Whether a request became done at that. */
+static bool begin_due(dzr__s3_client *client)
 {
-    int64_t next = -1;
+    bool any = false;
     for (dzr__s3_request *r = client->requests; r != NULL; r = r->next) {
-        if (r->done || r->running)
+        if (r->done || r->running || r->ready_ms > now_ms())
             continue;
-        const int64_t left = r->ready_ms - now_ms();
-        if (left > 0) {
-            next = next < 0 ? left : DZR_MIN(next, left);
-            continue;
-        }
         const dzr_status st = begin_attempt(client, r, &r->err);
         if (st == DZR_OK)
             continue;
         finish(r, st);
-        *any = true;
+        any = true;
     }
-    return next;
+    return any;
+}
+
+/* Until the next attempt is due, or a second. */
+static int ms_to_wait(const dzr__s3_client *client)
+{
+    int64_t next = 1000;
+    for (const dzr__s3_request *r = client->requests; r != NULL; r = r->next)
+        if (!r->done && !r->running)
+            next = DZR_MIN(next, r->ready_ms - now_ms());
+    return (int)DZR_MAX(next, (int64_t)0);
 }
 
 /* Whether a request became done. */
@@ -474,12 +479,12 @@ static bool collect(dzr__s3_client *client)
     return any;
 }
 
-static dzr_status wait_for_more(dzr__s3_client *client, int64_t wait_ms, dzr_error *err)
+static dzr_status wait_for_more(dzr__s3_client *client, dzr_error *err)
 {
     struct curl_waitfd extra = {
             .fd = client->cancel != NULL ? dzr_cancel_fd(client->cancel) : -1, .events = CURL_WAIT_POLLIN};
-    const int timeout = wait_ms < 0 ? 1000 : (int)DZR_MIN(wait_ms, (int64_t)1000);
-    if (curl_multi_poll(client->multi, &extra, client->cancel != NULL ? 1 : 0, timeout, NULL) != CURLM_OK)
+    const unsigned n_extra = client->cancel != NULL ? 1 : 0;
+    if (curl_multi_poll(client->multi, &extra, n_extra, ms_to_wait(client), NULL) != CURLM_OK)
         return dzr_fail(err, DZR_ERR_NET, "libcurl can't wait for its connections");
     return DZR_OK;
 }
@@ -489,15 +494,14 @@ dzr_status dzr__s3_drive(dzr__s3_client *client, bool wait, dzr_error *err)
     for (;;) {
         if (dzr_cancel_is_set(client->cancel))
             return dzr_fail(err, DZR_ERR_CANCELLED, "cancelled");
-        bool any = false;
-        const int64_t next = begin_due(client, &any);
+        bool any = begin_due(client);
         int running = 0;
         if (curl_multi_perform(client->multi, &running) != CURLM_OK)
             return dzr_fail(err, DZR_ERR_NET, "libcurl can't go on with its transfers");
         any = collect(client) || any;
         if (any || !wait)
             return DZR_OK;
-        DZR_TRY(wait_for_more(client, next, err));
+        DZR_TRY(wait_for_more(client, err));
     }
 }
 
