@@ -13,6 +13,7 @@ from botocore.config import Config
 from proxy import Proxy
 
 KEYS = {"AWS_ACCESS_KEY_ID": "testkey", "AWS_SECRET_ACCESS_KEY": "testsecretkey", "AWS_REGION": "us-east-1"}
+DOMAIN = "s3.localhost"  # buckets have a host each below it; libcurl takes .localhost for the loopback by itself
 MINIO = os.environ.get("DZR_MINIO", "")
 
 
@@ -29,19 +30,20 @@ def minio(tmp_path_factory):
             pytest.fail("there is no MinIO; scripts/minio.sh builds it")
         pytest.skip("there is no MinIO; scripts/minio.sh builds it")
     folder = tmp_path_factory.mktemp("minio")
-    port, console = free_port(), free_port()
+    port = free_port()
     environment = {
         **os.environ,
         "MINIO_ROOT_USER": KEYS["AWS_ACCESS_KEY_ID"],
         "MINIO_ROOT_PASSWORD": KEYS["AWS_SECRET_ACCESS_KEY"],
         "MINIO_SITE_REGION": KEYS["AWS_REGION"],
+        "MINIO_DOMAIN": DOMAIN,
+        "MINIO_BROWSER": "off",
+        "MINIO_UPDATE": "off",  # it would ask its maker's site for a newer one
         "HOME": str(folder),
     }
-    addresses = ["--address", f"127.0.0.1:{port}", "--console-address", f"127.0.0.1:{console}"]
     with open(folder / "log", "wb") as log:
-        process = subprocess.Popen(
-            [MINIO, "server", "--quiet", *addresses, str(folder / "data")], env=environment, stdout=log, stderr=log
-        )
+        command = [MINIO, "server", "--quiet", "--address", f"127.0.0.1:{port}", str(folder / "data")]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     try:
         for _ in range(300):
             with socket.socket() as probe:

@@ -7,7 +7,13 @@ A rule is a dict: `method`, `query` (a part of it) and `times` say which request
     cut_answer         close after so many bytes of the answer's body, of which the length was said
     lose_answer        let MinIO do it, then close without an answer
     corrupt_range      answer another Content-Range than MinIO's
+    flip               change this byte of the answer's body
+    shorten            leave so many bytes off the answer's body, and say its length accordingly
+    too                with status or body: let MinIO do it too
+    early              with status: answer before the request's body is read
     delay              seconds before it is passed on
+    came               an Event: is set once such a request has come
+    hold, hold_answer  an Event: the request, or the answer, goes on once it is set
 """
 
 import http.client
@@ -74,14 +80,39 @@ class Proxy:
             handler.rfile.read(min(length, rule["cut_request"]))
             self.hang_up(handler)
             return
-        body = handler.rfile.read(length)
+        body = handler.rfile.read(length) if "early" not in rule else b""
+        if "came" in rule:
+            rule["came"].set()
+        if "hold" in rule:
+            rule["hold"].wait(60)
         if "delay" in rule:
             time.sleep(rule["delay"])
-        if "status" in rule or "body" in rule:
+        own = "status" in rule or "body" in rule
+        if not own or "too" in rule:
+            reply, data = self.ask(handler, port, body)
+        if own:
             text = rule.get("body") or f"<Error><Code>{rule['code']}</Code><Message>as told</Message></Error>"
             self.count(handler, length, 0)
             self.answer(handler, rule.get("status", 200), [("Content-Type", "application/xml")], text.encode())
+            handler.close_connection = "early" in rule
             return
+        self.count(handler, length, len(data))
+        if "lose_answer" in rule:
+            self.hang_up(handler)
+            return
+        if "hold_answer" in rule:
+            rule["hold_answer"].wait(60)
+        headers = [(n, v) for n, v in reply.getheaders() if n.lower() not in ("content-length", "transfer-encoding")]
+        if "corrupt_range" in rule:
+            headers = [(n, "bytes 1-2/3" if n.lower() == "content-range" else v) for n, v in headers]
+        if "flip" in rule:
+            data = data[: rule["flip"]] + bytes([data[rule["flip"]] ^ 0x55]) + data[rule["flip"] + 1 :]
+        data = data[: len(data) - rule.get("shorten", 0)]
+        shown = reply.getheader("Content-Length") if handler.command == "HEAD" else str(len(data))
+        self.answer(handler, reply.status, headers, data, shown, rule.get("cut_answer"))
+
+    @staticmethod
+    def ask(handler, port, body):
         upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         upstream.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)
         for name, value in handler.headers.items():
@@ -89,15 +120,8 @@ class Proxy:
         upstream.endheaders(body)
         reply = upstream.getresponse()
         data = reply.read()
-        self.count(handler, length, len(data))
-        if "lose_answer" in rule:
-            self.hang_up(handler)
-            return
-        headers = [(n, v) for n, v in reply.getheaders() if n.lower() not in ("content-length", "transfer-encoding")]
-        if "corrupt_range" in rule:
-            headers = [(n, "bytes 1-2/3" if n.lower() == "content-range" else v) for n, v in headers]
-        shown = reply.getheader("Content-Length") if handler.command == "HEAD" else str(len(data))
-        self.answer(handler, reply.status, headers, data, shown, rule.get("cut_answer"))
+        upstream.close()
+        return reply, data
 
     def count(self, handler, n_sent, n_received):
         with self.lock:

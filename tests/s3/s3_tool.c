@@ -6,7 +6,7 @@
  *     s3_tool ranges URL OFFSET N [OFFSET N]...           prints the ranges' bytes in hexadecimal, read together
  *     s3_tool list|uploads URL                            a line each: size, key
  *     s3_tool stat|delete URL
- * Retries wait 10 ms at first. */
+ * Retries wait 10 ms at first. Of the environment: STALL_MS, STYLE (path, host). */
 #include <datarizer/s3.h>
 
 #include <inttypes.h>
@@ -37,6 +37,15 @@ static long peak_kib(void)
     return kib;
 }
 
+static dzr_s3_options make_options(void)
+{
+    const char *const stall = getenv("STALL_MS"), *const style = getenv("STYLE");
+    dzr_s3_options options = {.wait_ms = 10, .stall_timeout_ms = stall != NULL ? strtol(stall, NULL, 10) : 0};
+    if (style != NULL)
+        options.style = strcmp(style, "host") == 0 ? DZR_S3_STYLE_VIRTUAL_HOST : DZR_S3_STYLE_PATH;
+    return options;
+}
+
 /* The bytes of an object from `at` on: eight of them are their position, mixed. */
 static void make_bytes(uint64_t at, uint8_t *out, size_t n)
 {
@@ -51,7 +60,9 @@ static int put(const char *url, uint64_t n_bytes, size_t part_bytes, bool no_ove
     static uint8_t piece[PIECE];
     dzr_error err;
     dzr_sink *sink = NULL;
-    const dzr_s3_options options = {.wait_ms = 10, .part_bytes = part_bytes, .no_overwrite = no_overwrite};
+    dzr_s3_options options = make_options();
+    options.part_bytes = part_bytes;
+    options.no_overwrite = no_overwrite;
     dzr_status st = dzr_s3_open_sink(url, &options, &sink, &err);
     for (uint64_t at = 0; st == DZR_OK && at < n_bytes;) {
         const size_t n = n_bytes - at < PIECE ? (size_t)(n_bytes - at) : PIECE;
@@ -78,7 +89,7 @@ static int check(const char *url, uint64_t n_bytes)
     static uint8_t piece[PIECE];
     dzr_error err;
     dzr_source *source = NULL;
-    const dzr_s3_options options = {.wait_ms = 10};
+    const dzr_s3_options options = make_options();
     dzr_status st = dzr_s3_open_source(url, &options, &source, &err);
     if (st == DZR_OK && source->n_bytes != n_bytes)
         st = dzr_fail(&err, DZR_ERR_CORRUPT, "has %" PRIu64 " bytes", source->n_bytes);
@@ -105,7 +116,7 @@ static int ranges(const char *url, int n, char **argv)
 {
     dzr_error err;
     dzr_source *source = NULL;
-    const dzr_s3_options options = {.wait_ms = 10};
+    const dzr_s3_options options = make_options();
     dzr_status st = dzr_s3_open_source(url, &options, &source, &err);
     dzr_source_range wanted[64];
     uint8_t *bytes[64];
@@ -140,7 +151,7 @@ int main(int argc, char **argv)
     const char *const command = argv[1], *const url = argv[2];
     const uint64_t n_bytes = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
     const size_t part_bytes = argc > 4 ? (size_t)strtoull(argv[4], NULL, 10) : 0;
-    const dzr_s3_options options = {.wait_ms = 10};
+    const dzr_s3_options options = make_options();
     dzr_error err;
     if (strcmp(command, "put") == 0)
         return put(url, n_bytes, part_bytes, argc > 5, true);

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 import pytest
+from conftest import DOMAIN
 
 BIN = os.environ["DZR_BIN"]
 TOOL = os.environ["DZR_S3_TOOL"]
@@ -50,15 +51,30 @@ def test_every_size_comes_back(place, n_bytes):
     assert len(uploads) == (1 if n_bytes > PART else 0)
 
 
-@pytest.mark.parametrize("key", ["plain", "with space", "a+b%20c", "söme/ünïcode/日本", "q?a=b&c#d", "a'b(c)*!~", "dots.../x.", "x=y"])
+@pytest.mark.parametrize("key", [
+    "plain", "with space", "a+b%20c", "%", "söme/ünïcode/日本/🦆", "q?a=b&c#d", "a'b(c)*!~", "dots.../x.", "x=y", "tail/",
+    "a;b:c@d,$e", "a\"b<c>&amp;d", "\\back", "tab\there", "[x]{y}|z^`", "x" * 200 + "/" + "y" * 200,
+])
 def test_every_key_is_the_one_said(place, key):
     assert place.tool("put", place.url(key), 3).returncode == 0
     assert list(place.keys()) == [key]
     assert place.tool("check", place.url(key), 3).returncode == 0
+    place.s3.put_object(Bucket=place.bucket, Key=key, Body=made(3)[::-1])
+    assert place.tool("check", place.url(key), 3).returncode == 1  # theirs took the place of ours
     assert place.tool("list", place.url(key[:2])).stdout == f"3\t{key}\n"
     assert place.tool("stat", place.url(key)).stdout == "3\n"
     assert place.tool("delete", place.url(key)).returncode == 0
     assert place.keys() == {}
+
+
+def test_two_slashes_are_two(place):
+    """MinIO has no such keys, S3 has; it refuses ours as it would not, had they become one."""
+    with pytest.raises(place.s3.exceptions.ClientError) as theirs:
+        place.s3.put_object(Bucket=place.bucket, Key="a//b", Body=b"x")
+    result = place.tool("put", place.url("a//b"), 3)
+    assert result.returncode == 1
+    assert theirs.value.response["Error"]["Code"] in one_line(result)
+    assert [path for _, path, *_ in place.proxy.requests] == [f"/{place.bucket}/a//b"]
 
 
 def test_a_long_listing_goes_on(place):
@@ -155,6 +171,17 @@ def test_shared_files_and_profiles(place, tmp_path):
     assert place.keys() == {"a": 3}
 
 
+def test_a_bucket_may_be_in_the_host(place):
+    through = place.environment(STYLE="host", AWS_ENDPOINT_URL_S3=f"http://{DOMAIN}:{place.proxy.port}")
+    for key, n_bytes in (("a", 3), ("b c/+é", 2 * PART)):
+        result = place.tool("put", place.url(key), n_bytes, PART, env=through)
+        assert result.returncode == 0, result.stderr
+        assert place.tool("check", place.url(key), n_bytes, env=through).returncode == 0
+        assert digest(place, key) == hashlib.sha256(made(n_bytes)).hexdigest()
+    assert place.tool("list", place.url(""), env=through).stdout == f"3\ta\n{2 * PART}\tb c/+é\n"
+    assert [path for _, path, *_ in place.proxy.requests if place.bucket in path] == []
+
+
 def test_temporary_keys_with_a_token(place):
     import boto3
 
@@ -199,8 +226,10 @@ def test_what_is_not_there(place):
     assert one_line(result).startswith(f"DZR_ERR_NOT_FOUND: {place.url('none')}: status 404 NoSuchKey")
     result = place.tool("put", "s3://no-such-bucket-here/a", 3)
     assert one_line(result).startswith("DZR_ERR_NOT_FOUND: s3://no-such-bucket-here/a: status 404 NoSuchBucket")
-    for url in ("s3://", "s3://UPPER/a", "s3://ab/a", "s3://bucket", "s3://bucket/"):
-        assert place.tool("put", url, 3).returncode == 1
+    for url in ("s3://", "s3://UPPER/a", "s3://ab/a", "s3://bucket", "s3://bucket/", place.url("k" * 1025)):
+        result = place.tool("put", url, 3)
+        assert result.returncode == 1 and one_line(result).startswith("DZR_ERR_ARG: s3://")
+    assert "a key has at most 1024 bytes" in result.stderr
 
 
 # ---- faults ----

@@ -278,6 +278,7 @@ static bool set_up(dzr__s3_client *client, dzr__s3_request *request)
     ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, stall_s) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    ok = ok && curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->must_say != NULL ? 1L : 0L) == CURLE_OK;
     return ok;
 }
 
@@ -337,7 +338,7 @@ static void finish(dzr__s3_request *request, dzr_status st)
 /* After a random part of a wait that doubles, so that many clients do not come back together. */
 static bool try_again(dzr__s3_client *client, dzr__s3_request *request)
 {
-    if (request->n_failed >= client->options.retries)
+    if (request->last || request->n_failed >= client->options.retries)
         return false;
     const int shift = DZR_MIN(request->n_failed, 20);
     const int64_t longest = DZR_MIN(client->options.wait_ms << shift, (int64_t)WAIT_MAX_MS);
@@ -375,6 +376,15 @@ static dzr_status status_for(int http)
     return http == 404 ? DZR_ERR_NOT_FOUND : http == 412 || http == 409 ? DZR_ERR_EXISTS : DZR_ERR_HTTP;
 }
 
+/* Whether the server did what was asked: what takes it long may fail after the 200 was sent. */
+static bool is_done(const dzr__s3_request *request)
+{
+    char said[DZR__S3_ETAG] = "";
+    if (request->must_say != NULL)
+        dzr__s3_xml_text((dzr_bytes){request->text.at, request->text.len}, request->must_say, said, sizeof said);
+    return is_success(request->status) && (request->must_say == NULL || said[0] != '\0');
+}
+
 /* An answer that is no success: again, or told with what the server says. */
 static void fail_answer(dzr__s3_client *client, dzr__s3_request *request)
 {
@@ -382,7 +392,9 @@ static void fail_answer(dzr__s3_client *client, dzr__s3_request *request)
     const dzr_bytes text = {request->text.at, request->text.len};
     dzr__s3_xml_text(text, "Code", code, sizeof code);
     dzr__s3_xml_text(text, "Message", message, sizeof message);
-    if ((dzr__s3_retries_status(request->status) || dzr__s3_retries_code(code)) && try_again(client, request))
+    const bool says_nothing = is_success(request->status) && code[0] == '\0';
+    if ((dzr__s3_retries_status(request->status) || dzr__s3_retries_code(code) || says_nothing) &&
+            try_again(client, request))
         return;
     for (char *c = message; *c != '\0'; c++)
         if ((unsigned char)*c < 0x20)
@@ -392,6 +404,8 @@ static void fail_answer(dzr__s3_client *client, dzr__s3_request *request)
         hint = "; the clock here and the server's differ too much";
     if (strcmp(code, "AuthorizationHeaderMalformed") == 0 || request->status == 301)
         hint = "; is the region right?";
+    if (says_nothing)
+        hint = ", but not that it is done";
     char attempts[32] = "";
     if (request->n_failed > 0)
         (void)snprintf(attempts, sizeof attempts, " after %d attempts", (int)request->n_failed + 1);
@@ -407,7 +421,7 @@ static void end_transfer(dzr__s3_client *client, dzr__s3_request *request, CURLc
     request->content_length = length;
     if (code != CURLE_OK)
         fail_transfer(client, request, code);
-    else if (is_success(request->status))
+    else if (is_done(request))
         finish(request, DZR_OK);
     else
         fail_answer(client, request);
@@ -505,16 +519,39 @@ dzr_status dzr__s3_drive(dzr__s3_client *client, bool wait, dzr_error *err)
     }
 }
 
-dzr_status dzr__s3_run(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err)
+/* Ends a request; the status is st, or the request's own when that is DZR_OK. */
+static dzr_status end_run(dzr__s3_client *client, dzr__s3_request *request, dzr_status st, dzr_error *err)
 {
-    DZR_TRY(dzr__s3_start(client, request, err));
-    dzr_status st = DZR_OK;
-    while (st == DZR_OK && !request->done)
-        st = dzr__s3_drive(client, true, err);
     dzr__s3_drop(client, request);
     if (st != DZR_OK)
         return st;
     if (request->st != DZR_OK && err != NULL)
         *err = request->err;
     return request->st;
+}
+
+dzr_status dzr__s3_run(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err)
+{
+    DZR_TRY(dzr__s3_start(client, request, err));
+    dzr_status st = DZR_OK;
+    while (st == DZR_OK && !request->done)
+        st = dzr__s3_drive(client, true, err);
+    return end_run(client, request, st, err);
+}
+
+dzr_status dzr__s3_run_out(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err)
+{
+    DZR_TRY(dzr__s3_start(client, request, err));
+    dzr_status st = DZR_OK;
+    while (st == DZR_OK && !request->done)
+        st = dzr__s3_drive(client, true, err);
+    if (st == DZR_ERR_CANCELLED && request->running) {
+        const dzr_cancel *const cancel = client->cancel;
+        client->cancel = NULL;
+        request->last = true;
+        for (dzr_status after = DZR_OK; after == DZR_OK && !request->done;)
+            after = dzr__s3_drive(client, true, NULL);
+        client->cancel = cancel;
+    }
+    return end_run(client, request, st, err);
 }

@@ -86,6 +86,10 @@ struct dzr__s3_request {
     const char *if_match, *if_none_match; /* NULL: none */
     uint8_t *into;                        /* where the body of a 2xx answer goes; NULL: to `text` */
     size_t room;                          /* of into. More is an error */
+    /* An element that a 2xx answer must have to be one; NULL: none. Such a request changes what the next one finds, so
+     * it gets a connection of its own: on a kept one curl sends again by itself, unseen. */
+    const char *must_say;
+    bool last; /* no attempt follows the one under way */
 
     int status;       /* of the answer; 0 while there is none */
     size_t n_into;    /* bytes in `into` */
@@ -120,6 +124,9 @@ DZR_MUST_CHECK dzr_status dzr__s3_drive(dzr__s3_client *client, bool wait, dzr_e
 void dzr__s3_drop(dzr__s3_client *client, dzr__s3_request *request);
 /* start and drive until it is done; the status is the request's. */
 DZR_MUST_CHECK dzr_status dzr__s3_run(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err);
+/* The same for a request whose answer must be known: cancelled, it waits for the attempt under way before it says so.
+ */
+DZR_MUST_CHECK dzr_status dzr__s3_run_out(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err);
 /* What ends drive from now on; NULL, for taking back what was begun: nothing. */
 void dzr__s3_set_cancel(dzr__s3_client *client, const dzr_cancel *cancel);
 /* Whether an answer of that status, or the error code inside one ("SlowDown"), may be another the next time. */

@@ -53,15 +53,14 @@ static dzr_status name_fault(const s3_sink *s3, dzr_status st, dzr_error *err)
 
 /* ---- beginning and taking back an upload ---- */
 
+/* An upload whose id is not known can't be taken back, so not even a cancelled one is left without its answer. */
 static dzr_status begin_upload(s3_sink *s3, dzr_error *err)
 {
-    dzr__s3_request post = {.method = "POST", .query = {{"uploads", ""}}, .n_query = 1};
-    dzr_status st = dzr__s3_run(s3->client, &post, err);
-    if (st == DZR_OK) {
-        dzr__s3_xml_text((dzr_bytes){post.text.at, post.text.len}, "UploadId", s3->upload_id, sizeof s3->upload_id);
-        if (s3->upload_id[0] == '\0' || strlen(s3->upload_id) == sizeof s3->upload_id - 1)
-            st = dzr_fail(err, DZR_ERR_HTTP, "the server began a multipart upload without a usable id");
-    }
+    dzr__s3_request post = {.method = "POST", .query = {{"uploads", ""}}, .n_query = 1, .must_say = "UploadId"};
+    dzr_status st = dzr__s3_run_out(s3->client, &post, err);
+    dzr__s3_xml_text((dzr_bytes){post.text.at, post.text.len}, "UploadId", s3->upload_id, sizeof s3->upload_id);
+    if (st == DZR_OK && strlen(s3->upload_id) == sizeof s3->upload_id - 1)
+        st = dzr_fail(err, DZR_ERR_HTTP, "the server began a multipart upload with an id that is too long");
     dzr__bytebuf_fini(&post.text);
     return st;
 }
@@ -230,6 +229,13 @@ static dzr_status list_parts(const s3_sink *s3, dzr_bytebuf *xml, dzr_error *err
     return dzr__bytebuf_append(xml, foot, sizeof foot - 1, err);
 }
 
+/* Appends 16 bytes as hexadecimal digits. */
+static void put_hex(const uint8_t sum[16], char out[33])
+{
+    for (int k = 0; k < 16; k++)
+        (void)snprintf(out + 2 * k, 3, "%02x", sum[k]);
+}
+
 /* The ETag of an object made of parts: the MD5 of their MD5s, where their ETags are such. "" otherwise. */
 static void whole_etag(const s3_sink *s3, char out[DZR__S3_ETAG])
 {
@@ -248,64 +254,49 @@ static void whole_etag(const s3_sink *s3, char out[DZR__S3_ETAG])
     ok = ok && EVP_DigestFinal_ex(md5, sum, NULL) == 1;
     EVP_MD_CTX_free(md5);
     out[0] = '\0';
-    for (int k = 0; ok && k < 16; k++)
-        (void)snprintf(out + 2 * k, 3, "%02x", sum[k]);
-    if (ok)
-        (void)snprintf(out + 32, NUMBER_BYTES, "-%d", (int)s3->n_parts);
+    if (!ok)
+        return;
+    put_hex(sum, out);
+    (void)snprintf(out + 32, NUMBER_BYTES, "-%d", (int)s3->n_parts);
 }
 
-/* Whether the object that is there is what was to be completed, so that only the answer was lost (libcurl too asks once
- * more by itself when a kept connection closes). An encrypted one's ETag tells the number of parts only: then its
- * length must do, but not against one that was there before. */
-static bool is_there(s3_sink *s3, bool may_be_older)
+/* The object's ETag, when one is there that has our length; else "". */
+static void etag_there(s3_sink *s3, char out[DZR__S3_ETAG])
 {
     dzr__s3_request head = {.method = "HEAD"};
     dzr_error err;
-    char want[DZR__S3_ETAG];
     const dzr_status st = dzr__s3_run(s3->client, &head, &err);
     dzr__bytebuf_fini(&head.text);
-    if (st != DZR_OK || head.content_length < 0 || (uint64_t)head.content_length != s3->sink.n_bytes)
-        return false;
-    whole_etag(s3, want);
-    const char *const dash = strchr(want, '-');
-    return (want[0] != '\0' && strstr(head.etag, want) != NULL) ||
-           (!may_be_older && dash != NULL && strstr(head.etag, dash) != NULL);
+    const bool fits = st == DZR_OK && head.content_length >= 0 && (uint64_t)head.content_length == s3->sink.n_bytes;
+    (void)snprintf(out, DZR__S3_ETAG, "%s", fits ? head.etag : "");
 }
 
-/* What a 200 holds: the object's ETag, or an error that came up after the status was sent. */
-static dzr_status check_completed(const dzr__s3_request *post, bool *again, dzr_error *err)
+/* Whether the object that is there is what was to be completed. An encrypted one's ETag tells just the number of
+ * parts; that does where the upload is known to have ended, as nobody else ends it. */
+static bool is_completed(s3_sink *s3, bool upload_ended)
 {
-    char code[64], message[300], etag[DZR__S3_ETAG];
-    const dzr_bytes text = {post->text.at, post->text.len};
-    dzr__s3_xml_text(text, "Code", code, sizeof code);
-    dzr__s3_xml_text(text, "Message", message, sizeof message);
-    dzr__s3_xml_text(text, "ETag", etag, sizeof etag);
-    *again = dzr__s3_retries_code(code) || (code[0] == '\0' && etag[0] == '\0');
-    if (code[0] == '\0' && etag[0] != '\0')
-        return DZR_OK;
-    return dzr_fail(err, DZR_ERR_HTTP, "the upload was not completed: %s%s%s", code[0] != '\0' ? code : "no ETag came",
-            message[0] != '\0' ? ": " : "", message);
+    char want[DZR__S3_ETAG], there[DZR__S3_ETAG];
+    etag_there(s3, there);
+    whole_etag(s3, want);
+    const char *const dash = strchr(want, '-');
+    return dash != NULL && (strstr(there, want) != NULL || (upload_ended && strstr(there, dash) != NULL));
 }
 
 static dzr_status complete(s3_sink *s3, dzr_bytes xml, dzr_error *err)
 {
-    enum { ATTEMPTS = 4 };
-    dzr_status st = DZR_OK;
-    for (int i = 0; i < ATTEMPTS; i++) {
-        dzr__s3_request post = {.method = "POST",
-                .query = {{"uploadId", s3->upload_id}},
-                .n_query = 1,
-                .body = xml,
-                .if_none_match = s3->options.no_overwrite ? "*" : NULL};
-        bool again = false;
-        st = dzr__s3_run(s3->client, &post, err);
-        if (st == DZR_OK)
-            st = check_completed(&post, &again, err);
-        else if ((st == DZR_ERR_NOT_FOUND || st == DZR_ERR_EXISTS) && is_there(s3, st == DZR_ERR_EXISTS))
-            st = DZR_OK;
-        dzr__bytebuf_fini(&post.text);
-        if (st == DZR_OK || !again)
-            return st;
+    dzr__s3_request post = {.method = "POST",
+            .query = {{"uploadId", s3->upload_id}},
+            .n_query = 1,
+            .body = xml,
+            .if_none_match = s3->options.no_overwrite ? "*" : NULL,
+            .must_say = "ETag"};
+    const dzr_status st = dzr__s3_run(s3->client, &post, err);
+    dzr__bytebuf_fini(&post.text);
+    /* an answer that was lost, or said that something broke, may have been to a request that was carried out */
+    const bool unsure = post.n_failed > 0 || post.status < 400 || post.status >= 500;
+    if (st != DZR_OK && st != DZR_ERR_CANCELLED && unsure && is_completed(s3, st == DZR_ERR_NOT_FOUND)) {
+        abort_upload(s3); /* it ended long ago, unless another put the very same object there */
+        return DZR_OK;
     }
     return st;
 }
@@ -327,6 +318,19 @@ static dzr_status commit_parts(s3_sink *s3, dzr_error *err)
     return st;
 }
 
+/* Whether the object that is there has our bytes, as far as its ETag tells: their MD5, unless it is encrypted. */
+static bool is_put(s3_sink *s3)
+{
+    uint8_t sum[EVP_MAX_MD_SIZE];
+    char want[33], there[DZR__S3_ETAG];
+    const part *const p = s3->filling;
+    etag_there(s3, there);
+    if (EVP_Digest(p->bytes, p->n_bytes, sum, NULL, EVP_md5(), NULL) != 1)
+        return false;
+    put_hex(sum, want);
+    return strstr(there, want) != NULL;
+}
+
 static dzr_status put_whole(s3_sink *s3, dzr_error *err)
 {
     dzr__s3_request put = {.method = "PUT",
@@ -334,7 +338,8 @@ static dzr_status put_whole(s3_sink *s3, dzr_error *err)
             .if_none_match = s3->options.no_overwrite ? "*" : NULL};
     const dzr_status st = dzr__s3_run(s3->client, &put, err);
     dzr__bytebuf_fini(&put.text);
-    return st;
+    /* what is there may be ours, by an attempt whose answer was lost */
+    return st == DZR_ERR_EXISTS && put.n_failed > 0 && is_put(s3) ? DZR_OK : st;
 }
 
 static dzr_status s3_commit(dzr_sink *sink, dzr_error *err)
