@@ -26,6 +26,17 @@ DZR_API const char *dzr_codec_name(dzr_codec codec);
 /* A codec to write with: names as above, without regard to case, "none" too. DZR_ERR_ARG names those there are. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err);
 
+/* What somebody says about a file: key and value are UTF-8 by the format. value.at is NULL where there is none. */
+typedef struct dzr_parquet_metadata {
+    dzr_bytes key, value;
+} dzr_parquet_metadata;
+
+/* Rows of each row group are in order of this column; the writer believes it. */
+typedef struct dzr_parquet_sorting {
+    int32_t column; /* as the file numbers them: nodes that hold values */
+    bool descending, nulls_first;
+} dzr_parquet_sorting;
+
 /* Zero everywhere but codec is a good start; DZR_PARQUET_WRITE_DEFAULTS has Snappy. */
 typedef struct dzr_parquet_write_options {
     const dzr_allocator *alloc;
@@ -36,6 +47,10 @@ typedef struct dzr_parquet_write_options {
     int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one row alone may) */
     int32_t page_rows;        /* 0: 20,000. ... or hold so many rows */
     int32_t dictionary_bytes; /* 0: 1 MiB. A larger dictionary falls back to PLAIN; -1: no dictionaries */
+    const dzr_parquet_metadata *metadata; /* of the file, copied by open */
+    int32_t n_metadata;
+    const dzr_parquet_sorting *sorting; /* the first counts most; copied by open */
+    int32_t n_sorting;
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})
@@ -94,6 +109,15 @@ DZR_API int32_t dzr_parquet_reader_n_row_groups(const dzr_parquet_reader *reader
 DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *reader, int32_t row_group);
 /* The writer's name, "" when absent. */
 DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
+
+/* Entries of the file's metadata, in its order; keys may repeat. Views live as long as the reader. index is in
+ * [0, n_metadata). */
+DZR_API int32_t dzr_parquet_reader_n_metadata(const dzr_parquet_reader *reader);
+DZR_API dzr_parquet_metadata dzr_parquet_reader_metadata(const dzr_parquet_reader *reader, int32_t index);
+/* What a row group's rows are said to be in order of: entries, and one of them. Columns are not checked to exist. */
+DZR_API int32_t dzr_parquet_reader_n_sorting(const dzr_parquet_reader *reader, int32_t row_group);
+DZR_API dzr_parquet_sorting dzr_parquet_reader_sorting(
+        const dzr_parquet_reader *reader, int32_t row_group, int32_t index);
 
 /* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (a type frames do not have) or
  * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type

@@ -96,7 +96,7 @@ static const dzr_thrift_shape element_shape = SHAPE("SchemaElement", dzr_meta_el
 
 static const dzr_thrift_field key_value_fields[] = {
         FIELD(dzr_meta_key_value, 1, key, true, BYTES),
-        FIELD(dzr_meta_key_value, 2, value, false, BYTES),
+        FIELD(dzr_meta_key_value, DZR_KEY_VALUE_VALUE, value, false, BYTES),
 };
 static const dzr_thrift_shape key_value_shape = SHAPE("KeyValue", dzr_meta_key_value, key_value_fields);
 

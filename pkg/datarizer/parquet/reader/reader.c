@@ -189,6 +189,29 @@ const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader)
     return reader->created_by;
 }
 
+int32_t dzr_parquet_reader_n_metadata(const dzr_parquet_reader *reader)
+{
+    return reader->file.key_values.n;
+}
+
+dzr_parquet_metadata dzr_parquet_reader_metadata(const dzr_parquet_reader *reader, int32_t index)
+{
+    const dzr_meta_key_value *const entry = &reader->file.key_values.at[index];
+    return (dzr_parquet_metadata){.key = entry->key, .value = entry->value};
+}
+
+int32_t dzr_parquet_reader_n_sorting(const dzr_parquet_reader *reader, int32_t row_group)
+{
+    return reader->file.row_groups.at[row_group].sorting.n;
+}
+
+dzr_parquet_sorting dzr_parquet_reader_sorting(const dzr_parquet_reader *reader, int32_t row_group, int32_t index)
+{
+    const dzr_meta_sorting *const entry = &reader->file.row_groups.at[row_group].sorting.at[index];
+    return (dzr_parquet_sorting){
+            .column = entry->column, .descending = entry->descending, .nulls_first = entry->nulls_first};
+}
+
 dzr_status dzr_parquet_reader_can_read(const dzr_parquet_reader *reader, int32_t column, dzr_error *err)
 {
     if (column < 0 || column >= reader->n_leaves)

@@ -25,6 +25,8 @@ struct dzr_parquet_writer {
     dzr_arena arena;        /* what the footer will say */
     dzr_bytebuf row_groups; /* dzr_meta_row_group each */
     dzr_indexes indexes;
+    dzr_meta_key_value *metadata; /* options.n_metadata and n_sorting of them, in the arena */
+    dzr_meta_sorting *sorting;
     uint64_t offset;    /* bytes written */
     int64_t n_rows;     /* of row groups written */
     int64_t group_rows; /* of the one at hand */
@@ -64,6 +66,8 @@ static dzr_status fill_options(const dzr_parquet_write_options *given, dzr_parqu
     DZR_TRY(check_range("page_bytes", out->page_bytes, 0, LARGEST_PAGE_BYTES, err));
     DZR_TRY(check_range("page_rows", out->page_rows, 0, INT32_MAX, err));
     DZR_TRY(check_range("dictionary_bytes", out->dictionary_bytes, -1, LARGEST_PAGE_BYTES, err));
+    DZR_TRY(check_range("n_metadata", out->n_metadata, 0, INT32_MAX, err));
+    DZR_TRY(check_range("n_sorting", out->n_sorting, 0, INT32_MAX, err));
     if (out->row_group_rows == 0)
         out->row_group_rows = DEFAULT_GROUP_ROWS;
     if (out->row_group_bytes == 0)
@@ -99,6 +103,56 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
     return DZR_OK;
 }
 
+static dzr_status copy_text(dzr_parquet_writer *writer, dzr_bytes in, dzr_bytes *out, dzr_error *err)
+{
+    const char *const copy = dzr__arena_text(&writer->arena, in.at, in.len, err);
+    if (copy == NULL)
+        return dzr__arena_status(err);
+    *out = (dzr_bytes){(const uint8_t *)copy, in.len};
+    return DZR_OK;
+}
+
+static dzr_status copy_metadata(dzr_parquet_writer *writer, dzr_error *err)
+{
+    const dzr_parquet_write_options *const options = &writer->options;
+    if (options->n_metadata == 0)
+        return DZR_OK;
+    writer->metadata = dzr__arena_zeroed(&writer->arena, (size_t)options->n_metadata, sizeof *writer->metadata, err);
+    if (writer->metadata == NULL)
+        return dzr__arena_status(err);
+    for (int32_t i = 0; i < options->n_metadata; i++) {
+        const dzr_parquet_metadata *const in = &options->metadata[i];
+        dzr_meta_key_value *const out = &writer->metadata[i];
+        if (!dzr__utf8_valid(in->key.at, in->key.len) || !dzr__utf8_valid(in->value.at, in->value.len))
+            return dzr_fail(err, DZR_ERR_ARG, "option metadata: entry %d is not UTF-8", (int)i);
+        DZR_TRY(copy_text(writer, in->key, &out->key, err));
+        if (in->value.at == NULL)
+            continue;
+        out->has = 1u << DZR_KEY_VALUE_VALUE;
+        DZR_TRY(copy_text(writer, in->value, &out->value, err));
+    }
+    return DZR_OK;
+}
+
+static dzr_status copy_sorting(dzr_parquet_writer *writer, dzr_error *err)
+{
+    const dzr_parquet_write_options *const options = &writer->options;
+    if (options->n_sorting == 0)
+        return DZR_OK;
+    writer->sorting = dzr__arena_zeroed(&writer->arena, (size_t)options->n_sorting, sizeof *writer->sorting, err);
+    if (writer->sorting == NULL)
+        return dzr__arena_status(err);
+    for (int32_t i = 0; i < options->n_sorting; i++) {
+        const dzr_parquet_sorting *const in = &options->sorting[i];
+        if (in->column < 0 || in->column >= writer->n_columns)
+            return dzr_fail(err, DZR_ERR_ARG, "option sorting: entry %d is column %d of %d", (int)i, (int)in->column,
+                    (int)writer->n_columns);
+        writer->sorting[i] =
+                (dzr_meta_sorting){.column = in->column, .descending = in->descending, .nulls_first = in->nulls_first};
+    }
+    return DZR_OK;
+}
+
 dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, const dzr_parquet_write_options *options,
         dzr_parquet_writer **out, dzr_error *err)
 {
@@ -119,6 +173,10 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     dzr__shreds_init(&writer->shreds, filled.alloc);
     dzr__page_press_init(&writer->press, filled.alloc, filled.codec, filled.level);
     dzr_status st = open_columns(writer, err);
+    if (st == DZR_OK)
+        st = copy_metadata(writer, err);
+    if (st == DZR_OK)
+        st = copy_sorting(writer, err);
     if (st == DZR_OK)
         st = append(writer, DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES, err);
     if (st != DZR_OK) {
@@ -167,6 +225,11 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
             .num_rows = writer->group_rows,
             .file_offset = (int64_t)writer->offset,
     };
+    if (writer->sorting != NULL) {
+        group.has |= 1u << DZR_ROW_GROUP_SORTING;
+        group.sorting.at = writer->sorting;
+        group.sorting.n = writer->options.n_sorting;
+    }
     if (ordinal <= INT16_MAX) {
         group.has |= 1u << DZR_ROW_GROUP_ORDINAL;
         group.ordinal = (int16_t)ordinal;
@@ -304,6 +367,11 @@ static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
             .num_rows = writer->n_rows,
             .created_by = {(const uint8_t *)created_by, sizeof created_by - 1},
     };
+    if (writer->metadata != NULL) {
+        file.has |= 1u << DZR_FILE_KEY_VALUES;
+        file.key_values.at = writer->metadata;
+        file.key_values.n = writer->options.n_metadata;
+    }
     DZR_TRY(fill_schema(writer, &file, err));
     file.row_groups.at = (dzr_meta_row_group *)(void *)writer->row_groups.at;
     const size_t n_groups = writer->row_groups.len / sizeof(dzr_meta_row_group);
