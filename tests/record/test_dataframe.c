@@ -526,6 +526,96 @@ static void a_column_that_is_there_twice_is_refused(void **state)
     dzr_batch_free(batch);
 }
 
+typedef struct narrow {
+    int8_t a;
+    int32_t b;
+    uint16_t c;
+    uint32_t d;
+    float e;
+    int16_t f;
+    int32_t g;
+    dzr_list h; /* of uint8_t */
+} narrow;
+static const dzr_record_field a_byte = DZR_ELEMENT(uint8_t, DZR_UINT8);
+static const dzr_record_field narrow_fields[] = {
+        DZR_FIELD(narrow, a, DZR_INT8),
+        DZR_FIELD(narrow, b, DZR_INT32),
+        DZR_FIELD(narrow, c, DZR_UINT16),
+        DZR_FIELD(narrow, d, DZR_UINT32),
+        DZR_FIELD(narrow, e, DZR_FLOAT),
+        DZR_FIELD(narrow, f, DZR_INT16),
+        DZR_FIELD(narrow, g, DZR_INT32),
+        DZR_FIELD(narrow, h, DZR_LIST(&a_byte)),
+};
+static const dzr_record_type narrow_type = DZR_RECORD(narrow, narrow_fields);
+
+typedef struct wide {
+    int16_t a;
+    int64_t b;
+    uint32_t c;
+    int64_t d;
+    double e;
+    float f;
+    double g;
+    dzr_list h; /* of uint64_t */
+} wide;
+static const dzr_record_field a_word = DZR_ELEMENT(uint64_t, DZR_UINT64);
+static const dzr_record_field wide_fields[] = {
+        DZR_FIELD(wide, a, DZR_INT16),
+        DZR_FIELD(wide, b, DZR_INT64),
+        DZR_FIELD(wide, c, DZR_UINT32),
+        DZR_FIELD(wide, d, DZR_INT64),
+        DZR_FIELD(wide, e, DZR_DOUBLE),
+        DZR_FIELD(wide, f, DZR_FLOAT),
+        DZR_FIELD(wide, g, DZR_DOUBLE),
+        DZR_FIELD(wide, h, DZR_LIST(&a_word)),
+};
+static const dzr_record_type wide_type = DZR_RECORD(wide, wide_fields);
+
+static void wider_members_take_narrower_numbers_when_asked_to(void **state)
+{
+    (void)state;
+    dzr_error err;
+    static const uint8_t bytes[] = {0, 255};
+    const narrow rows[] = {
+            {INT8_MIN, INT32_MIN, 0, 0, -0.1F, INT16_MIN, INT32_MIN, {NULL, 0}},
+            {INT8_MAX, INT32_MAX, UINT16_MAX, UINT32_MAX, 1e30F, INT16_MAX, INT32_MAX, {bytes, 2}},
+    };
+    dzr_dataframe *const from = new_frame(&narrow_type);
+    dzr_dataframe *const to = new_frame(&wide_type);
+    dzr_batch *batch = NULL;
+    assert_ok(dzr_dataframe_append(from, rows, 2, &err));
+    assert_ok(dzr_dataframe_to_batch(from, 0, 2, &batch, &err));
+    assert_fails(dzr_dataframe_append_batch(to, batch, NULL, &err), DZR_ERR_TYPE,
+            "wide: column \"a\" is int8, not int16; column \"b\" is int32, not int64;");
+    const dzr_dataframe_read_options options = {.allow_wider = true};
+    assert_ok(dzr_dataframe_append_batch(to, batch, &options, &err));
+    for (int64_t i = 0; i < 2; i++) {
+        const wide *const w = dzr_dataframe_get(to, i);
+        assert_int_equal(w->a, rows[i].a);
+        assert_int_equal(w->b, rows[i].b);
+        assert_int_equal(w->c, rows[i].c);
+        assert_int_equal(w->d, rows[i].d);
+        assert_true(w->e == (double)rows[i].e);
+        assert_true(w->f == (float)rows[i].f);
+        assert_true(w->g == (double)rows[i].g);
+        assert_int_equal(w->h.n_items, i * 2);
+    }
+    assert_int_equal(((const uint64_t *)((const wide *)dzr_dataframe_get(to, 1))->h.items)[1], 255);
+    dzr_batch_free(batch);
+    batch = NULL;
+    assert_ok(dzr_dataframe_to_batch(to, 0, 2, &batch, &err));
+    assert_fails(dzr_dataframe_append_batch(from, batch, &options, &err), DZR_ERR_TYPE,
+            "narrow: column \"a\" is int16, not int8; column \"b\" is int64, not int32; "
+            "column \"c\" is uint32, not uint16; column \"d\" is int64, not uint32; "
+            "column \"e\" is double, not float; column \"f\" is float, not int16; "
+            "column \"g\" is double, not int32; column \"h\" has elements of uint64, not uint8");
+    assert_int_equal(dzr_dataframe_length(from), 2);
+    dzr_batch_free(batch);
+    dzr_dataframe_free(to);
+    dzr_dataframe_free(from);
+}
+
 /* ---- JSON, and the hook ---- */
 
 static dzr_bytes text_of(const char *chars)
@@ -764,6 +854,7 @@ int main(void)
             cmocka_unit_test(a_null_without_a_place_is_told_with_its_row),
             cmocka_unit_test(columns_that_a_message_has_no_room_for_are_counted),
             cmocka_unit_test(a_column_that_is_there_twice_is_refused),
+            cmocka_unit_test(wider_members_take_narrower_numbers_when_asked_to),
             cmocka_unit_test(each_element_has_its_own_bytes_as_its_origin),
             cmocka_unit_test(a_bad_element_is_told_with_its_number_and_nothing_is_kept),
             cmocka_unit_test(a_hook_sets_members_wherever_records_come_from),

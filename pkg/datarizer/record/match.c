@@ -9,7 +9,7 @@ enum { MAX_PATH = 256, MAX_SAID = 768 };
 
 typedef struct matching {
     const dzr_schema *schema;
-    bool allow_missing, allow_extra;
+    bool allow_missing, allow_extra, allow_wider;
     dzr_arena *arena;
     bool *is_wanted;
     dzr_error *err;
@@ -44,10 +44,38 @@ static size_t push(matching *m, const char *name)
     return before;
 }
 
-static bool same_type(const dzr_record_field *field, dzr_type type)
+static bool is_bytes(dzr_type_id id)
 {
-    const bool bytes = field->type.id == DZR_TYPE_STRING || field->type.id == DZR_TYPE_BINARY;
-    return dzr_type_equal(field->type, type) || (bytes && (type.id == DZR_TYPE_STRING || type.id == DZR_TYPE_BINARY));
+    return id == DZR_TYPE_STRING || id == DZR_TYPE_BINARY;
+}
+
+static bool is_signed(dzr_type_id id)
+{
+    return id >= DZR_TYPE_INT8 && id <= DZR_TYPE_INT64;
+}
+
+static bool is_unsigned(dzr_type_id id)
+{
+    return id >= DZR_TYPE_UINT8 && id <= DZR_TYPE_UINT64;
+}
+
+/* Whether `to` holds every number that `from` holds. */
+static bool widens(dzr_type from, dzr_type to)
+{
+    const uint32_t bits = dzr_type_bits(from);
+    if (from.id == DZR_TYPE_FLOAT)
+        return to.id == DZR_TYPE_DOUBLE;
+    if (!is_signed(from.id) && !is_unsigned(from.id))
+        return false;
+    if (to.id == DZR_TYPE_FLOAT || to.id == DZR_TYPE_DOUBLE)
+        return 2 * bits <= dzr_type_bits(to);
+    return (is_signed(to.id) || (is_unsigned(to.id) && is_unsigned(from.id))) && bits < dzr_type_bits(to);
+}
+
+static bool goes_with(const matching *m, const dzr_record_field *field, dzr_type type)
+{
+    return dzr_type_equal(field->type, type) || (is_bytes(field->type.id) && is_bytes(type.id)) ||
+           (m->allow_wider && widens(type, field->type));
 }
 
 static dzr_status match_fields(matching *m, const dzr_record_type *type, int32_t first, int32_t end, dzr__match **out);
@@ -55,7 +83,7 @@ static dzr_status match_fields(matching *m, const dzr_record_type *type, int32_t
 static dzr_status match_field(matching *m, const dzr_record_field *field, int32_t node, dzr__match *out)
 {
     const dzr_field *const column = dzr_schema_node(m->schema, node);
-    if (!same_type(field, column->type)) {
+    if (!goes_with(m, field, column->type)) {
         say(m, "column \"%s\" is %s, not %s", m->path, dzr_type_name(column->type), dzr_type_name(field->type));
         return DZR_OK;
     }
@@ -71,7 +99,7 @@ static dzr_status match_field(matching *m, const dzr_record_field *field, int32_
         return DZR_ERR_NOMEM;
     out->inner->node = -1;
     const dzr_field *const items = dzr_schema_node(m->schema, node + 1);
-    if (same_type(field->element, items->type))
+    if (goes_with(m, field->element, items->type))
         return match_field(m, field->element, node + 1, out->inner);
     say(m, "column \"%s\" has elements of %s, not %s", m->path, dzr_type_name(items->type),
             dzr_type_name(field->element->type));
@@ -132,6 +160,7 @@ dzr_status dzr__record_match(const dzr_record_type *type, const dzr_schema *sche
     matching m = {.schema = schema,
             .allow_missing = options != NULL && options->allow_missing,
             .allow_extra = options != NULL && options->allow_extra,
+            .allow_wider = options != NULL && options->allow_wider,
             .arena = arena,
             .is_wanted = is_wanted,
             .err = err};
@@ -150,6 +179,29 @@ typedef struct filling {
     dzr_arena *arena;
     dzr_error *err;
 } filling;
+
+/* A number of column, into a member that is wider. */
+static void store_wider(const dzr_record_field *field, const dzr_column *column, int64_t row, void *value)
+{
+    const size_t size = dzr_type_bits(column->type) / 8;
+    const uint8_t *const at = (const uint8_t *)column->values + (size_t)row * size;
+    if (column->type.id == DZR_TYPE_FLOAT) {
+        float narrow;
+        memcpy(&narrow, at, sizeof narrow);
+        *(double *)value = (double)narrow;
+        return;
+    }
+    uint64_t bits = 0;
+    memcpy(&bits, at, size); /* little-endian */
+    const unsigned shift = is_signed(column->type.id) ? 64 - 8 * (unsigned)size : 0;
+    const int64_t integer = (int64_t)(bits << shift) >> shift;
+    if (field->type.id == DZR_TYPE_FLOAT)
+        *(float *)value = (float)integer;
+    else if (field->type.id == DZR_TYPE_DOUBLE)
+        *(double *)value = (double)integer;
+    else
+        memcpy(value, &integer, field->size);
+}
 
 static dzr_status fill_fields(
         const filling *f, const dzr_record_type *type, const dzr__match *matches, int64_t row, void *record);
@@ -203,7 +255,10 @@ static dzr_status fill_field(
         DZR_TRY(fill_list(f, field->element, match->inner, column, row, value));
         break;
     default:
-        memcpy(value, (const uint8_t *)column->values + (size_t)row * field->size, field->size);
+        if (field->type.id != column->type.id)
+            store_wider(field, column, row, value);
+        else
+            memcpy(value, (const uint8_t *)column->values + (size_t)row * field->size, field->size);
     }
     dzr__member_mark(record, field, true);
     return DZR_OK;

@@ -55,15 +55,18 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_dataframe_write_parquet(
 typedef struct dzr_dataframe_read_options {
     bool allow_missing; /* a member without a column stays zero, or absent when it is optional */
     bool allow_extra;   /* columns without a member are not read */
+    /* A member may be a wider number than its column, where no value can change: integers, float to double, integers to
+     * a float or double of twice their width. */
+    bool allow_wider;
     dzr_record_hook hook;
     void *ctx;
 } dzr_dataframe_read_options;
 
 /* Appends the records of a Parquet file. Columns are found by name, in any order, in structs and lists too; STRING and
- * BINARY stand for each other, other types must be the member's. A nullable column may fill a member that is not
- * optional as long as it holds no null. Errors: DZR_ERR_TYPE for columns that are missing, extra or different, all
- * named in one message (as many as fit; the others are counted), and for a null that has no place (err has row group
- * and the row in it as record); the hook's, the store's, the format's; the frame is then as it was. */
+ * BINARY stand for each other, other types must be the member's (but see allow_wider). A nullable column may fill a
+ * member that is not optional as long as it holds no null. Errors: DZR_ERR_TYPE for columns that are missing, extra or
+ * different, all named in one message (as many as fit; the others are counted), and for a null that has no place (err
+ * has row group and the row in it as record); the hook's, the store's, the format's; the frame is then as it was. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_dataframe_read_parquet(
         dzr_dataframe *frame, const char *name, const dzr_dataframe_read_options *options, dzr_error *err);
 
