@@ -12,10 +12,23 @@ class _Error(c.Structure):
                 ("line", c.c_int64), ("record", c.c_int64), ("message", c.c_char * 1024)]
 
 
+class Bytes(c.Structure):
+    _fields_ = [("at", c.c_char_p), ("len", c.c_size_t)]
+
+
+class Metadata(c.Structure):
+    _fields_ = [("key", Bytes), ("value", Bytes)]
+
+
+class Sorting(c.Structure):
+    _fields_ = [("column", c.c_int32), ("descending", c.c_bool), ("nulls_first", c.c_bool)]
+
+
 class WriteOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("codec", c.c_int), ("level", c.c_int32), ("row_group_rows", c.c_int64),
                 ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
-                ("dictionary_bytes", c.c_int32)]
+                ("dictionary_bytes", c.c_int32), ("metadata", c.POINTER(Metadata)), ("n_metadata", c.c_int32),
+                ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32)]
 
 
 class JsonlReadOptions(c.Structure):

@@ -58,6 +58,22 @@ def test_pyarrow_reads_small_files(tmp_path, rows, nulls, nullable):
     data.same(table, pq.read_table(tmp_path / "a.parquet", page_checksum_verification=True))
 
 
+def test_pyarrow_and_duckdb_see_what_stands_around_pages(tmp_path):
+    path = tmp_path / "a.parquet"
+    metadata = (dzr.Metadata * 2)(*(dzr.Metadata(dzr.Bytes(k, len(k)), dzr.Bytes(v, len(v)))
+                                    for k, v in [(b"origin", b"here"), (b"empty", b"")]))
+    sorting = (dzr.Sorting * 1)(dzr.Sorting(3, True, False))
+    dzr.write(data.table(3000), path, page_rows=300, metadata=metadata, n_metadata=2, sorting=sorting, n_sorting=1)
+    facts = pq.ParquetFile(path).metadata
+    assert facts.metadata == {b"origin": b"here", b"empty": b""}
+    assert facts.row_group(0).sorting_columns == (pq.SortingColumn(3, descending=True, nulls_first=False),)
+    for i in range(facts.num_columns):
+        assert facts.row_group(0).column(i).has_offset_index
+        assert facts.row_group(0).column(i).has_column_index
+    rows = duckdb.sql(f"select key, value from parquet_kv_metadata('{path}')").fetchall()
+    assert rows == [(b"origin", b"here"), (b"empty", b"")]
+
+
 @pytest.mark.parametrize("options", [{"dictionary_bytes": -1}, {"dictionary_bytes": 100}, {"page_bytes": 200}, {"level": 3}])
 def test_pyarrow_reads_every_choice(tmp_path, options):
     table = data.table(5000)
