@@ -102,11 +102,13 @@ dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_er
     for (int types = 0; types <= (with_types ? 1 : 0); types++) {
         for (int32_t i = 0; i < g->n_columns; i++) {
             const dzr_field *const field = dzr_schema_field(schema, i);
-            const char *const text = types ? dzr_type_name(field->type) : field->name;
+            char type[DZR_TYPE_TEXT];
+            const char *const text = types ? dzr_type_print(field->type, type) : field->name;
             const dzr_status st = add_cell(g, text, strlen(text), err);
             if (st != DZR_OK)
                 return st;
-            g->right[i] = field->type.id >= DZR_TYPE_INT8 && field->type.id <= DZR_TYPE_DOUBLE;
+            g->right[i] = (field->type.id >= DZR_TYPE_INT8 && field->type.id <= DZR_TYPE_DOUBLE) ||
+                          field->type.id == DZR_TYPE_DECIMAL || field->type.id == DZR_TYPE_HALF;
         }
         g->n_rows++;
     }
@@ -149,9 +151,11 @@ static dzr_status add_value(grid *g, const dzr_batch *batch, int32_t field, int6
         const dzr_bytes bytes = dzr_column_bytes(column, row);
         return column->type.id == DZR_TYPE_STRING ? add_cell(g, bytes.at, bytes.len, err) : add_binary(g, bytes, err);
     }
+    if (column->type.id == DZR_TYPE_FIXED)
+        return add_binary(g, dzr_column_fixed(column, row), err);
     char text[DZR_JSON_SCALAR_BYTES];
     const size_t n = dzr_json_print_scalar(column, row, text);
-    const bool quoted = text[0] == '"'; /* dates and times */
+    const bool quoted = text[0] == '"'; /* dates, times, UUIDs */
     return add_cell(g, text + quoted, n - (quoted ? 2 : 0), err);
 }
 

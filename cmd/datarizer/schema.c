@@ -37,7 +37,8 @@ static void print_fields(const dzr_field *fields, int32_t n)
     for (int32_t i = 0; i < n; i++) {
         printf("%s{\"name\":", i > 0 ? "," : "");
         print_json_string(fields[i].name);
-        printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_name(fields[i].type),
+        char type[DZR_TYPE_TEXT];
+        printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_print(fields[i].type, type),
                 fields[i].nullable ? "true" : "false");
         if (fields[i].n_children > 0) {
             printf(",\"children\":[");
@@ -74,7 +75,9 @@ static dzr_status add_field(dzr_builder *builder, const dzr_field *field, int de
     char name[400];
     const int len = snprintf(name, sizeof name, "%*s%s", 2 * depth, "", field->name);
     const bool fits = len >= 0 && (size_t)len < sizeof name; /* a name that long is cut anyway, and needs no place */
-    const char *const cells[] = {fits ? name : field->name, dzr_type_name(field->type), field->nullable ? "yes" : "no"};
+    char type[DZR_TYPE_TEXT];
+    const char *const cells[] = {
+            fits ? name : field->name, dzr_type_print(field->type, type), field->nullable ? "yes" : "no"};
     for (int32_t k = 0; k < 3; k++) {
         const dzr_status st =
                 dzr_builder_bytes(builder, k, (dzr_bytes){(const uint8_t *)cells[k], strlen(cells[k])}, err);

@@ -280,9 +280,9 @@ static void every_type_is_read_and_written_alike(void **state)
             {.name = "d", .type = {.id = DZR_TYPE_DOUBLE}, .nullable = true},
             {.name = "bin", .type = {.id = DZR_TYPE_BINARY}, .nullable = true},
             {.name = "date", .type = {.id = DZR_TYPE_DATE}, .nullable = true},
-            {.name = "ms", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, .nullable = true},
-            {.name = "us", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_US, false}, .nullable = true},
-            {.name = "ns", .type = {DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, true}, .nullable = true},
+            {.name = "ms", .type = {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true}, .nullable = true},
+            {.name = "us", .type = {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_US}, .nullable = true},
+            {.name = "ns", .type = {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_NS, .utc = true}, .nullable = true},
             {.name = "odd \"name\"\n", .type = {.id = DZR_TYPE_STRING}, .nullable = true},
     };
     static const char rows[] =

@@ -168,7 +168,7 @@ static const struct {
         {{.id = DZR_TYPE_STRING}, "{\"m\":{\"\":0,\"a\\\"<\":1}}\n"},
         {{.id = DZR_TYPE_BINARY}, "{\"m\":{\"\":0,\"YSI8\":1}}\n"},
         {{.id = DZR_TYPE_DATE}, "{\"m\":{\"1969-12-31\":0,\"1970-04-11\":1}}\n"},
-        {{DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true},
+        {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true},
                 "{\"m\":{\"1969-12-31T23:59:59.999Z\":0,\"1970-01-01T00:00:00.100Z\":1}}\n"},
 };
 

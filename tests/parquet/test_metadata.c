@@ -526,7 +526,7 @@ static void every_type_comes_back_from_its_element(void **state)
             for (int utc = 0; utc < 2; utc++)
                 for (int nullable = 0; nullable < 2; nullable++) {
                     const dzr_field field = {.name = "x",
-                            .type = {(dzr_type_id)id, (dzr_time_unit)unit, utc == 1},
+                            .type = {.id = (dzr_type_id)id, .unit = (dzr_time_unit)unit, .utc = utc == 1},
                             .nullable = nullable == 1};
                     dzr_meta_element element;
                     dzr__element_from_field(&field, &element);
@@ -549,17 +549,17 @@ static void local_times_and_nanoseconds_have_no_converted_type(void **state)
         dzr_type type;
         int32_t converted; /* -1: none */
     } want[] = {
-            {{DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, true}, DZR_CONVERTED_TIMESTAMP_MILLIS},
-            {{DZR_TYPE_TIMESTAMP, DZR_UNIT_US, true}, DZR_CONVERTED_TIMESTAMP_MICROS},
-            {{DZR_TYPE_TIMESTAMP, DZR_UNIT_NS, true}, -1},
-            {{DZR_TYPE_TIMESTAMP, DZR_UNIT_MS, false}, -1},
-            {{DZR_TYPE_TIMESTAMP, DZR_UNIT_US, false}, -1},
-            {{DZR_TYPE_STRING, 0, false}, DZR_CONVERTED_UTF8},
-            {{DZR_TYPE_DATE, 0, false}, DZR_CONVERTED_DATE},
-            {{DZR_TYPE_UINT16, 0, false}, DZR_CONVERTED_UINT_16},
-            {{DZR_TYPE_INT8, 0, false}, DZR_CONVERTED_INT_8},
-            {{DZR_TYPE_BINARY, 0, false}, -1},
-            {{DZR_TYPE_DOUBLE, 0, false}, -1},
+            {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true}, DZR_CONVERTED_TIMESTAMP_MILLIS},
+            {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_US, .utc = true}, DZR_CONVERTED_TIMESTAMP_MICROS},
+            {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_NS, .utc = true}, -1},
+            {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS}, -1},
+            {{.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_US}, -1},
+            {{.id = DZR_TYPE_STRING}, DZR_CONVERTED_UTF8},
+            {{.id = DZR_TYPE_DATE}, DZR_CONVERTED_DATE},
+            {{.id = DZR_TYPE_UINT16}, DZR_CONVERTED_UINT_16},
+            {{.id = DZR_TYPE_INT8}, DZR_CONVERTED_INT_8},
+            {{.id = DZR_TYPE_BINARY}, -1},
+            {{.id = DZR_TYPE_DOUBLE}, -1},
     };
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
         const dzr_field field = {.name = "x", .type = want[i].type, .nullable = true};

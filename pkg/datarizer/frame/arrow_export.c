@@ -3,6 +3,8 @@
 #include "frame/internal.h"
 #include <datarizer/arrow.h>
 
+#include <stdio.h>
+
 typedef struct export_owner {
     dzr_arena arena;
     const dzr_allocator *alloc;
@@ -26,8 +28,10 @@ static void owner_free(export_owner *owner)
     dzr_release(owner->alloc, owner);
 }
 
-static const char *format_of(dzr_type type)
+/* Static, or in room when the type has numbers. */
+static const char *format_of(dzr_type type, char room[32])
 {
+    static const char *const times[3] = {"ttm", "ttu", "ttn"};
     static const char *const timestamps[3][2] = {{"tsm:", "tsm:UTC"}, {"tsu:", "tsu:UTC"}, {"tsn:", "tsn:UTC"}};
     switch (type.id) {
     case DZR_TYPE_BOOL:
@@ -60,6 +64,21 @@ static const char *format_of(dzr_type type)
         return "tdD";
     case DZR_TYPE_TIMESTAMP:
         return timestamps[type.unit][type.utc ? 1 : 0];
+    case DZR_TYPE_TIME:
+        return times[type.unit];
+    case DZR_TYPE_DECIMAL:
+        snprintf(room, 32, "d:%d,%d%s", type.precision, type.scale,
+                type.precision <= DZR_DECIMAL_DIGITS_128 ? "" : ",256");
+        return room;
+    case DZR_TYPE_HALF:
+        return "e";
+    case DZR_TYPE_FIXED:
+        snprintf(room, 32, "w:%d", type.width);
+        return room;
+    case DZR_TYPE_UUID:
+        return "w:16";
+    case DZR_TYPE_NULL:
+        return "n";
     case DZR_TYPE_STRUCT:
         return "+s";
     case DZR_TYPE_LIST:
@@ -71,6 +90,16 @@ static const char *format_of(dzr_type type)
 }
 
 /* ---- schema ---- */
+
+/* Arrow has a UUID as an extension of 16 bytes, which metadata names: the number of pairs, then each key and value
+ * behind its length. Spec: "ArrowSchema.metadata", and the canonical extension types. */
+static const char *metadata_of(dzr_type type)
+{
+    static const char uuid[] = "\1\0\0\0"
+                               "\24\0\0\0ARROW:extension:name"
+                               "\12\0\0\0arrow.uuid";
+    return type.id == DZR_TYPE_UUID ? uuid : NULL;
+}
 
 /* A consumer may move a child out and release it by itself: that must do nothing but mark it and what hangs on it. */
 static void release_child_schema(struct ArrowSchema *child)
@@ -99,10 +128,15 @@ static dzr_status fill_fields(
     for (size_t i = 0; i < n; i++) {
         const dzr_field *const field = &fields[i];
         const char *const name = dzr__arena_text(&owner->arena, field->name, strlen(field->name), err);
-        if (name == NULL)
+        char room[32];
+        const char *format = name == NULL ? NULL : format_of(field->type, room);
+        if (format == room)
+            format = dzr__arena_text(&owner->arena, room, strlen(room), err);
+        if (format == NULL)
             return DZR_ERR_NOMEM;
-        nodes[i] = (struct ArrowSchema){.format = format_of(field->type),
+        nodes[i] = (struct ArrowSchema){.format = format,
                 .name = name,
+                .metadata = metadata_of(field->type),
                 .flags = field->nullable ? ARROW_FLAG_NULLABLE : 0,
                 .release = release_child_schema};
         children[i] = &nodes[i];
@@ -153,6 +187,8 @@ static void release_array(struct ArrowArray *array)
 static int64_t n_buffers_of(const dzr_column *column)
 {
     switch (column->type.id) {
+    case DZR_TYPE_NULL:
+        return 0;
     case DZR_TYPE_STRUCT:
         return 1;
     case DZR_TYPE_STRING:
@@ -170,7 +206,8 @@ static dzr_status fill_buffers(shared_owner *shared, const dzr_column *column, c
     const void **const buffers = dzr__arena_zeroed(arena, (size_t)n_buffers, sizeof *buffers, err);
     if (buffers == NULL)
         return DZR_ERR_NOMEM;
-    buffers[0] = column->validity;
+    if (n_buffers > 0)
+        buffers[0] = column->validity;
     if (n_buffers > 1)
         buffers[1] = column->values;
     if (n_buffers > 2) { /* the data buffers, then their lengths: "Binary view arrays" of the specification */

@@ -4,10 +4,77 @@
 #include "frame/internal.h"
 #include <datarizer/arrow.h>
 
+#include <limits.h>
+#include <stdlib.h>
+
 /* ---- schema ---- */
 
-static bool type_of(const char *format, dzr_type *out)
+/* A number in [0, INT_MAX], at *at and before one of ends (a NUL counts), which *at is moved behind. */
+static bool take_number(const char **at, const char *ends, int32_t *out)
 {
+    char *end = NULL;
+    if (**at < '0' || **at > '9')
+        return false;
+    const long value = strtol(*at, &end, 10);
+    if (value > INT_MAX || strchr(ends, *end) == NULL)
+        return false;
+    *out = (int32_t)value;
+    *at = *end == '\0' ? end : end + 1;
+    return true;
+}
+
+/* "d:10,2" and "d:10,2,64": *bits is how wide the array's values are. */
+static bool decimal_of(const char *format, dzr_type *out, int32_t *bits)
+{
+    const char *at = format + 2;
+    dzr_type type = {.id = DZR_TYPE_DECIMAL};
+    *bits = 128;
+    if (!take_number(&at, ",", &type.precision) || !take_number(&at, ",", &type.scale))
+        return false;
+    if (*at != '\0' && (!take_number(&at, "", bits) || (*bits != 32 && *bits != 64 && *bits != 128 && *bits != 256)))
+        return false;
+    *out = type;
+    return true;
+}
+
+/* Whether metadata (its number of pairs, each key and value behind its length) names this extension type. */
+static bool is_extension(const char *metadata, const char *name)
+{
+    static const char name_key[] = "ARROW:extension:name";
+    int32_t n_pairs = 0;
+    if (metadata == NULL)
+        return false;
+    memcpy(&n_pairs, metadata, sizeof n_pairs);
+    const char *at = metadata + sizeof n_pairs;
+    for (int32_t i = 0; i < n_pairs; i++) {
+        const char *text[2];
+        size_t len[2];
+        for (int k = 0; k < 2; k++) {
+            len[k] = dzr__load_u32(at);
+            text[k] = at + sizeof(uint32_t);
+            at = text[k] + len[k];
+        }
+        if (len[0] == strlen(name_key) && memcmp(text[0], name_key, len[0]) == 0)
+            return len[1] == strlen(name) && memcmp(text[1], name, len[1]) == 0;
+    }
+    return false;
+}
+
+static bool fixed_of(const struct ArrowSchema *in, dzr_type *out)
+{
+    const char *at = in->format + 2;
+    dzr_type type = {.id = DZR_TYPE_FIXED};
+    if (!take_number(&at, "", &type.width))
+        return false;
+    if (type.width == DZR_UUID_BYTES && is_extension(in->metadata, "arrow.uuid"))
+        type = (dzr_type){.id = DZR_TYPE_UUID};
+    *out = type;
+    return true;
+}
+
+static bool type_of(const struct ArrowSchema *in, dzr_type *out)
+{
+    const char *const format = in->format;
     static const struct {
         const char *format;
         dzr_type_id id;
@@ -16,7 +83,8 @@ static bool type_of(const char *format, dzr_type *out)
             {"L", DZR_TYPE_UINT64}, {"f", DZR_TYPE_FLOAT}, {"g", DZR_TYPE_DOUBLE}, {"u", DZR_TYPE_STRING},
             {"U", DZR_TYPE_STRING}, {"vu", DZR_TYPE_STRING}, {"z", DZR_TYPE_BINARY}, {"Z", DZR_TYPE_BINARY},
             {"vz", DZR_TYPE_BINARY}, {"tdD", DZR_TYPE_DATE}, {"+s", DZR_TYPE_STRUCT}, {"+l", DZR_TYPE_LIST},
-            {"+L", DZR_TYPE_LIST}, {"+m", DZR_TYPE_MAP}};
+            {"+L", DZR_TYPE_LIST}, {"+m", DZR_TYPE_MAP}, {"e", DZR_TYPE_HALF}, {"n", DZR_TYPE_NULL}};
+    int32_t bits = 0;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
         if (strcmp(format, plain[i].format) == 0) {
             *out = (dzr_type){.id = plain[i].id};
@@ -28,7 +96,15 @@ static bool type_of(const char *format, dzr_type *out)
             *out = (dzr_type){.id = DZR_TYPE_TIMESTAMP, .unit = (dzr_time_unit)unit, .utc = format[4] != '\0'};
             return true;
         }
-    return false;
+    static const char *const times[4] = {"ttm", "ttu", "ttn", "tts"};
+    for (int unit = 0; unit < 4; unit++)
+        if (strcmp(format, times[unit]) == 0) {
+            *out = (dzr_type){.id = DZR_TYPE_TIME, .unit = (dzr_time_unit)(unit % 3)};
+            return true;
+        }
+    if (strncmp(format, "d:", 2) == 0)
+        return decimal_of(format, out, &bits);
+    return strncmp(format, "w:", 2) == 0 && fixed_of(in, out);
 }
 
 /* in's children as fields in the arena. */
@@ -46,7 +122,7 @@ static dzr_status import_fields(
         const struct ArrowSchema *const child = in->children[i];
         fields[i].name = child->name != NULL ? child->name : "";
         fields[i].nullable = (child->flags & ARROW_FLAG_NULLABLE) != 0;
-        if (child->dictionary != NULL || !type_of(child->format, &fields[i].type))
+        if (child->dictionary != NULL || !type_of(child, &fields[i].type))
             return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"%s", fields[i].name,
                     child->format, child->dictionary != NULL ? " with a dictionary" : "");
         if (child->n_children != 0)
@@ -108,7 +184,9 @@ typedef struct import_column {
     kept_array *kept;
     const struct ArrowArray *array;
     const dzr_field *field;
-    char layout; /* 'f' fixed width, 'o' 32-bit offsets, 'O' 64-bit offsets, 'v' views; 's', 'l', 'L' nested */
+    char layout; /* 'f' fixed width, 'd' decimal, 't' time, 'S' in seconds, 'n' null, 'o' 32-bit offsets, 'O' 64-bit
+                    offsets, 'v' views; 's', 'l', 'L' nested */
+    size_t stored_bytes;   /* 'd': of a value in the array */
     int64_t first, n_rows; /* the rows are array's [first, first + n_rows) */
     const uint8_t *under;  /* validity of the struct these rows belong to, from bit 0; NULL: all there */
     int64_t n_nulls;
@@ -168,12 +246,26 @@ static dzr_status import_bits(import_column *c, dzr_error *err)
     return DZR_OK;
 }
 
+/* What must divide an address for C to read the values there. */
+static size_t alignment_of(dzr_type type)
+{
+    switch (type.id) {
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
+        return 1;
+    case DZR_TYPE_DECIMAL:
+        return sizeof(uint64_t);
+    default:
+        return dzr_type_bits(type) / 8;
+    }
+}
+
 static dzr_status import_fixed(import_column *c, dzr_error *err)
 {
     const size_t width = dzr_type_bits(c->field->type) / 8;
     const uint8_t *const from = (const uint8_t *)c->array->buffers[1] + (size_t)c->first * width;
     const size_t n_bytes = (size_t)c->n_rows * width;
-    if (c->n_nulls == 0 && n_bytes > 0 && (uintptr_t)from % width == 0) {
+    if (c->n_nulls == 0 && n_bytes > 0 && (uintptr_t)from % alignment_of(c->field->type) == 0) {
         c->values = buffer_over(c->kept, from, n_bytes, err);
         return c->values != NULL ? DZR_OK : DZR_ERR_NOMEM;
     }
@@ -186,6 +278,89 @@ static dzr_status import_fixed(import_column *c, dzr_error *err)
     for (int64_t i = 0; c->n_nulls > 0 && i < c->n_rows; i++)
         if (!dzr__bit_get(c->validity->at, i))
             memset(c->values->at + (size_t)i * width, 0, width);
+    return DZR_OK;
+}
+
+/* n_bytes of two's complement, however few. */
+static dzr_decimal load_decimal(const uint8_t *at, size_t n_bytes)
+{
+    if (n_bytes >= 16)
+        return dzr_decimal_load(at, n_bytes);
+    return dzr_decimal_from_int(n_bytes == 4 ? (int32_t)dzr__load_u32(at) : (int64_t)dzr__load_u64(at));
+}
+
+static dzr_status import_decimals(import_column *c, dzr_error *err)
+{
+    const dzr_type type = c->field->type;
+    const size_t width = dzr_type_bits(type) / 8;
+    const uint8_t *const from = (const uint8_t *)c->array->buffers[1] + (size_t)c->first * c->stored_bytes;
+    if (c->stored_bytes == width) {
+        DZR_TRY(import_fixed(c, err));
+    } else {
+        c->values = dzr__buffer_new(c->kept->alloc, (size_t)c->n_rows * width, err);
+        if (c->values == NULL)
+            return DZR_ERR_NOMEM;
+        c->values->len = c->values->cap;
+    }
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const bool null = c->n_nulls > 0 && !dzr__bit_get(c->validity->at, i);
+        const dzr_decimal value =
+                null ? (dzr_decimal){{0}} : load_decimal(from + (size_t)i * c->stored_bytes, c->stored_bytes);
+        if (!dzr_decimal_fits(value, type.precision))
+            return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: a decimal of more than %d digits",
+                    c->field->name, (long long)i, type.precision);
+        if (c->stored_bytes != width)
+            memcpy(c->values->at + (size_t)i * width, value.word, width);
+    }
+    return DZR_OK;
+}
+
+static dzr_status no_time(const import_column *c, int64_t row, int64_t value, dzr_error *err)
+{
+    return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: %lld is no time of a day", c->field->name,
+            (long long)row, (long long)value);
+}
+
+static dzr_status import_times(import_column *c, dzr_error *err)
+{
+    const dzr_time_unit unit = c->field->type.unit;
+    const int64_t day = dzr__units_a_day(unit);
+    DZR_TRY(import_fixed(c, err));
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const int64_t value = unit == DZR_UNIT_MS ? ((const int32_t *)(const void *)c->values->at)[i]
+                                                  : ((const int64_t *)(const void *)c->values->at)[i];
+        if (value < 0 || value > day)
+            return no_time(c, i, value, err);
+    }
+    return DZR_OK;
+}
+
+/* Seconds become milliseconds. */
+static dzr_status import_seconds(import_column *c, dzr_error *err)
+{
+    const int32_t *const from = (const int32_t *)c->array->buffers[1] + c->first;
+    c->values = dzr__buffer_new(c->kept->alloc, (size_t)c->n_rows * sizeof(int32_t), err);
+    if (c->values == NULL)
+        return DZR_ERR_NOMEM;
+    c->values->len = c->values->cap;
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const int32_t seconds = c->n_nulls > 0 && !dzr__bit_get(c->validity->at, i) ? 0 : from[i];
+        if (seconds < 0 || seconds > 86400)
+            return no_time(c, i, seconds, err);
+        dzr__store_u32(c->values->at + (size_t)i * sizeof(int32_t), (uint32_t)seconds * 1000);
+    }
+    return DZR_OK;
+}
+
+static dzr_status import_nulls(import_column *c, dzr_error *err)
+{
+    const size_t n_bytes = dzr__bitmap_bytes(c->n_rows);
+    c->n_nulls = c->n_rows;
+    c->validity = dzr__buffer_new(c->kept->alloc, n_bytes, err);
+    if (c->validity == NULL)
+        return DZR_ERR_NOMEM;
+    c->validity->len = n_bytes;
+    memset(c->validity->at, 0, n_bytes);
     return DZR_OK;
 }
 
@@ -329,8 +504,15 @@ static dzr_status import_views(import_column *c, dzr_error *err)
 static dzr_status import_values(import_column *c, dzr_error *err)
 {
     switch (c->layout) {
+    case 'n':
     case 's':
         return DZR_OK;
+    case 'd':
+        return import_decimals(c, err);
+    case 't':
+        return import_times(c, err);
+    case 'S':
+        return import_seconds(c, err);
     case 'l':
     case 'L':
         return import_list(c, err);
@@ -355,6 +537,11 @@ static void column_fini(import_column *c)
 static char layout_of(const char *format)
 {
     switch (format[0]) {
+    case 'd':
+    case 'n':
+        return format[0];
+    case 't':
+        return format[1] != 't' ? 'f' : format[2] == 's' ? 'S' : 't';
     case 'v':
         return 'v';
     case 'u':
@@ -372,7 +559,10 @@ static char layout_of(const char *format)
 
 static dzr_status check_shape(const import_column *c, dzr_error *err)
 {
-    const int64_t n_buffers = c->layout == 's' ? 1 : c->layout == 'o' || c->layout == 'O' || c->layout == 'v' ? 3 : 2;
+    const int64_t n_buffers = c->layout == 'n'                                           ? 0
+                              : c->layout == 's'                                         ? 1
+                              : c->layout == 'o' || c->layout == 'O' || c->layout == 'v' ? 3
+                                                                                         : 2;
     const struct ArrowArray *const array = c->array;
     if (array->n_buffers < n_buffers || array->dictionary != NULL || array->n_children != c->field->n_children ||
             array->offset < 0 || c->first < array->offset || c->n_rows > array->length - (c->first - array->offset))
@@ -407,8 +597,14 @@ static dzr_status import_node(
 {
     c.field = dzr_schema_node(dzr_batch_schema(batch), node);
     c.layout = layout_of(schema->format);
+    if (c.layout == 'd') {
+        dzr_type type;
+        int32_t bits = 128;
+        (void)decimal_of(schema->format, &type, &bits); /* the schema was read from it */
+        c.stored_bytes = (size_t)bits / 8;
+    }
     DZR_TRY(check_shape(&c, err));
-    dzr_status st = import_validity(&c, err);
+    dzr_status st = c.layout == 'n' ? import_nulls(&c, err) : import_validity(&c, err);
     if (st == DZR_OK)
         st = import_values(&c, err);
     if (st != DZR_OK) {

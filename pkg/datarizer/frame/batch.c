@@ -203,7 +203,7 @@ static dzr_status slice_node(
         if (validity == NULL)
             return DZR_ERR_NOMEM;
     }
-    if (from->type.id != DZR_TYPE_STRUCT) {
+    if (dzr_type_bits(from->type) != 0) {
         values = is_list(from->type) ? copy_offsets(batch, from, first, n_rows, err)
                                      : copy_values(batch, from, first, n_rows, err);
         if (values == NULL) {

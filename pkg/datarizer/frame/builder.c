@@ -75,7 +75,7 @@ dzr_status dzr__builder_grow(const dzr_allocator *alloc, dzr_column_builder *col
         column->validity->len = dzr__bitmap_bytes(column->n_rows);
         DZR_TRY(grow(alloc, &column->validity, dzr__bitmap_bytes(cap), err));
     }
-    if (column->field.type.id != DZR_TYPE_STRUCT) {
+    if (column->bits != 0) {
         const bool fresh = column->values == NULL;
         DZR_TRY(grow(alloc, &column->values, dzr__builder_bytes(column, cap), err));
         if (fresh && dzr__is_list(column))
@@ -101,7 +101,7 @@ static dzr_column_builder *column_at(dzr_builder *builder, int32_t index)
 
 static void zero_slot(dzr_column_builder *column)
 {
-    if (column->field.type.id == DZR_TYPE_STRUCT)
+    if (column->bits == 0)
         return;
     if (column->bits == 1) {
         dzr__bit_clear(column->values->at, column->n_rows);
@@ -148,9 +148,11 @@ dzr_status dzr_builder_bool(dzr_builder *builder, int32_t index, bool value, dzr
 }
 
 /* Least and greatest value of an integer column; false when it is none. */
-static bool int_range(dzr_type_id id, int64_t *least, uint64_t *greatest)
+static bool int_range(dzr_type type, int64_t *least, uint64_t *greatest)
 {
-    switch (id) {
+    switch (type.id) {
+    case DZR_TYPE_TIME:
+        return *least = 0, *greatest = (uint64_t)dzr__units_a_day(type.unit), true;
     case DZR_TYPE_INT8:
         return *least = INT8_MIN, *greatest = INT8_MAX, true;
     case DZR_TYPE_INT16:
@@ -188,7 +190,7 @@ dzr_status dzr_builder_int(dzr_builder *builder, int32_t index, int64_t value, d
     dzr_column_builder *const column = column_at(builder, index);
     int64_t least = 0;
     uint64_t greatest = 0;
-    if (!int_range(column->field.type.id, &least, &greatest))
+    if (!int_range(column->field.type, &least, &greatest))
         return dzr__builder_wrong_kind(column, "an integer", err);
     if (value < least || (value > 0 && (uint64_t)value > greatest))
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %" PRId64 " is outside %s", column->field.name, value,
@@ -201,7 +203,7 @@ dzr_status dzr_builder_uint(dzr_builder *builder, int32_t index, uint64_t value,
     dzr_column_builder *const column = column_at(builder, index);
     int64_t least = 0;
     uint64_t greatest = 0;
-    if (!int_range(column->field.type.id, &least, &greatest))
+    if (!int_range(column->field.type, &least, &greatest))
         return dzr__builder_wrong_kind(column, "an integer", err);
     if (value > greatest)
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %" PRIu64 " is outside %s", column->field.name, value,
@@ -212,17 +214,43 @@ dzr_status dzr_builder_uint(dzr_builder *builder, int32_t index, uint64_t value,
 dzr_status dzr_builder_double(dzr_builder *builder, int32_t index, double value, dzr_error *err)
 {
     dzr_column_builder *const column = column_at(builder, index);
-    if (column->field.type.id != DZR_TYPE_DOUBLE && column->field.type.id != DZR_TYPE_FLOAT)
+    const dzr_type_id id = column->field.type.id;
+    if (id != DZR_TYPE_DOUBLE && id != DZR_TYPE_FLOAT && id != DZR_TYPE_HALF)
         return dzr__builder_wrong_kind(column, "a float", err);
-    if (column->field.type.id == DZR_TYPE_FLOAT && isfinite(value) && fabs(value) >= 0x1.ffffffp+127)
-        return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %.17g is outside float", column->field.name, value);
+    const double limit = id == DZR_TYPE_FLOAT ? 0x1.ffffffp+127 : id == DZR_TYPE_HALF ? 65520 : INFINITY;
+    if (isfinite(value) && fabs(value) >= limit)
+        return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": %.17g is outside %s", column->field.name, value,
+                dzr_type_name(column->field.type));
     DZR_TRY(dzr__builder_room(builder->alloc, column, err));
-    if (column->field.type.id == DZR_TYPE_DOUBLE)
+    if (id == DZR_TYPE_DOUBLE)
         ((double *)(void *)column->values->at)[column->n_rows] = value;
-    else
+    else if (id == DZR_TYPE_FLOAT)
         ((float *)(void *)column->values->at)[column->n_rows] = (float)value;
+    else
+        ((uint16_t *)(void *)column->values->at)[column->n_rows] = dzr_half_from_double(value);
     dzr__builder_count(column);
     return DZR_OK;
+}
+
+/* The bytes of a value of fixed width, as the column keeps them. */
+static dzr_status append_fixed(dzr_builder *builder, dzr_column_builder *column, const void *at, dzr_error *err)
+{
+    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
+    memcpy(column->values->at + dzr__builder_bytes(column, column->n_rows), at, column->bits / 8);
+    dzr__builder_count(column);
+    return DZR_OK;
+}
+
+dzr_status dzr_builder_decimal(dzr_builder *builder, int32_t index, dzr_decimal value, dzr_error *err)
+{
+    dzr_column_builder *const column = column_at(builder, index);
+    const dzr_type type = column->field.type;
+    if (type.id != DZR_TYPE_DECIMAL)
+        return dzr__builder_wrong_kind(column, "a decimal", err);
+    if (!dzr_decimal_fits(value, type.precision))
+        return dzr_fail(
+                err, DZR_ERR_TYPE, "column \"%s\": a value of more than %d digits", column->field.name, type.precision);
+    return append_fixed(builder, column, value.word, err); /* the low words come first */
 }
 
 /* A data block with room for len bytes more: the newest, or a new one. */
@@ -255,6 +283,12 @@ static dzr_status room_for_bytes(const dzr_allocator *alloc, dzr_column_builder 
 dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes value, dzr_error *err)
 {
     dzr_column_builder *const column = column_at(builder, index);
+    if (column->field.type.id == DZR_TYPE_FIXED || column->field.type.id == DZR_TYPE_UUID) {
+        if (value.len != column->bits / 8)
+            return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": a value of %zu bytes, it must be %u", column->field.name,
+                    value.len, column->bits / 8);
+        return append_fixed(builder, column, value.at, err);
+    }
     if (column->field.type.id != DZR_TYPE_STRING && column->field.type.id != DZR_TYPE_BINARY)
         return dzr__builder_wrong_kind(column, "bytes", err);
     if (value.len > INT32_MAX)

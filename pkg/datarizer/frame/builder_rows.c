@@ -107,7 +107,7 @@ static dzr_status check_rows(const dzr_builder *builder, int32_t node, int64_t n
 /* Every column gets at least an empty values buffer; the last byte of a bitmap has zeros behind its rows. */
 static dzr_status finish_column(dzr_builder *builder, dzr_column_builder *column, dzr_error *err)
 {
-    const bool has_values = column->field.type.id != DZR_TYPE_STRUCT;
+    const bool has_values = column->bits != 0;
     if (has_values && column->values == NULL)
         DZR_TRY(dzr__builder_grow(builder->alloc, column, err));
     if (has_values)

@@ -35,7 +35,7 @@ DZR_MUST_CHECK dzr_status dzr__buffer_grow(dzr_buffer *buffer, size_t cap, dzr_e
 DZR_MUST_CHECK dzr_status dzr__batch_new(
         const dzr_schema *schema, int64_t n_rows, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 /* Gives node `node` its buffers, owner by owner (also when it fails). validity may be NULL (no nulls), values is NULL
- * for a STRUCT. data[0 .. n_data) are what views point into. validity and values must cover n_rows. */
+ * for a STRUCT and NULL. data[0 .. n_data) are what views point into. validity and values must cover n_rows. */
 DZR_MUST_CHECK dzr_status dzr__batch_take_node(dzr_batch *batch, int32_t node, int64_t n_rows, int64_t n_nulls,
         dzr_buffer *validity, dzr_buffer *values, dzr_buffer *const *data, int32_t n_data, dzr_error *err);
 /* The same for a node with as many rows as the batch. */
@@ -67,6 +67,12 @@ void dzr__bits_fill(uint8_t *bits, int64_t first, int64_t n, bool value);
 int64_t dzr__bits_count(const uint8_t *bits, int64_t first, int64_t n);
 /* Copies n bits between any two bit positions; the buffers do not overlap. */
 void dzr__bits_copy(uint8_t *to, int64_t to_first, const uint8_t *from, int64_t from_first, int64_t n);
+
+/* The greatest value of a TIME: 24:00:00. */
+static inline int64_t dzr__units_a_day(dzr_time_unit unit)
+{
+    return unit == DZR_UNIT_MS ? 86400000 : unit == DZR_UNIT_US ? 86400000000 : 86400000000000;
+}
 
 /* A view of a long value in data buffer `buffer` at `offset`, or of a short one inside itself. */
 static inline dzr_view dzr__view(const uint8_t *at, int32_t len, int32_t buffer, int32_t offset)

@@ -13,6 +13,7 @@ uint32_t dzr_type_bits(dzr_type type)
         return 8;
     case DZR_TYPE_INT16:
     case DZR_TYPE_UINT16:
+    case DZR_TYPE_HALF:
         return 16;
     case DZR_TYPE_INT32:
     case DZR_TYPE_UINT32:
@@ -24,13 +25,21 @@ uint32_t dzr_type_bits(dzr_type type)
     case DZR_TYPE_DOUBLE:
     case DZR_TYPE_TIMESTAMP:
         return 64;
+    case DZR_TYPE_TIME:
+        return type.unit == DZR_UNIT_MS ? 32 : 64;
+    case DZR_TYPE_DECIMAL:
+        return type.precision <= DZR_DECIMAL_DIGITS_128 ? 128 : 256;
+    case DZR_TYPE_FIXED:
+        return (uint32_t)type.width * 8;
     case DZR_TYPE_LIST:
     case DZR_TYPE_MAP:
         return 32;
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
+    case DZR_TYPE_UUID:
         return 128;
     case DZR_TYPE_STRUCT:
+    case DZR_TYPE_NULL:
         return 0;
     }
     return 0;
@@ -40,6 +49,8 @@ const char *dzr_type_name(dzr_type type)
 {
     static const char *const timestamps[3][2] = {{"timestamp[ms]", "timestamp[ms, UTC]"},
             {"timestamp[us]", "timestamp[us, UTC]"}, {"timestamp[ns]", "timestamp[ns, UTC]"}};
+    static const char *const times[3][2] = {
+            {"time[ms]", "time[ms, UTC]"}, {"time[us]", "time[us, UTC]"}, {"time[ns]", "time[ns, UTC]"}};
     switch (type.id) {
     case DZR_TYPE_BOOL:
         return "bool";
@@ -69,6 +80,16 @@ const char *dzr_type_name(dzr_type type)
         return "binary";
     case DZR_TYPE_DATE:
         return "date";
+    case DZR_TYPE_DECIMAL:
+        return "decimal";
+    case DZR_TYPE_HALF:
+        return "half";
+    case DZR_TYPE_FIXED:
+        return "fixed";
+    case DZR_TYPE_UUID:
+        return "uuid";
+    case DZR_TYPE_NULL:
+        return "null";
     case DZR_TYPE_STRUCT:
         return "struct";
     case DZR_TYPE_LIST:
@@ -77,13 +98,38 @@ const char *dzr_type_name(dzr_type type)
         return "map";
     case DZR_TYPE_TIMESTAMP:
         return (unsigned)type.unit <= DZR_UNIT_NS ? timestamps[type.unit][type.utc ? 1 : 0] : "timestamp";
+    case DZR_TYPE_TIME:
+        return (unsigned)type.unit <= DZR_UNIT_NS ? times[type.unit][type.utc ? 1 : 0] : "time";
     }
     return "unknown type";
 }
 
+const char *dzr_type_print(dzr_type type, char text[DZR_TYPE_TEXT])
+{
+    if (type.id == DZR_TYPE_DECIMAL)
+        snprintf(text, DZR_TYPE_TEXT, "decimal(%d, %d)", type.precision, type.scale);
+    else if (type.id == DZR_TYPE_FIXED)
+        snprintf(text, DZR_TYPE_TEXT, "fixed(%d)", type.width);
+    else
+        snprintf(text, DZR_TYPE_TEXT, "%s", dzr_type_name(type));
+    return text;
+}
+
 bool dzr_type_equal(dzr_type a, dzr_type b)
 {
-    return a.id == b.id && (a.id != DZR_TYPE_TIMESTAMP || (a.unit == b.unit && a.utc == b.utc));
+    if (a.id != b.id)
+        return false;
+    switch (a.id) {
+    case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_TIME:
+        return a.unit == b.unit && a.utc == b.utc;
+    case DZR_TYPE_DECIMAL:
+        return a.precision == b.precision && a.scale == b.scale;
+    case DZR_TYPE_FIXED:
+        return a.width == b.width;
+    default:
+        return true;
+    }
 }
 
 struct dzr_schema {
@@ -124,6 +170,34 @@ static dzr_status bad_field(const field_path *path, const char *why, dzr_error *
     return dzr_fail(err, DZR_ERR_ARG, "field \"%s\": %s", text, why);
 }
 
+/* The numbers that go with a type. */
+static dzr_status check_type(const field_path *path, dzr_error *err)
+{
+    const dzr_type type = path->field->type;
+    char why[128];
+    switch (type.id) {
+    case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_TIME:
+        return (unsigned)type.unit <= DZR_UNIT_NS ? DZR_OK : bad_field(path, "unknown unit", err);
+    case DZR_TYPE_DECIMAL:
+        if (type.precision >= 1 && type.precision <= DZR_DECIMAL_DIGITS && type.scale >= 0 &&
+                type.scale <= type.precision)
+            return DZR_OK;
+        snprintf(why, sizeof why, "decimal(%d, %d): it has 1 to %d digits, 0 to all of them after the point",
+                type.precision, type.scale, DZR_DECIMAL_DIGITS);
+        return bad_field(path, why, err);
+    case DZR_TYPE_FIXED:
+        if (type.width >= 1 && type.width <= DZR_MAX_WIDTH)
+            return DZR_OK;
+        snprintf(why, sizeof why, "fixed(%d): a value has 1 to %d bytes", type.width, DZR_MAX_WIDTH);
+        return bad_field(path, why, err);
+    case DZR_TYPE_NULL:
+        return path->field->nullable ? DZR_OK : bad_field(path, "has nothing but nulls, and is not nullable", err);
+    default:
+        return DZR_OK;
+    }
+}
+
 static dzr_status check_children(const field_path *path, dzr_error *err)
 {
     const dzr_field *const field = path->field;
@@ -159,6 +233,7 @@ static dzr_status check_fields(
             return dzr_fail(err, DZR_ERR_LIMIT, "more columns than %d", DZR_MAX_COLUMNS);
         if (path.depth > DZR_MAX_DEPTH)
             return dzr_fail(err, DZR_ERR_LIMIT, "field \"%s\": nested deeper than %d", name, DZR_MAX_DEPTH);
+        DZR_TRY(check_type(&path, err));
         DZR_TRY(check_children(&path, err));
         if (fields[i].n_children > 0)
             DZR_TRY(check_fields(&path, fields[i].children, fields[i].n_children, n_nodes, err));

@@ -157,6 +157,8 @@ size_t dzr__json_print_uint(uint64_t value, char *out);
 enum { DZR__JSON_TIME_BYTES = 48 };
 /* "2024-01-31"; years beyond 4 digits carry a sign (ISO 8601 expanded). Bytes written. */
 size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES]);
+/* The time of a day, "12:34:56.789"; value 0 to a day. */
+size_t dzr__json_print_time(int64_t value, dzr_time_unit unit, char out[DZR__JSON_TIME_BYTES]);
 size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSON_TIME_BYTES]);
 /* What the printers write, and any RFC 3339 offset for an instant. False when the text is no such date, does not exist
  * in the calendar, or does not fit (a fraction finer than the unit, an instant beyond 64 bits). */

@@ -44,6 +44,27 @@ size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES])
     return (size_t)(put_date(out, days) - out);
 }
 
+/* Hours, minutes, seconds, and where there is one a fraction in as many digits as the unit has. */
+static char *put_clock(char *to, int64_t seconds, int64_t fraction, dzr_time_unit unit)
+{
+    to = put_digits(to, seconds / 3600, 2);
+    *to++ = ':';
+    to = put_digits(to, seconds / 60 % 60, 2);
+    *to++ = ':';
+    to = put_digits(to, seconds % 60, 2);
+    if (fraction != 0) {
+        *to++ = '.';
+        to = put_digits(to, fraction, unit == DZR_UNIT_MS ? 3 : unit == DZR_UNIT_US ? 6 : 9);
+    }
+    return to;
+}
+
+size_t dzr__json_print_time(int64_t value, dzr_time_unit unit, char out[DZR__JSON_TIME_BYTES])
+{
+    const int64_t a_second = units_a_second(unit);
+    return (size_t)(put_clock(out, value / a_second, value % a_second, unit) - out);
+}
+
 size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSON_TIME_BYTES])
 {
     const int64_t a_second = units_a_second(type.unit);
@@ -59,15 +80,7 @@ size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSO
     }
     char *to = put_date(out, days);
     *to++ = 'T';
-    to = put_digits(to, of_day / 3600, 2);
-    *to++ = ':';
-    to = put_digits(to, of_day / 60 % 60, 2);
-    *to++ = ':';
-    to = put_digits(to, of_day % 60, 2);
-    if (fraction != 0) {
-        *to++ = '.';
-        to = put_digits(to, fraction, type.unit == DZR_UNIT_MS ? 3 : type.unit == DZR_UNIT_US ? 6 : 9);
-    }
+    to = put_clock(to, of_day, fraction, type.unit);
     if (type.utc)
         *to++ = 'Z';
     return (size_t)(to - out);

@@ -200,6 +200,12 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_MAP: /* nested.c's */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
+    case DZR_TYPE_TIME: /* nothing fits these yet */
+    case DZR_TYPE_DECIMAL:
+    case DZR_TYPE_HALF:
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
+    case DZR_TYPE_NULL:
         break;
     }
     const uint8_t *at = slot->as.bytes.at;

@@ -189,7 +189,13 @@ static dzr_status put_base64(dzr_json_writer *writer, dzr_bytes bytes, dzr_error
     return put(writer, "\"", 1, err);
 }
 
-/* A value of fixed width as text of at most DZR_JSON_SCALAR_BYTES. */
+/* Values that are bytes and whose text has no bound. */
+static bool is_bytes(dzr_type_id id)
+{
+    return id == DZR_TYPE_STRING || id == DZR_TYPE_BINARY || id == DZR_TYPE_FIXED;
+}
+
+/* Another value as text of at most DZR_JSON_SCALAR_BYTES. */
 static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
 {
     const void *const values = column->values;
@@ -230,11 +236,32 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
         to[0] = to[n + 1] = '"';
         return n + 2;
     }
+    case DZR_TYPE_TIME: {
+        const int64_t time =
+                column->type.unit == DZR_UNIT_MS ? ((const int32_t *)values)[row] : ((const int64_t *)values)[row];
+        const size_t n = dzr__json_print_time(time, column->type.unit, to + 1);
+        to[0] = to[n + 1] = '"';
+        return n + 2;
+    }
+    case DZR_TYPE_DECIMAL:
+        return dzr_decimal_print(dzr_column_decimal(column, row), column->type.scale, to);
+    case DZR_TYPE_HALF: {
+        const double half = dzr_half_to_double(((const uint16_t *)values)[row]);
+        if (isfinite(half))
+            return dzr__json_print_float((float)half, DZR__DOUBLE_GO, to);
+        break;
+    }
+    case DZR_TYPE_UUID:
+        dzr_uuid_print(dzr_column_fixed(column, row).at, to + 1);
+        to[0] = to[DZR_UUID_TEXT] = '"';
+        return DZR_UUID_TEXT + 1;
     case DZR_TYPE_STRUCT:
     case DZR_TYPE_LIST:
     case DZR_TYPE_MAP:
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_NULL:
         break;
     }
     memcpy(to, "null", 4); /* JSON has no NaN and no infinity */
@@ -246,8 +273,7 @@ size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR
     size_t n = 0;
     if (dzr_column_is_null(column, row))
         n = (size_t)(stpcpy(out, "null") - out);
-    else if (column->type.id < DZR_TYPE_STRUCT && column->type.id != DZR_TYPE_STRING &&
-             column->type.id != DZR_TYPE_BINARY)
+    else if (column->type.id < DZR_TYPE_STRUCT && !is_bytes(column->type.id))
         n = print_scalar(column, row, out);
     out[n] = '\0';
     return n;
@@ -279,7 +305,7 @@ static dzr_status put_struct(
 /* A key is a string whatever its type: what has no quotes of its own gets them. */
 static dzr_status put_key(dzr_json_writer *writer, const dzr_column *keys, int64_t row, dzr_error *err)
 {
-    if (keys->type.id == DZR_TYPE_STRING || keys->type.id == DZR_TYPE_BINARY)
+    if (is_bytes(keys->type.id))
         return put_value(writer, -1, keys, row, err);
     DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES + 2, err));
     char *const to = (char *)writer->buf.at + writer->buf.len;
@@ -328,6 +354,8 @@ static dzr_status put_value(
         return put_string(writer, dzr_column_bytes(column, row), err);
     case DZR_TYPE_BINARY:
         return put_base64(writer, dzr_column_bytes(column, row), err);
+    case DZR_TYPE_FIXED:
+        return put_base64(writer, dzr_column_fixed(column, row), err);
     case DZR_TYPE_STRUCT:
         return put_struct(writer, node, column, row, err);
     case DZR_TYPE_LIST:

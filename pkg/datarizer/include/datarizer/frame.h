@@ -5,6 +5,7 @@
 #ifndef DATARIZER_FRAME_H
 #define DATARIZER_FRAME_H
 
+#include <datarizer/decimal.h>
 #include <datarizer/io.h>
 
 #ifdef __cplusplus
@@ -29,6 +30,12 @@ typedef enum dzr_type_id {
     DZR_TYPE_BINARY,
     DZR_TYPE_DATE,      /* int32 days since 1970-01-01 */
     DZR_TYPE_TIMESTAMP, /* int64, see unit and utc */
+    DZR_TYPE_TIME,      /* 0 to 24:00:00: int32 in ms, int64 in us and ns; see unit and utc */
+    DZR_TYPE_DECIMAL,   /* see precision and scale; little-endian two's complement, see dzr_decimal */
+    DZR_TYPE_HALF,      /* float of 16 bits, IEEE 754 binary16: dzr_half_to_double */
+    DZR_TYPE_FIXED,     /* width bytes */
+    DZR_TYPE_UUID,      /* 16 bytes in the order they are written in */
+    DZR_TYPE_NULL,      /* nothing but nulls; the field is nullable */
     DZR_TYPE_STRUCT,
     DZR_TYPE_LIST,
     DZR_TYPE_MAP
@@ -38,15 +45,22 @@ typedef enum dzr_time_unit { DZR_UNIT_MS, DZR_UNIT_US, DZR_UNIT_NS } dzr_time_un
 
 typedef struct dzr_type {
     dzr_type_id id;
-    dzr_time_unit unit; /* TIMESTAMP */
-    bool utc;           /* TIMESTAMP: an instant; false: a local date and time without a zone */
+    dzr_time_unit unit; /* TIMESTAMP, TIME */
+    bool utc;           /* TIMESTAMP: an instant; false: a local date and time without a zone. TIME: in UTC */
+    int32_t precision;  /* DECIMAL: digits in all, 1 to DZR_DECIMAL_DIGITS */
+    int32_t scale;      /* DECIMAL: of those, after the point: 0 to precision */
+    int32_t width;      /* FIXED: 1 to DZR_MAX_WIDTH */
 } dzr_type;
 
+enum { DZR_MAX_WIDTH = 1 << 20, DZR_TYPE_TEXT = 32 };
+
 /* Bits a value takes in its column: 1 for BOOL, 128 for STRING and BINARY (a dzr_view), 32 for LIST and MAP (an
- * offset), 0 for STRUCT. */
+ * offset), 128 for DECIMAL up to a precision of 38 and 256 beyond, 0 for STRUCT and NULL. */
 DZR_API uint32_t dzr_type_bits(dzr_type type);
-/* "int32", "timestamp[ms, UTC]" ...; static storage. */
+/* "int32", "timestamp[ms, UTC]", "decimal", "fixed" ...; static storage. */
 DZR_API const char *dzr_type_name(dzr_type type);
+/* The same with a decimal's and a fixed's numbers: "decimal(10, 2)", "fixed(16)"; returns text. */
+DZR_API const char *dzr_type_print(dzr_type type, char text[DZR_TYPE_TEXT]);
 DZR_API bool dzr_type_equal(dzr_type a, dzr_type b);
 
 typedef struct dzr_field {
@@ -108,7 +122,7 @@ typedef struct dzr_column {
     int64_t n_nulls;
     const uint8_t *validity; /* bit i set when row i has a value, least significant bit first; NULL when n_nulls is 0 */
     /* n_rows values of the type's width; BOOL as bits; a null row's slot is zero. LIST and MAP: n_rows + 1 offsets
-     * (int32_t), the first 0, the last the rows of the child. STRUCT: NULL. */
+     * (int32_t), the first 0, the last the rows of the child. STRUCT and NULL: NULL. */
     const void *values;
     const dzr_bytes *data; /* STRING, BINARY: what views point into */
     int32_t n_data;
@@ -135,6 +149,21 @@ static inline dzr_bytes dzr_column_bytes(const dzr_column *column, int64_t row)
     bytes.at = view->len <= DZR_VIEW_INLINE ? view->as.inlined
                                             : column->data[view->as.ref.buffer].at + view->as.ref.offset;
     return bytes;
+}
+
+/* A FIXED or UUID value's bytes, in the batch. */
+static inline dzr_bytes dzr_column_fixed(const dzr_column *column, int64_t row)
+{
+    const size_t width = dzr_type_bits(column->type) / 8;
+    return (dzr_bytes){(const uint8_t *)column->values + width * (size_t)row, width};
+}
+
+/* A DECIMAL's unscaled value. */
+static inline dzr_decimal dzr_column_decimal(const dzr_column *column, int64_t row)
+{
+    return column->type.precision <= DZR_DECIMAL_DIGITS_128
+                   ? dzr_decimal_load((const uint8_t *)column->values + 16 * (size_t)row, 16)
+                   : dzr_decimal_load((const uint8_t *)column->values + 32 * (size_t)row, 32);
 }
 
 /* The elements of row `row` of a LIST or MAP are the child's rows [*first, *first + result). */
@@ -178,14 +207,17 @@ DZR_API const dzr_schema *dzr_builder_schema(const dzr_builder *builder);
  * A null STRUCT appends a null, or where that is not allowed a zero, to each of its children. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_null(dzr_builder *builder, int32_t column, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bool(dzr_builder *builder, int32_t column, bool value, dzr_error *err);
-/* INT8 .. INT64, DATE, TIMESTAMP, and unsigned columns for values >= 0. */
+/* INT8 .. INT64, DATE, TIMESTAMP, TIME (0 to 24:00:00), and unsigned columns for values >= 0. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_int(dzr_builder *builder, int32_t column, int64_t value, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_uint(
         dzr_builder *builder, int32_t column, uint64_t value, dzr_error *err);
-/* FLOAT (rounded to nearest) and DOUBLE. */
+/* FLOAT and HALF (rounded to nearest), and DOUBLE. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_double(
         dzr_builder *builder, int32_t column, double value, dzr_error *err);
-/* STRING and BINARY; copies the bytes. */
+/* The unscaled value of a DECIMAL; DZR_ERR_TYPE when it has more digits than the precision. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_decimal(
+        dzr_builder *builder, int32_t column, dzr_decimal value, dzr_error *err);
+/* STRING and BINARY, and FIXED and UUID of exactly their width; copies the bytes. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bytes(
         dzr_builder *builder, int32_t column, dzr_bytes value, dzr_error *err);
 /* A row of a STRUCT that is there. */
@@ -200,6 +232,17 @@ DZR_API void dzr_builder_truncate(dzr_builder *builder, int64_t n_rows);
 /* The rows as a batch; the builder is empty again and can be used on.
  * Errors: DZR_ERR_ARG when lengths do not agree (naming a column), DZR_ERR_NOMEM; the builder keeps its rows then. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_finish(dzr_builder *builder, dzr_batch **out, dzr_error *err);
+
+/* ---- single values ---- */
+/* The nearest binary16, ties to even; what is too large becomes infinite. Every binary16 is a double. */
+DZR_API uint16_t dzr_half_from_double(double value);
+DZR_API double dzr_half_to_double(uint16_t half);
+
+enum { DZR_UUID_BYTES = 16, DZR_UUID_TEXT = 37 };
+/* The canonical text, 8-4-4-4-12 hexadecimal digits in lower case, NUL-terminated; and back, in either case.
+ * parse returns false for any other text, and leaves out alone. */
+DZR_API void dzr_uuid_print(const uint8_t uuid[DZR_UUID_BYTES], char text[DZR_UUID_TEXT]);
+DZR_API bool dzr_uuid_parse(const char *text, size_t len, uint8_t out[DZR_UUID_BYTES]);
 
 #ifdef __cplusplus
 }

@@ -128,7 +128,7 @@ DZR_API void dzr_json_writer_close(dzr_json_writer *writer); /* NULL is allowed 
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_write_value(
         dzr_sink *sink, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err);
 
-enum { DZR_JSON_SCALAR_BYTES = 64 };
+enum { DZR_JSON_SCALAR_BYTES = 96 };
 /* One value as the writer puts it, with a NUL at the end; its length is returned. Strings, binary and nested values,
  * which have no such bound, give "" and 0. */
 DZR_API size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR_JSON_SCALAR_BYTES]);

@@ -105,6 +105,9 @@ static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *
     if (is_list) {
         element->num_children = 1;
         DZR_TRY(walk_list(w, node, err));
+    } else if (field->type.id >= DZR_TYPE_TIME && field->type.id <= DZR_TYPE_NULL) {
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "field \"%s\" is %s, which the writer does not take yet", field->name,
+                dzr_type_name(field->type));
     } else if (field->type.id != DZR_TYPE_STRUCT) {
         DZR_TRY(add_leaf(w, field, err));
     } else {
