@@ -102,25 +102,13 @@ static bool add_header(dzr_http_client *client, const char *name, const char *va
     return longer != NULL;
 }
 
-/* Curl reads http_proxy and https_proxy itself. A proxy can't reach what is on this machine, so it is never asked to.
- */
 static bool set_no_proxy(dzr_http_client *client)
 {
-    static const char loopback[] = "localhost,127.0.0.0/8,::1";
-    const char *others = getenv("no_proxy");
-    if (others == NULL)
-        others = getenv("NO_PROXY");
-    if (others == NULL)
-        return curl_easy_setopt(client->easy, CURLOPT_NOPROXY, loopback) == CURLE_OK;
-    if (strcmp(others, "*") == 0)
-        return true; /* curl reads it too */
-    const size_t n_bytes = sizeof loopback + 1 + strlen(others);
-    char *const all = dzr_alloc_array(client->options.alloc, n_bytes, 1, NULL);
-    if (all == NULL)
+    char *hosts = NULL;
+    if (dzr__no_proxy(client->options.alloc, &hosts, NULL) != DZR_OK)
         return false;
-    (void)snprintf(all, n_bytes, "%s,%s", loopback, others);
-    const bool ok = curl_easy_setopt(client->easy, CURLOPT_NOPROXY, all) == CURLE_OK;
-    dzr_release(client->options.alloc, all);
+    const bool ok = hosts == NULL || curl_easy_setopt(client->easy, CURLOPT_NOPROXY, hosts) == CURLE_OK;
+    dzr_release(client->options.alloc, hosts);
     return ok;
 }
 

@@ -1,5 +1,5 @@
-/* net/client/internal.h - what the files of the HTTP client share, and what room ingest takes from it: the retry rules,
- * URLs, words for messages. */
+/* net/client/internal.h - what the files of the HTTP client share, and what rooms store and ingest take from it: the
+ * retry rules, URLs, words for messages. */
 #ifndef DZR_NET_CLIENT_INTERNAL_H
 #define DZR_NET_CLIENT_INTERNAL_H
 
@@ -35,6 +35,11 @@ enum { DZR_URL_SHOWN_BYTES = 512 };
 /* The URL as messages show it: the password and the values of query parameters that look like secrets are "xxxxx"; cut
  * with "..." where it does not fit. Text that is no URL is quoted, or left out where it might have a secret in it. */
 void dzr__url_shown(const char *url, char out[DZR_URL_SHOWN_BYTES]);
+
+/* ---- proxy.c ---- */
+/* For CURLOPT_NOPROXY: this machine and what the environment says; *out NULL: leave it to curl. Free with dzr_release.
+ */
+DZR_MUST_CHECK dzr_status dzr__no_proxy(const dzr_allocator *alloc, char **out, dzr_error *err);
 
 /* ---- words.c ---- */
 

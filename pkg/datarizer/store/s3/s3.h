@@ -69,11 +69,25 @@ DZR_MUST_CHECK dzr_status dzr__s3_xml(dzr_bytes xml, const char *const *names, s
 /* The first text of one element into out, cut to fit; "" when there is none or it is no XML. */
 void dzr__s3_xml_text(dzr_bytes xml, const char *name, char *out, size_t room);
 
+/* ---- checksum.c ---- */
+enum { DZR__S3_SHA256 = 32, DZR__S3_CHECKSUM = 64, DZR__S3_ETAG = 256 };
+
+DZR_MUST_CHECK dzr_status dzr__s3_sha256(dzr_bytes bytes, uint8_t out[DZR__S3_SHA256], dzr_error *err);
+/* What x-amz-checksum-sha256 says of bytes with that hash: base64. */
+void dzr__s3_checksum(const uint8_t hash[DZR__S3_SHA256], char out[DZR__S3_CHECKSUM]);
+/* The checksum of an object made of n parts: the hash of their hashes, and "-n". */
+DZR_MUST_CHECK dzr_status dzr__s3_checksum_of_parts(
+        const uint8_t (*hashes)[DZR__S3_SHA256], int32_t n, char out[DZR__S3_CHECKSUM], dzr_error *err);
+/* The ETag, without quotes, of an object of one part where that is the MD5; "" where there is no MD5. */
+void dzr__s3_etag(dzr_bytes bytes, char out[DZR__S3_ETAG]);
+/* The same of n parts: the MD5 of their MD5s, and "-n"; "" when a part's ETag is none. */
+void dzr__s3_etag_of_parts(const char (*etags)[DZR__S3_ETAG], int32_t n, char out[DZR__S3_ETAG]);
+
 /* ---- client.c: requests, several at once, each tried again where that helps ---- */
 typedef struct dzr__s3_client dzr__s3_client;
 typedef struct dzr__s3_request dzr__s3_request;
 
-enum { DZR__S3_MAX_QUERY = 6, DZR__S3_MAX_RANGE_HEADER = 64, DZR__S3_ETAG = 256 };
+enum { DZR__S3_MAX_QUERY = 6, DZR__S3_HEADER = 96, DZR__S3_FOUND = 1024 };
 
 /* Fill the first part, zero the rest; it must stay where it is until done. */
 struct dzr__s3_request {
@@ -82,36 +96,61 @@ struct dzr__s3_request {
     dzr__s3_pair query[DZR__S3_MAX_QUERY]; /* in the order of names */
     size_t n_query;
     dzr_bytes body;                       /* sent; stays the caller's */
-    char range[DZR__S3_MAX_RANGE_HEADER]; /* "bytes=0-99", or "" */
+    bool with_checksum;                   /* the server keeps the body's SHA-256, too */
+    bool begins_checksums;                /* the parts of the upload that this begins will have one */
+    bool asks_checksum;                   /* of the object */
+    bool once;                            /* an attempt is one request: libcurl asks again by itself when a kept
+                                             connection closes without an answer, so this goes by a new one */
+    char range[DZR__S3_HEADER];           /* "bytes=0-99", or "" */
     const char *if_match, *if_none_match; /* NULL: none */
-    uint8_t *into;                        /* where the body of a 2xx answer goes; NULL: to `text` */
-    size_t room;                          /* of into. More is an error */
-    /* An element that a 2xx answer must have to be one; NULL: none. Such a request changes what the next one finds, so
-     * it gets a connection of its own: on a kept one curl sends again by itself, unseen. */
+    /* where the body of a 2xx answer goes: at most room bytes (more is an error; with `exact` fewer are too), into
+     * memory or, with `at` counted from the body's first byte, to take. A body that is tried again begins again.
+     * Both NULL: to text. */
+    uint8_t *into;
+    void (*take)(void *ctx, size_t at, const uint8_t *bytes, size_t n);
+    void *ctx;
+    size_t room;
+    bool exact;
+    /* An element that a 2xx answer must have, and no error's Code; NULL: any body will do. Such a request changes what
+     * the next one finds, so it goes `once`. */
     const char *must_say;
     bool last; /* no attempt follows the one under way */
 
     int status;       /* of the answer; 0 while there is none */
-    size_t n_into;    /* bytes in `into` */
-    dzr_bytebuf text; /* a body that is no 2xx's or has no into */
+    size_t n_taken;   /* bytes that went to into or take */
+    dzr_bytebuf text; /* any other body */
+    char found[DZR__S3_FOUND];
     char etag[DZR__S3_ETAG];
-    char content_range[DZR__S3_MAX_RANGE_HEADER];
-    int64_t content_length; /* -1: none was said */
+    char content_range[DZR__S3_HEADER];
+    char checksum[DZR__S3_HEADER]; /* x-amz-checksum-sha256; "": none was given */
+    int64_t content_length;        /* -1: none was said */
+    uint8_t hash[DZR__S3_SHA256];  /* of the body that was sent */
+    int32_t n_failed;              /* attempts */
     bool done;
-    dzr_status st; /* once done: DZR_OK for a 2xx */
+    dzr_status st; /* once done: DZR_OK for a 2xx that is as it should be */
     dzr_error err;
 
-    CURL *easy; /* the rest is client.c's */
+    dzr__s3_client *client; /* the rest is client.c's and request.c's */
+    CURL *easy;
     struct curl_slist *headers;
-    int32_t n_failed;
-    int64_t ready_ms;
+    size_t n_header_bytes; /* of this answer */
+    int64_t ready_ms, deadline_ms;
     bool running;
+    char bucket_region[DZR__S3_HEADER], date[DZR__S3_HEADER], retry_after[DZR__S3_HEADER];
     char words[CURL_ERROR_SIZE];
-    dzr__s3_client *client;
     dzr__s3_request *next;
 };
 
-/* config and options stay the caller's and outlive the client. */
+struct dzr__s3_client {
+    const dzr__s3_config *config;
+    dzr_s3_options options; /* with the defaults filled in */
+    char *no_proxy;         /* NULL: as curl finds it */
+    CURLM *multi;
+    dzr__s3_request *requests; /* started and not dropped */
+    dzr_s3_facts facts;
+};
+
+/* config stays the caller's and outlives the client. */
 DZR_MUST_CHECK dzr_status dzr__s3_client_open(
         const dzr__s3_config *config, const dzr_s3_options *options, dzr__s3_client **out, dzr_error *err);
 /* Cuts what is under way. NULL is allowed. */
@@ -120,23 +159,63 @@ void dzr__s3_client_close(dzr__s3_client *client);
 DZR_MUST_CHECK dzr_status dzr__s3_start(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err);
 /* Moves all requests as far as they go now; with wait until one of them is done. DZR_ERR_CANCELLED. */
 DZR_MUST_CHECK dzr_status dzr__s3_drive(dzr__s3_client *client, bool wait, dzr_error *err);
-/* Forgets a request, done or not. Its text stays the caller's to free. */
+/* Until that one is done, which may not succeed: request->st. */
+DZR_MUST_CHECK dzr_status dzr__s3_wait(dzr__s3_client *client, const dzr__s3_request *request, dzr_error *err);
+/* Forgets a request, done or not, and its text. */
 void dzr__s3_drop(dzr__s3_client *client, dzr__s3_request *request);
-/* start and drive until it is done; the status is the request's. */
+/* start and wait; the status is the request's. Its text is the caller's to free, always. */
 DZR_MUST_CHECK dzr_status dzr__s3_run(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err);
-/* The same for a request whose answer must be known: cancelled, it waits for the attempt under way before it says so.
- */
+/* The same for a request whose answer must be known: cancelled, it waits for the attempt under way, though not for
+ * long, before it says so; request->done and st then tell how that ended. */
 DZR_MUST_CHECK dzr_status dzr__s3_run_out(dzr__s3_client *client, dzr__s3_request *request, dzr_error *err);
-/* What ends drive from now on; NULL, for taking back what was begun: nothing. */
+/* What ends drive from now on; NULL: nothing. */
 void dzr__s3_set_cancel(dzr__s3_client *client, const dzr_cancel *cancel);
+/* For taking back what was begun when all else has failed: from now on no cancel, few retries, little time. */
+void dzr__s3_hurry(dzr__s3_client *client);
 /* Whether an answer of that status, or the error code inside one ("SlowDown"), may be another the next time. */
 bool dzr__s3_retries_status(int status);
 bool dzr__s3_retries_code(const char *code);
+int64_t dzr__s3_now_ms(void);
+
+/* ---- request.c: one attempt of a request, signed and given to curl ---- */
+DZR_MUST_CHECK dzr_status dzr__s3_attempt_begin(dzr__s3_request *request, dzr_error *err);
+/* Also of a request that has none. */
+void dzr__s3_attempt_end(dzr__s3_request *request);
+int dzr__s3_attempt_status(const dzr__s3_request *request);
+
+/* ---- ranges.c: which requests bring what is asked for ---- */
+enum {
+    DZR__S3_GAP = 1 << 20,   /* ranges no further apart become one request: those bytes cost less than its delay */
+    DZR__S3_PIECE = 16 << 20 /* more than that are several, for several connections */
+};
+
+typedef struct dzr__s3_piece {
+    uint64_t offset;
+    size_t n_bytes;
+    size_t first, end; /* of the sorted ranges, those that may have bytes in it */
+} dzr__s3_piece;
+
+typedef struct dzr__s3_plan {
+    const dzr_source_range *sorted; /* by offset, none of them empty */
+    size_t n;
+    size_t first, next; /* ranges that were joined; zero at the beginning, as all that follows */
+    uint64_t at, end;   /* what of them is left */
+    size_t step;
+} dzr__s3_plan;
+
+void dzr__s3_sort_ranges(dzr_source_range *ranges, size_t n);
+/* False after the last. */
+bool dzr__s3_plan_next(dzr__s3_plan *plan, dzr__s3_piece *piece);
+/* Gives the ranges what they have in n bytes at offset. */
+void dzr__s3_scatter(
+        const dzr_source_range *sorted, const dzr__s3_piece *piece, uint64_t offset, const uint8_t *bytes, size_t n);
 
 /* ---- source.c, sink.c ---- */
 void dzr__s3_source_cancel(dzr_source *source, const dzr_cancel *cancel);
 bool dzr__s3_is_source(const dzr_source *source);
 /* A part's size when `n_parts` are there: it grows so that 10,000 parts are enough for 5 TiB. */
 size_t dzr__s3_part_bytes(size_t first, int32_t n_parts);
+/* How many parts of that size are in memory, one of them being filled: fewer of large ones. */
+size_t dzr__s3_parts_at_once(size_t part_bytes);
 
 #endif

@@ -4,19 +4,24 @@
  * S3 User Guide, "Multipart upload limits". */
 #include "store/s3/s3.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
 
 enum {
     PART_BYTES = 8 << 20,
     SMALLEST_PART = 5 << 20,
     MAX_PARTS = 10000,
-    STEP_PARTS = 1000, /* after so many parts their size doubles */
-    AT_ONCE = 4,
+    FIRST_PARTS = 1000, /* after so many parts their size doubles ... */
+    STEP_PARTS = 900,   /* ... and again each time after so many */
+    MOST_DOUBLED = 9,
+    AT_ONCE = 4,             /* parts under way */
+    MEMORY_BYTES = 48 << 20, /* of all parts, as long as that is two */
     DRIVE_BYTES = 256 << 10, /* appended between two looks at the parts under way */
-    UPLOAD_ID = 1024,
     NUMBER_BYTES = 16,
 };
+
+static const size_t largest_part = (size_t)5 << 30;
 
 typedef struct part {
     dzr__s3_request request;
@@ -26,28 +31,45 @@ typedef struct part {
     char number_text[NUMBER_BYTES];
 } part;
 
+/* Of the parts that are there, by number. */
+typedef struct landed {
+    char (*etags)[DZR__S3_ETAG];
+    uint8_t (*hashes)[DZR__S3_SHA256];
+    int32_t cap;
+    bool with_checksums; /* the server has said that it keeps them */
+} landed;
+
 typedef struct s3_sink {
     dzr_sink sink;
     dzr_s3_options options;
     dzr_arena arena;
     dzr__s3_config config;
     dzr__s3_client *client;
+    bool checksums;          /* are asked for */
+    bool failed;             /* nothing but close is left */
     part parts[AT_ONCE + 1]; /* one is being filled */
     part *filling;
-    size_t part_bytes;           /* the first parts' */
-    size_t undriven;             /* bytes appended since the last look */
-    char upload_id[UPLOAD_ID];   /* "": no upload was begun */
-    char (*etags)[DZR__S3_ETAG]; /* of the parts that are there */
-    int32_t n_parts, cap_parts;
+    size_t part_bytes;             /* the first parts' */
+    size_t undriven;               /* bytes appended since the last look */
+    char upload_id[DZR__S3_FOUND]; /* "": no upload was begun */
+    landed landed;
+    int32_t n_parts;
 } s3_sink;
 
 size_t dzr__s3_part_bytes(size_t first, int32_t n_parts)
 {
-    return first << DZR_MIN(n_parts / STEP_PARTS, 9);
+    const int32_t n_doubled = n_parts < FIRST_PARTS ? 0 : 1 + (n_parts - FIRST_PARTS) / STEP_PARTS;
+    return DZR_MIN(first << DZR_MIN(n_doubled, MOST_DOUBLED), largest_part);
 }
 
-static dzr_status name_fault(const s3_sink *s3, dzr_status st, dzr_error *err)
+size_t dzr__s3_parts_at_once(size_t part_bytes)
 {
+    return DZR_MAX(DZR_MIN(MEMORY_BYTES / part_bytes, (size_t)AT_ONCE + 1), (size_t)2);
+}
+
+static dzr_status fail(s3_sink *s3, dzr_status st, dzr_error *err)
+{
+    s3->failed = true;
     return dzr_fail_at(err, st, "%s: ", s3->sink.name);
 }
 
@@ -56,97 +78,143 @@ static dzr_status name_fault(const s3_sink *s3, dzr_status st, dzr_error *err)
 /* An upload whose id is not known can't be taken back, so not even a cancelled one is left without its answer. */
 static dzr_status begin_upload(s3_sink *s3, dzr_error *err)
 {
-    dzr__s3_request post = {.method = "POST", .query = {{"uploads", ""}}, .n_query = 1, .must_say = "UploadId"};
+    dzr__s3_request post = {.method = "POST",
+            .query = {{"uploads", ""}},
+            .n_query = 1,
+            .begins_checksums = s3->checksums,
+            .must_say = "UploadId"};
     dzr_status st = dzr__s3_run_out(s3->client, &post, err);
-    dzr__s3_xml_text((dzr_bytes){post.text.at, post.text.len}, "UploadId", s3->upload_id, sizeof s3->upload_id);
-    if (st == DZR_OK && strlen(s3->upload_id) == sizeof s3->upload_id - 1)
-        st = dzr_fail(err, DZR_ERR_HTTP, "the server began a multipart upload with an id that is too long");
     dzr__bytebuf_fini(&post.text);
+    if (strlen(post.found) == sizeof post.found - 1)
+        return st != DZR_OK ? st
+                            : dzr_fail(err, DZR_ERR_LIMIT, "the server began an upload with an id that is too long");
+    memcpy(s3->upload_id, post.found, sizeof post.found);
+    s3->landed.with_checksums = s3->checksums;
     return st;
 }
 
-/* What can't be taken back stays pending at the server; nothing better can be done here. */
-static void abort_upload(s3_sink *s3)
+/* What can't be taken back stays pending at the server; nothing better can be done here. again: a part that was on its
+ * way may have landed after the first time, which the server would keep. */
+static void abort_upload(s3_sink *s3, bool again)
 {
-    dzr__s3_set_cancel(s3->client, NULL);
-    dzr_error err;
-    dzr__s3_request request = {.method = "DELETE", .query = {{"uploadId", s3->upload_id}}, .n_query = 1};
-    (void)!dzr__s3_run(s3->client, &request, &err);
-    dzr__bytebuf_fini(&request.text);
+    dzr__s3_hurry(s3->client);
+    for (int i = 0; i < 1 + again; i++) {
+        dzr__s3_request request = {.method = "DELETE", .query = {{"uploadId", s3->upload_id}}, .n_query = 1};
+        (void)!dzr__s3_run(s3->client, &request, NULL);
+        dzr__bytebuf_fini(&request.text);
+    }
     s3->upload_id[0] = '\0';
 }
 
 /* ---- parts ---- */
 
-static dzr_status keep_etag(s3_sink *s3, const part *p, dzr_error *err)
+static dzr_status grow(landed *l, int32_t n, const dzr_allocator *alloc, dzr_error *err)
 {
+    if (n <= l->cap)
+        return DZR_OK;
+    const int32_t cap = DZR_MAX(n * 2, 64);
+    char(*const etags)[DZR__S3_ETAG] = dzr_alloc_zeroed(alloc, (size_t)cap, sizeof *etags, err);
+    uint8_t(*const hashes)[DZR__S3_SHA256] = dzr_alloc_zeroed(alloc, (size_t)cap, sizeof *hashes, err);
+    if (etags == NULL || hashes == NULL) {
+        dzr_release(alloc, etags);
+        dzr_release(alloc, hashes);
+        return DZR_ERR_NOMEM;
+    }
+    if (l->cap > 0) {
+        memcpy(etags, l->etags, (size_t)l->cap * sizeof *etags);
+        memcpy(hashes, l->hashes, (size_t)l->cap * sizeof *hashes);
+    }
+    dzr_release(alloc, l->etags);
+    dzr_release(alloc, l->hashes);
+    l->etags = etags;
+    l->hashes = hashes;
+    l->cap = cap;
+    return DZR_OK;
+}
+
+static dzr_status note_landed(s3_sink *s3, const part *p, dzr_error *err)
+{
+    landed *const l = &s3->landed;
     if (p->request.etag[0] == '\0')
         return dzr_fail(err, DZR_ERR_HTTP, "the server took part %d without an ETag", (int)p->number);
-    if (p->number > s3->cap_parts) {
-        const int32_t cap = DZR_MAX(p->number * 2, 64);
-        char(*const etags)[DZR__S3_ETAG] = dzr_alloc_zeroed(s3->options.alloc, (size_t)cap, sizeof *etags, err);
-        if (etags == NULL)
-            return DZR_ERR_NOMEM;
-        if (s3->cap_parts > 0)
-            memcpy(etags, s3->etags, (size_t)s3->cap_parts * sizeof *etags);
-        dzr_release(s3->options.alloc, s3->etags);
-        s3->etags = etags;
-        s3->cap_parts = cap;
-    }
-    memcpy(s3->etags[p->number - 1], p->request.etag, DZR__S3_ETAG);
+    DZR_TRY(grow(l, p->number, s3->options.alloc, err));
+    memcpy(l->etags[p->number - 1], p->request.etag, sizeof *l->etags);
+    memcpy(l->hashes[p->number - 1], p->request.hash, sizeof *l->hashes);
+    l->with_checksums = l->with_checksums && p->request.checksum[0] != '\0';
     return DZR_OK;
 }
 
 static void free_part(s3_sink *s3, part *p)
 {
     dzr__s3_drop(s3->client, &p->request);
-    dzr__bytebuf_fini(&p->request.text);
     p->number = 0;
     p->n_bytes = 0;
 }
 
-/* Takes in the parts that are up. *n_free is how many of parts are not under way. */
-static dzr_status take_parts(s3_sink *s3, bool wait, size_t *n_free, dzr_error *err)
+static size_t n_free_parts(const s3_sink *s3)
+{
+    size_t n = 0;
+    for (size_t i = 0; i <= AT_ONCE; i++)
+        n += s3->parts[i].number == 0;
+    return n;
+}
+
+/* Takes in the parts that are up; with wait, after at least one more is. */
+static dzr_status take_parts(s3_sink *s3, bool wait, dzr_error *err)
 {
     DZR_TRY(dzr__s3_drive(s3->client, wait, err));
-    *n_free = 0;
     for (size_t i = 0; i <= AT_ONCE; i++) {
         part *const p = &s3->parts[i];
-        if (p->number != 0 && p->request.done) {
-            if (p->request.st != DZR_OK) {
-                if (err != NULL)
-                    *err = p->request.err;
-                return dzr_fail_at(err, p->request.st, "part %d: ", (int)p->number);
-            }
-            DZR_TRY(keep_etag(s3, p, err));
-            free_part(s3, p);
+        if (p->number == 0 || !p->request.done)
+            continue;
+        if (p->request.st != DZR_OK) {
+            if (err != NULL)
+                *err = p->request.err;
+            return dzr_fail_at(err, p->request.st, "part %d: ", (int)p->number);
         }
-        *n_free += p->number == 0;
+        DZR_TRY(note_landed(s3, p, err));
+        free_part(s3, p);
     }
     return DZR_OK;
 }
 
-static part *free_slot(s3_sink *s3)
+/* Waits until no more than so many are under way. */
+static dzr_status wait_for_parts(s3_sink *s3, size_t n_under_way, dzr_error *err)
 {
-    for (size_t i = 0; i <= AT_ONCE; i++)
-        if (s3->parts[i].number == 0)
-            return &s3->parts[i];
-    return NULL;
+    DZR_TRY(take_parts(s3, false, err));
+    while (AT_ONCE + 1 - n_free_parts(s3) > n_under_way)
+        DZR_TRY(take_parts(s3, true, err));
+    return DZR_OK;
 }
 
-/* Whether another part must not go up yet: AT_ONCE do, or the larger ones of a long upload take their memory. */
-static bool must_wait(const s3_sink *s3)
+/* A free part for the next bytes, with memory for them; that of others goes when they would be too many. */
+static dzr_status choose_filling(s3_sink *s3, size_t room, dzr_error *err)
 {
-    size_t n_bytes = 0, n_busy = 0;
-    for (size_t i = 0; i <= AT_ONCE; i++)
-        if (s3->parts[i].number != 0) {
-            n_bytes += s3->parts[i].cap;
-            n_busy++;
-        }
-    return n_busy >= AT_ONCE || (n_busy > 0 && n_bytes + s3->filling->cap > (AT_ONCE + 1) * s3->part_bytes);
+    DZR_TRY(wait_for_parts(s3, dzr__s3_parts_at_once(room) - 1, err));
+    part *chosen = NULL;
+    for (size_t i = 0; i <= AT_ONCE; i++) {
+        part *const p = &s3->parts[i];
+        if (p->number == 0 && (chosen == NULL || (chosen->cap < room && p->cap >= room)))
+            chosen = p;
+    }
+    for (size_t i = 0; i <= AT_ONCE; i++) {
+        part *const p = &s3->parts[i];
+        if (p->number != 0 || p->cap == room)
+            continue;
+        dzr_release(s3->options.alloc, p->bytes);
+        p->bytes = NULL;
+        p->cap = 0;
+    }
+    s3->filling = chosen;
+    if (chosen->bytes == NULL)
+        chosen->bytes = dzr_alloc_array(s3->options.alloc, room, 1, err);
+    if (chosen->bytes == NULL)
+        return DZR_ERR_NOMEM;
+    chosen->cap = room;
+    return DZR_OK;
 }
 
-/* Sends the part that was filled, and finds a place to fill the next. */
+/* Sends the part that was filled. */
 static dzr_status send_part(s3_sink *s3, dzr_error *err)
 {
     if (s3->upload_id[0] == '\0')
@@ -154,39 +222,32 @@ static dzr_status send_part(s3_sink *s3, dzr_error *err)
     if (s3->n_parts == MAX_PARTS)
         return dzr_fail(err, DZR_ERR_LIMIT, "an object has at most %d parts", (int)MAX_PARTS);
     part *const p = s3->filling;
-    size_t n_free = 0;
-    while (must_wait(s3))
-        DZR_TRY(take_parts(s3, true, &n_free, err));
+    DZR_TRY(wait_for_parts(s3, dzr__s3_parts_at_once(p->cap) - 2, err));
+    s3->filling = NULL;
     p->number = ++s3->n_parts;
     (void)snprintf(p->number_text, sizeof p->number_text, "%d", (int)p->number);
     p->request = (dzr__s3_request){.method = "PUT",
             .query = {{"partNumber", p->number_text}, {"uploadId", s3->upload_id}},
             .n_query = 2,
-            .body = {p->bytes, p->n_bytes}};
-    DZR_TRY(dzr__s3_start(s3->client, &p->request, err));
-    DZR_TRY(take_parts(s3, false, &n_free, err));
-    s3->filling = free_slot(s3); /* there is one: AT_ONCE at most go up */
-    return DZR_OK;
+            .body = {p->bytes, p->n_bytes},
+            .with_checksum = s3->checksums};
+    return dzr__s3_start(s3->client, &p->request, err);
 }
 
+/* A full part is sent when more comes, so that an object of one part never is an upload of parts. */
 static dzr_status fill(s3_sink *s3, const uint8_t **bytes, size_t *n, dzr_error *err)
 {
+    if (s3->filling != NULL && s3->filling->n_bytes == s3->filling->cap)
+        DZR_TRY(send_part(s3, err));
+    if (s3->filling == NULL)
+        DZR_TRY(choose_filling(s3, dzr__s3_part_bytes(s3->part_bytes, s3->n_parts), err));
     part *const p = s3->filling;
-    const size_t room = dzr__s3_part_bytes(s3->part_bytes, s3->n_parts);
-    if (p->cap < room) {
-        dzr_release(s3->options.alloc, p->bytes);
-        p->cap = 0;
-        p->bytes = dzr_alloc_array(s3->options.alloc, room, 1, err);
-        if (p->bytes == NULL)
-            return DZR_ERR_NOMEM;
-        p->cap = room;
-    }
-    const size_t taken = DZR_MIN(*n, room - p->n_bytes);
+    const size_t taken = DZR_MIN(*n, p->cap - p->n_bytes);
     memcpy(p->bytes + p->n_bytes, *bytes, taken);
     p->n_bytes += taken;
     *bytes += taken;
     *n -= taken;
-    return p->n_bytes == room && *n > 0 ? send_part(s3, err) : DZR_OK;
+    return DZR_OK;
 }
 
 static dzr_status append(s3_sink *s3, const uint8_t *bytes, size_t n, dzr_error *err)
@@ -197,93 +258,73 @@ static dzr_status append(s3_sink *s3, const uint8_t *bytes, size_t n, dzr_error 
     if (s3->undriven < DRIVE_BYTES)
         return DZR_OK;
     s3->undriven = 0;
-    size_t n_free = 0;
-    return take_parts(s3, false, &n_free, err);
+    return take_parts(s3, false, err);
 }
 
 static dzr_status s3_append(dzr_sink *sink, const void *bytes, size_t n, dzr_error *err)
 {
     s3_sink *const s3 = (s3_sink *)sink;
+    if (s3->failed)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: has failed before", sink->name);
     const dzr_status st = append(s3, bytes, n, err);
-    return st == DZR_OK ? DZR_OK : name_fault(s3, st, err);
+    return st == DZR_OK ? DZR_OK : fail(s3, st, err);
 }
 
 /* ---- completing ---- */
 
 static dzr_status list_parts(const s3_sink *s3, dzr_bytebuf *xml, dzr_error *err)
 {
-    char line[DZR__S3_ETAG + 80];
+    char line[DZR__S3_ETAG + DZR__S3_CHECKSUM + 160];
     static const char head[] = "<CompleteMultipartUpload>", foot[] = "</CompleteMultipartUpload>";
     DZR_TRY(dzr__bytebuf_append(xml, head, sizeof head - 1, err));
     for (int32_t i = 0; i < s3->n_parts; i++) {
-        const char *etag = s3->etags[i];
+        const char *etag = s3->landed.etags[i];
         size_t n = strlen(etag);
         if (n >= 2 && etag[0] == '"' && etag[n - 1] == '"')
             etag++, n -= 2;
         if (strspn(etag, "0123456789abcdefABCDEF-") < n)
             return dzr_fail(err, DZR_ERR_HTTP, "the server gave part %d an ETag that is none", (int)i + 1);
+        char checksum[DZR__S3_CHECKSUM] = "";
+        if (s3->landed.with_checksums)
+            dzr__s3_checksum(s3->landed.hashes[i], checksum);
         const int len = snprintf(line, sizeof line,
-                "<Part><PartNumber>%d</PartNumber><ETag>&quot;%.*s&quot;</ETag></Part>", (int)i + 1, (int)n, etag);
+                "<Part><PartNumber>%d</PartNumber><ETag>&quot;%.*s&quot;</ETag>%s%s%s</Part>", (int)i + 1, (int)n, etag,
+                checksum[0] != '\0' ? "<ChecksumSHA256>" : "", checksum,
+                checksum[0] != '\0' ? "</ChecksumSHA256>" : "");
         DZR_TRY(dzr__bytebuf_append(xml, line, (size_t)len, err));
     }
     return dzr__bytebuf_append(xml, foot, sizeof foot - 1, err);
 }
 
-/* Appends 16 bytes as hexadecimal digits. */
-static void put_hex(const uint8_t sum[16], char out[33])
+/* Whether the object that is there is the one that was sent: after a failure that may have been a success, of which the
+ * answer was lost. Its length and checksum tell, or its ETag where the server keeps no checksum. */
+static bool is_there(s3_sink *s3, const char *checksum, const char *etag)
 {
-    for (int k = 0; k < 16; k++)
-        (void)snprintf(out + 2 * k, 3, "%02x", sum[k]);
-}
-
-/* The ETag of an object made of parts: the MD5 of their MD5s, where their ETags are such. "" otherwise. */
-static void whole_etag(const s3_sink *s3, char out[DZR__S3_ETAG])
-{
-    uint8_t sum[EVP_MAX_MD_SIZE];
-    EVP_MD_CTX *const md5 = EVP_MD_CTX_new();
-    bool ok = md5 != NULL && EVP_DigestInit_ex(md5, EVP_md5(), NULL) == 1;
-    for (int32_t i = 0; ok && i < s3->n_parts; i++) {
-        const char *const digits = s3->etags[i] + strspn(s3->etags[i], "\"");
-        for (int k = 0; k < 16 && ok; k++) {
-            unsigned byte = 0;
-            ok = sscanf(digits + 2 * k, "%2x", &byte) == 1;
-            sum[k] = (uint8_t)byte;
-        }
-        ok = ok && EVP_DigestUpdate(md5, sum, 16) == 1;
-    }
-    ok = ok && EVP_DigestFinal_ex(md5, sum, NULL) == 1;
-    EVP_MD_CTX_free(md5);
-    out[0] = '\0';
-    if (!ok)
-        return;
-    put_hex(sum, out);
-    (void)snprintf(out + 32, NUMBER_BYTES, "-%d", (int)s3->n_parts);
-}
-
-/* The object's ETag, when one is there that has our length; else "". */
-static void etag_there(s3_sink *s3, char out[DZR__S3_ETAG])
-{
-    dzr__s3_request head = {.method = "HEAD"};
-    dzr_error err;
-    const dzr_status st = dzr__s3_run(s3->client, &head, &err);
+    dzr__s3_request head = {.method = "HEAD", .asks_checksum = true};
+    const dzr_status st = dzr__s3_run(s3->client, &head, NULL);
     dzr__bytebuf_fini(&head.text);
-    const bool fits = st == DZR_OK && head.content_length >= 0 && (uint64_t)head.content_length == s3->sink.n_bytes;
-    (void)snprintf(out, DZR__S3_ETAG, "%s", fits ? head.etag : "");
+    if (st != DZR_OK || (uint64_t)head.content_length != s3->sink.n_bytes)
+        return false;
+    if (head.checksum[0] != '\0')
+        return strcmp(head.checksum, checksum) == 0;
+    const size_t n = strlen(etag);
+    return n > 0 && head.etag[0] == '"' && strncmp(head.etag + 1, etag, n) == 0 && strcmp(head.etag + 1 + n, "\"") == 0;
 }
 
-/* Whether the object that is there is what was to be completed. An encrypted one's ETag tells just the number of
- * parts; that does where the upload is known to have ended, as nobody else ends it. */
-static bool is_completed(s3_sink *s3, bool upload_ended)
+/* Whether a request that would make the object appear, and failed or was cancelled, may have done so all the same. The
+ * second of two attempts of which the first succeeded unseen is told that the upload is gone or that the object exists;
+ * the first of all is not, as it goes `once`. */
+static bool may_be_there(const dzr__s3_request *request, dzr_status st)
 {
-    char want[DZR__S3_ETAG], there[DZR__S3_ETAG];
-    etag_there(s3, there);
-    whole_etag(s3, want);
-    const char *const dash = strchr(want, '-');
-    return dash != NULL && (strstr(there, want) != NULL || (upload_ended && strstr(there, dash) != NULL));
+    return st == DZR_ERR_NET || st == DZR_ERR_TIMEOUT || st == DZR_ERR_CANCELLED || request->status >= 500 ||
+           (request->status >= 200 && request->status <= 299) ||
+           (request->n_failed > 0 && (st == DZR_ERR_NOT_FOUND || st == DZR_ERR_EXISTS));
 }
 
 static dzr_status complete(s3_sink *s3, dzr_bytes xml, dzr_error *err)
 {
+    char checksum[DZR__S3_CHECKSUM], etag[DZR__S3_ETAG], told[DZR__S3_HEADER];
+    DZR_TRY(dzr__s3_checksum_of_parts((const uint8_t(*)[DZR__S3_SHA256])s3->landed.hashes, s3->n_parts, checksum, err));
     dzr__s3_request post = {.method = "POST",
             .query = {{"uploadId", s3->upload_id}},
             .n_query = 1,
@@ -291,23 +332,22 @@ static dzr_status complete(s3_sink *s3, dzr_bytes xml, dzr_error *err)
             .if_none_match = s3->options.no_overwrite ? "*" : NULL,
             .must_say = "ETag"};
     const dzr_status st = dzr__s3_run(s3->client, &post, err);
+    dzr__s3_xml_text((dzr_bytes){post.text.at, post.text.len}, "ChecksumSHA256", told, sizeof told);
     dzr__bytebuf_fini(&post.text);
-    /* an answer that was lost, or said that something broke, may have been to a request that was carried out */
-    const bool unsure = post.n_failed > 0 || post.status < 400 || post.status >= 500;
-    if (st != DZR_OK && st != DZR_ERR_CANCELLED && unsure && is_completed(s3, st == DZR_ERR_NOT_FOUND)) {
-        abort_upload(s3); /* it ended long ago, unless another put the very same object there */
-        return DZR_OK;
-    }
-    return st;
+    if (st == DZR_OK && told[0] != '\0' && strcmp(told, checksum) != 0)
+        return dzr_fail(
+                err, DZR_ERR_CORRUPT, "the object has the checksum %s, its parts were sent with %s", told, checksum);
+    if (st == DZR_OK || !may_be_there(&post, st))
+        return st;
+    abort_upload(s3, false); /* so that what is not there now will not come later */
+    dzr__s3_etag_of_parts((const char(*)[DZR__S3_ETAG])s3->landed.etags, s3->n_parts, etag);
+    return is_there(s3, checksum, etag) ? DZR_OK : st;
 }
 
 static dzr_status commit_parts(s3_sink *s3, dzr_error *err)
 {
     DZR_TRY(send_part(s3, err));
-    size_t n_free = 0;
-    DZR_TRY(take_parts(s3, false, &n_free, err));
-    while (n_free <= AT_ONCE)
-        DZR_TRY(take_parts(s3, true, &n_free, err));
+    DZR_TRY(wait_for_parts(s3, 0, err));
     dzr_bytebuf xml = {.alloc = s3->options.alloc};
     dzr_status st = list_parts(s3, &xml, err);
     if (st == DZR_OK)
@@ -318,35 +358,34 @@ static dzr_status commit_parts(s3_sink *s3, dzr_error *err)
     return st;
 }
 
-/* Whether the object that is there has our bytes, as far as its ETag tells: their MD5, unless it is encrypted. */
-static bool is_put(s3_sink *s3)
-{
-    uint8_t sum[EVP_MAX_MD_SIZE];
-    char want[33], there[DZR__S3_ETAG];
-    const part *const p = s3->filling;
-    etag_there(s3, there);
-    if (EVP_Digest(p->bytes, p->n_bytes, sum, NULL, EVP_md5(), NULL) != 1)
-        return false;
-    put_hex(sum, want);
-    return strstr(there, want) != NULL;
-}
-
 static dzr_status put_whole(s3_sink *s3, dzr_error *err)
 {
+    dzr_bytes body = {0};
+    if (s3->filling != NULL)
+        body = (dzr_bytes){s3->filling->bytes, s3->filling->n_bytes};
     dzr__s3_request put = {.method = "PUT",
-            .body = {s3->filling->bytes, s3->filling->n_bytes},
+            .body = body,
+            .with_checksum = s3->checksums,
+            .once = s3->options.no_overwrite,
             .if_none_match = s3->options.no_overwrite ? "*" : NULL};
     const dzr_status st = dzr__s3_run(s3->client, &put, err);
     dzr__bytebuf_fini(&put.text);
-    /* what is there may be ours, by an attempt whose answer was lost */
-    return st == DZR_ERR_EXISTS && put.n_failed > 0 && is_put(s3) ? DZR_OK : st;
+    if (st == DZR_OK || !may_be_there(&put, st))
+        return st;
+    char checksum[DZR__S3_CHECKSUM], etag[DZR__S3_ETAG];
+    dzr__s3_hurry(s3->client);
+    dzr__s3_checksum(put.hash, checksum);
+    dzr__s3_etag(body, etag);
+    return is_there(s3, checksum, etag) ? DZR_OK : st;
 }
 
 static dzr_status s3_commit(dzr_sink *sink, dzr_error *err)
 {
     s3_sink *const s3 = (s3_sink *)sink;
+    if (s3->failed)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: has failed before", sink->name);
     const dzr_status st = s3->upload_id[0] == '\0' ? put_whole(s3, err) : commit_parts(s3, err);
-    return st == DZR_OK ? DZR_OK : name_fault(s3, st, err);
+    return st == DZR_OK ? DZR_OK : fail(s3, st, err);
 }
 
 /* ---- open, close ---- */
@@ -355,33 +394,48 @@ static void s3_close(dzr_sink *sink)
 {
     s3_sink *const s3 = (s3_sink *)sink;
     const dzr_allocator *const alloc = s3->options.alloc;
+    bool any = false;
     for (size_t i = 0; i <= AT_ONCE; i++) {
+        any = any || s3->parts[i].number != 0;
         if (s3->parts[i].number != 0)
             free_part(s3, &s3->parts[i]);
         dzr_release(alloc, s3->parts[i].bytes);
     }
     if (s3->upload_id[0] != '\0')
-        abort_upload(s3);
+        abort_upload(s3, any);
     dzr__s3_client_close(s3->client);
-    dzr_release(alloc, s3->etags);
+    dzr_release(alloc, s3->landed.etags);
+    dzr_release(alloc, s3->landed.hashes);
     dzr__arena_fini(&s3->arena);
     dzr_release(alloc, s3);
 }
 
 static const dzr_sink_ops ops = {.append = s3_append, .commit = s3_commit, .close = s3_close};
 
+dzr_s3_facts dzr_s3_sink_facts(const dzr_sink *sink)
+{
+    return sink->ops == &ops ? ((const s3_sink *)sink)->client->facts : (dzr_s3_facts){0};
+}
+
+/* The server keeps no checksum where the environment says so: some do not know them. */
+static bool wants_checksums(void)
+{
+    const char *const said = getenv("AWS_REQUEST_CHECKSUM_CALCULATION");
+    return said == NULL || strcasecmp(said, "when_required") != 0;
+}
+
 dzr_status dzr_s3_open_sink(const char *url, const dzr_s3_options *options, dzr_sink **out, dzr_error *err)
 {
     const dzr_s3_options chosen = options != NULL ? *options : (dzr_s3_options){0};
-    if (chosen.part_bytes != 0 && chosen.part_bytes < SMALLEST_PART)
-        return dzr_fail(
-                err, DZR_ERR_ARG, "parts of %zu bytes; S3 wants at least %d", chosen.part_bytes, (int)SMALLEST_PART);
+    if (chosen.part_bytes != 0 && (chosen.part_bytes < SMALLEST_PART || chosen.part_bytes > largest_part))
+        return dzr_fail(err, DZR_ERR_ARG, "parts of %zu bytes; S3 takes %d to %zu", chosen.part_bytes,
+                (int)SMALLEST_PART, largest_part);
     s3_sink *const s3 = dzr_alloc_zeroed(chosen.alloc, 1, sizeof *s3, err);
     if (s3 == NULL)
         return DZR_ERR_NOMEM;
     s3->options = chosen;
     s3->part_bytes = chosen.part_bytes != 0 ? chosen.part_bytes : PART_BYTES;
-    s3->filling = &s3->parts[0];
+    s3->checksums = wants_checksums();
     s3->sink = (dzr_sink){.ops = &ops, .name = url};
     dzr__arena_init(&s3->arena, chosen.alloc, 0);
     dzr_status st = dzr__s3_config_make(url, &chosen, true, &s3->arena, &s3->config, err);

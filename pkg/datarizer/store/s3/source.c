@@ -1,20 +1,27 @@
-/* store/s3/source.c - an object as a source: its end with the first request, ranges by one request each, neighbours
- * joined, several at once. Called through dzr_source. Threads that read at once take turns.
- * Spec: RFC 9110, section 14 (Range, Content-Range); S3 API Reference, GetObject. */
+/* store/s3/source.c - an object as a source: its end with the first request, ranges by a few requests at once, or one
+ * byte after the other with the next ones on their way. Called through dzr_source. Threads that read at once take
+ * turns. Spec: RFC 9110, section 14 (Range, Content-Range) and 13 (If-Match); S3 API Reference, GetObject. */
 #include "store/s3/s3.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 enum {
     TAIL_BYTES = 64 << 10, /* brought by the first request, and kept: most footers, and small objects whole */
-    GAP_BYTES = 1 << 20,   /* ranges no further apart become one request: those bytes cost less than its delay */
-    JOINED_BYTES = 32 << 20,
-    AT_ONCE = 4,
-    AHEAD_BYTES = 4 << 20, /* what read asks for at once */
+    AT_ONCE = 8,
+    FIRST_AHEAD = 512 << 10, /* what read asks for at first, then twice as much each time ... */
+    MOST_AHEAD = 4 << 20,    /* ... up to this */
 };
+
+/* What read goes through, and what comes after it. */
+typedef struct block {
+    dzr__s3_request request;
+    bool asked; /* for it; request is in use */
+    uint64_t offset;
+    size_t n_bytes; /* 0: nothing is in it */
+    uint8_t *bytes; /* MOST_AHEAD */
+} block;
 
 typedef struct s3_source {
     dzr_source source;
@@ -22,14 +29,15 @@ typedef struct s3_source {
     dzr_arena arena;
     dzr__s3_config config;
     dzr__s3_client *client;
-    pthread_mutex_t turn;
+    pthread_mutex_t turn; /* whose holder may use client */
     char etag[DZR__S3_ETAG];
     uint8_t *tail; /* the object's last n_tail bytes */
     size_t n_tail;
-    uint64_t next;  /* where read goes on */
-    uint8_t *ahead; /* [ahead_at, ahead_at + n_ahead) of the object, for read */
-    uint64_t ahead_at;
-    size_t n_ahead;
+    uint64_t next; /* where read goes on */
+    block blocks[2];
+    int current;        /* of blocks */
+    size_t ahead_bytes; /* the next block's */
+    size_t undriven;    /* bytes read since the last look at the other block */
 } s3_source;
 
 static dzr_status name_fault(const s3_source *s3, dzr_status st, dzr_error *err)
@@ -43,7 +51,7 @@ static dzr_status name_fault(const s3_source *s3, dzr_status st, dzr_error *err)
 static bool read_content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *n_bytes)
 {
     return sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, first, last, n_bytes) == 3 && *first <= *last &&
-           *last < *n_bytes;
+           *last < *n_bytes && *n_bytes <= INT64_MAX;
 }
 
 /* An object of no bytes has no range: how S3 says so differs, so it is asked for its length. */
@@ -53,7 +61,7 @@ static dzr_status open_empty(s3_source *s3, dzr_error *err)
     const dzr_status st = dzr__s3_run(s3->client, &head, err);
     dzr__bytebuf_fini(&head.text);
     DZR_TRY(st);
-    if (head.content_length != 0)
+    if (head.content_length > 0)
         return dzr_fail(
                 err, DZR_ERR_CORRUPT, "its end can't be read, though it has %" PRId64 " bytes", head.content_length);
     s3->source.n_bytes = 0;
@@ -62,13 +70,13 @@ static dzr_status open_empty(s3_source *s3, dzr_error *err)
 
 static dzr_status take_tail(s3_source *s3, const dzr__s3_request *get, dzr_error *err)
 {
-    uint64_t first = 0, last = 0, n_bytes = get->n_into;
+    uint64_t first = 0, last = 0, n_bytes = get->n_taken;
     if (get->status == 206 && (!read_content_range(get->content_range, &first, &last, &n_bytes) ||
-                                      last + 1 != n_bytes || last - first + 1 != get->n_into))
-        return dzr_fail(err, DZR_ERR_CORRUPT, "its end was asked for, \"%.60s\" came with %zu bytes",
-                get->content_range, get->n_into);
+                                      last + 1 != n_bytes || last - first + 1 != get->n_taken))
+        return dzr_fail(err, DZR_ERR_CORRUPT, "its end was asked for, \"%s\" came with %zu bytes", get->content_range,
+                get->n_taken);
     s3->source.n_bytes = n_bytes;
-    s3->n_tail = get->n_into;
+    s3->n_tail = get->n_taken;
     (void)snprintf(s3->etag, sizeof s3->etag, "%s", get->etag);
     return DZR_OK;
 }
@@ -79,141 +87,151 @@ static dzr_status open_object(s3_source *s3, dzr_error *err)
     (void)snprintf(get.range, sizeof get.range, "bytes=-%d", (int)TAIL_BYTES);
     dzr_status st = dzr__s3_run(s3->client, &get, err);
     dzr__bytebuf_fini(&get.text);
-    if (get.status == 416 || (st == DZR_OK && get.n_into == 0))
+    if (get.status == 416 || (st == DZR_OK && get.n_taken == 0))
         return open_empty(s3, err);
     return st == DZR_OK ? take_tail(s3, &get, err) : st;
 }
 
 /* ---- ranges ---- */
 
-/* One request, for ranges [first, end) of those sorted. */
-typedef struct fetch {
-    dzr__s3_request request;
-    size_t first, end;
-    uint64_t offset;
-    size_t n_bytes;
-    uint8_t *joined; /* NULL: straight into the only range's place */
-} fetch;
-
-static bool in_tail(const s3_source *s3, uint64_t offset)
+static uint64_t tail_start(const s3_source *s3)
 {
-    return offset >= s3->source.n_bytes - s3->n_tail;
+    return s3->source.n_bytes - s3->n_tail;
 }
 
-static dzr_status begin_fetch(s3_source *s3, const dzr_source_range *const *sorted, fetch *f, dzr_error *err)
+/* The request for n bytes at offset of the object that was opened. */
+static dzr__s3_request make_get(const s3_source *s3, uint64_t offset, size_t n)
 {
-    f->joined = NULL;
-    if (f->end - f->first > 1) {
-        f->joined = dzr_alloc_array(s3->options.alloc, f->n_bytes, 1, err);
-        if (f->joined == NULL)
-            return DZR_ERR_NOMEM;
+    dzr__s3_request get = {
+            .method = "GET", .room = n, .exact = true, .if_match = s3->etag[0] != '\0' ? s3->etag : NULL};
+    (void)snprintf(get.range, sizeof get.range, "bytes=%" PRIu64 "-%" PRIu64, offset, offset + n - 1);
+    return get;
+}
+
+static dzr_status check_get(const s3_source *s3, const dzr__s3_request *get, uint64_t offset, dzr_error *err)
+{
+    if (get->st != DZR_OK && get->status == 412)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "was replaced while it was read");
+    if (get->st != DZR_OK) {
+        if (err != NULL)
+            *err = get->err;
+        return get->st;
     }
-    f->request = (dzr__s3_request){.method = "GET",
-            .if_match = s3->etag[0] != '\0' ? s3->etag : NULL,
-            .into = f->joined != NULL ? f->joined : sorted[f->first]->out,
-            .room = f->n_bytes};
-    (void)snprintf(f->request.range, sizeof f->request.range, "bytes=%" PRIu64 "-%" PRIu64, f->offset,
-            f->offset + f->n_bytes - 1);
+    uint64_t first = 0, last = 0, n_bytes = 0;
+    if (get->status == 206 && read_content_range(get->content_range, &first, &last, &n_bytes) && first == offset &&
+            last - first + 1 == get->room && n_bytes == s3->source.n_bytes)
+        return DZR_OK;
+    return dzr_fail(err, DZR_ERR_CORRUPT, "%zu bytes from %" PRIu64 " were asked for, status %d came with \"%s\"",
+            get->room, offset, get->status, get->content_range);
+}
+
+/* A request for a piece of the ranges. */
+typedef struct fetch {
+    dzr__s3_request request;
+    dzr__s3_piece piece; /* no bytes: it is free */
+    const dzr_source_range *sorted;
+} fetch;
+
+static void take_piece(void *ctx, size_t at, const uint8_t *bytes, size_t n)
+{
+    const fetch *const f = ctx;
+    dzr__s3_scatter(f->sorted, &f->piece, f->piece.offset + at, bytes, n);
+}
+
+static dzr_status begin_fetch(s3_source *s3, fetch *f, dzr_error *err)
+{
+    f->request = make_get(s3, f->piece.offset, f->piece.n_bytes);
+    f->request.take = take_piece;
+    f->request.ctx = f;
     return dzr__s3_start(s3->client, &f->request, err);
 }
 
-static dzr_status end_fetch(s3_source *s3, const dzr_source_range *const *sorted, fetch *f, dzr_error *err)
+/* Fills free fetches with what the plan has next, as long as it has. */
+static dzr_status begin_fetches(s3_source *s3, dzr__s3_plan *plan, fetch *fetches, bool *any, dzr_error *err)
 {
-    const dzr__s3_request *const request = &f->request;
-    if (request->st != DZR_OK && request->status == 412)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "was replaced while it was read");
-    if (request->st != DZR_OK) {
-        if (err != NULL)
-            *err = request->err;
-        return request->st;
+    *any = false;
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        fetch *const f = &fetches[i];
+        if (f->piece.n_bytes == 0 && dzr__s3_plan_next(plan, &f->piece)) {
+            f->sorted = plan->sorted;
+            DZR_TRY(begin_fetch(s3, f, err));
+        }
+        *any = *any || f->piece.n_bytes > 0;
     }
-    uint64_t first = 0, last = 0, n_bytes = 0;
-    if (request->status != 206 || !read_content_range(request->content_range, &first, &last, &n_bytes) ||
-            first != f->offset || n_bytes != s3->source.n_bytes || request->n_into != f->n_bytes)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "%zu bytes from %" PRIu64 " were asked for, %zu came with \"%.60s\"",
-                f->n_bytes, f->offset, request->n_into, request->content_range);
-    for (size_t i = f->first; f->joined != NULL && i < f->end; i++)
-        memcpy(sorted[i]->out, f->joined + (sorted[i]->offset - f->offset), sorted[i]->n_bytes);
     return DZR_OK;
 }
 
-static void free_fetch(s3_source *s3, fetch *f)
+static dzr_status end_fetches(s3_source *s3, fetch *fetches, dzr_error *err)
 {
-    dzr__s3_drop(s3->client, &f->request);
-    dzr__bytebuf_fini(&f->request.text);
-    dzr_release(s3->options.alloc, f->joined);
-    *f = (fetch){0};
-}
-
-/* The ranges from `first` on that one request brings. */
-static fetch plan_fetch(const dzr_source_range *const *sorted, size_t n, size_t first)
-{
-    fetch f = {.first = first, .end = first + 1, .offset = sorted[first]->offset, .n_bytes = sorted[first]->n_bytes};
-    for (; f.end < n; f.end++) {
-        const dzr_source_range *const next = sorted[f.end];
-        const uint64_t have = f.offset + f.n_bytes, whole = next->offset + next->n_bytes;
-        if (next->offset > have + GAP_BYTES || whole - f.offset > JOINED_BYTES)
-            break;
-        f.n_bytes = (size_t)(DZR_MAX(have, whole) - f.offset);
+    for (size_t i = 0; i < AT_ONCE; i++) {
+        fetch *const f = &fetches[i];
+        if (f->piece.n_bytes == 0 || !f->request.done)
+            continue;
+        DZR_TRY(check_get(s3, &f->request, f->piece.offset, err));
+        dzr__s3_drop(s3->client, &f->request);
+        f->piece.n_bytes = 0;
     }
-    return f;
+    return DZR_OK;
 }
 
-static int by_offset(const void *a, const void *b)
+/* Brings the sorted ranges, AT_ONCE requests at a time. */
+static dzr_status fetch_all(s3_source *s3, const dzr_source_range *sorted, size_t n, dzr_error *err)
 {
-    const dzr_source_range *const *const x = a, *const *const y = b;
-    return ((*x)->offset > (*y)->offset) - ((*x)->offset < (*y)->offset);
-}
-
-/* Requests for the sorted ranges, AT_ONCE at a time. */
-static dzr_status fetch_all(s3_source *s3, const dzr_source_range *const *sorted, size_t n, dzr_error *err)
-{
-    fetch under_way[AT_ONCE] = {0};
-    dzr_status st = DZR_OK;
-    size_t next = 0, n_busy = 0;
-    while (st == DZR_OK && (next < n || n_busy > 0)) {
-        for (size_t i = 0; i < AT_ONCE && next < n && st == DZR_OK; i++) {
-            if (under_way[i].n_bytes != 0)
-                continue;
-            under_way[i] = plan_fetch(sorted, n, next);
-            next = under_way[i].end;
-            n_busy++;
-            st = begin_fetch(s3, sorted, &under_way[i], err);
-        }
+    fetch *const fetches = dzr_alloc_zeroed(s3->options.alloc, AT_ONCE, sizeof *fetches, err);
+    if (fetches == NULL)
+        return DZR_ERR_NOMEM;
+    dzr__s3_plan plan = {.sorted = sorted, .n = n};
+    bool any = false;
+    dzr_status st = begin_fetches(s3, &plan, fetches, &any, err);
+    while (st == DZR_OK && any) {
+        st = dzr__s3_drive(s3->client, true, err);
         if (st == DZR_OK)
-            st = dzr__s3_drive(s3->client, true, err);
-        for (size_t i = 0; i < AT_ONCE && st == DZR_OK; i++) {
-            if (under_way[i].n_bytes == 0 || !under_way[i].request.done)
-                continue;
-            st = end_fetch(s3, sorted, &under_way[i], err);
-            free_fetch(s3, &under_way[i]);
-            n_busy--;
-        }
+            st = end_fetches(s3, fetches, err);
+        if (st == DZR_OK)
+            st = begin_fetches(s3, &plan, fetches, &any, err);
     }
     for (size_t i = 0; i < AT_ONCE; i++)
-        if (under_way[i].n_bytes != 0)
-            free_fetch(s3, &under_way[i]);
+        if (fetches[i].piece.n_bytes > 0)
+            dzr__s3_drop(s3->client, &fetches[i].request);
+    dzr_release(s3->options.alloc, fetches);
     return st;
+}
+
+/* Copies what of a range is in the tail, and cuts it there. */
+static dzr_source_range without_tail(const s3_source *s3, dzr_source_range range)
+{
+    const uint64_t start = tail_start(s3);
+    if (range.offset >= start) {
+        memcpy(range.out, s3->tail + (range.offset - start), range.n_bytes);
+        range.n_bytes = 0;
+    } else if (range.n_bytes > start - range.offset) {
+        const size_t n_before = (size_t)(start - range.offset);
+        memcpy((uint8_t *)range.out + n_before, s3->tail, range.n_bytes - n_before);
+        range.n_bytes = n_before;
+    }
+    return range;
 }
 
 static dzr_status s3_read_many(dzr_source *source, const dzr_source_range *ranges, size_t n, dzr_error *err)
 {
     s3_source *const s3 = (s3_source *)source;
-    const dzr_source_range **const sorted = dzr_alloc_array(s3->options.alloc, n, sizeof *sorted, err);
+    dzr_source_range *const sorted = dzr_alloc_array(s3->options.alloc, n, sizeof *sorted, err);
     if (sorted == NULL)
-        return DZR_ERR_NOMEM;
+        return name_fault(s3, DZR_ERR_NOMEM, err);
     size_t n_far = 0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (ranges[i].n_bytes == 0)
             continue;
-        else if (in_tail(s3, ranges[i].offset))
-            memcpy(ranges[i].out, s3->tail + (ranges[i].offset - (s3->source.n_bytes - s3->n_tail)), ranges[i].n_bytes);
-        else
-            sorted[n_far++] = &ranges[i];
-    qsort(sorted, n_far, sizeof *sorted, by_offset);
-    pthread_mutex_lock(&s3->turn);
-    const dzr_status st = fetch_all(s3, sorted, n_far, err);
-    pthread_mutex_unlock(&s3->turn);
+        sorted[n_far] = without_tail(s3, ranges[i]);
+        n_far += sorted[n_far].n_bytes > 0;
+    }
+    dzr_status st = DZR_OK;
+    if (n_far > 0) {
+        dzr__s3_sort_ranges(sorted, n_far);
+        pthread_mutex_lock(&s3->turn);
+        st = fetch_all(s3, sorted, n_far, err);
+        pthread_mutex_unlock(&s3->turn);
+    }
     dzr_release(s3->options.alloc, sorted);
     return st == DZR_OK ? DZR_OK : name_fault(s3, st, err);
 }
@@ -226,26 +244,96 @@ static dzr_status s3_read_at(dzr_source *source, uint64_t offset, void *out, siz
 
 /* ---- one byte after the other ---- */
 
+/* Asks for the block from offset on; nothing when that is the tail. */
+static dzr_status ask(s3_source *s3, block *b, uint64_t offset, dzr_error *err)
+{
+    if (offset >= tail_start(s3))
+        return DZR_OK;
+    if (b->bytes == NULL)
+        b->bytes = dzr_alloc_array(s3->options.alloc, MOST_AHEAD, 1, err);
+    if (b->bytes == NULL)
+        return DZR_ERR_NOMEM;
+    const size_t n = (size_t)DZR_MIN((uint64_t)s3->ahead_bytes, tail_start(s3) - offset);
+    b->request = make_get(s3, offset, n);
+    b->request.into = b->bytes;
+    b->n_bytes = 0;
+    DZR_TRY(dzr__s3_start(s3->client, &b->request, err));
+    b->asked = true;
+    b->offset = offset;
+    b->n_bytes = n;
+    s3->ahead_bytes = DZR_MIN(2 * s3->ahead_bytes, (size_t)MOST_AHEAD);
+    return DZR_OK;
+}
+
+static dzr_status wait_for(s3_source *s3, block *b, dzr_error *err)
+{
+    if (!b->asked)
+        return DZR_OK;
+    dzr_status st = dzr__s3_wait(s3->client, &b->request, err);
+    if (st == DZR_OK)
+        st = check_get(s3, &b->request, b->offset, err);
+    if (st != DZR_OK)
+        b->n_bytes = 0;
+    dzr__s3_drop(s3->client, &b->request);
+    b->asked = false;
+    return st;
+}
+
+static bool holds(const block *b, uint64_t offset)
+{
+    return offset >= b->offset && offset - b->offset < b->n_bytes;
+}
+
+/* Makes current the block that has the next byte, and asks for the one after it. */
+static dzr_status turn_over(s3_source *s3, dzr_error *err)
+{
+    s3->current ^= 1;
+    block *const b = &s3->blocks[s3->current];
+    if (!holds(b, s3->next))
+        DZR_TRY(ask(s3, b, s3->next, err)); /* the first time */
+    DZR_TRY(wait_for(s3, b, err));
+    return ask(s3, &s3->blocks[s3->current ^ 1], b->offset + b->n_bytes, err);
+}
+
+/* Now and then: what is on its way comes on only while somebody looks. */
+static dzr_status keep_going(s3_source *s3, size_t n, dzr_error *err)
+{
+    enum { DRIVE_BYTES = 128 << 10 };
+    s3->undriven += n;
+    if (s3->undriven < DRIVE_BYTES || !s3->blocks[s3->current ^ 1].asked)
+        return DZR_OK;
+    s3->undriven = 0;
+    return dzr__s3_drive(s3->client, false, err);
+}
+
+static dzr_status read_on(s3_source *s3, uint8_t *out, size_t n, size_t *n_read, dzr_error *err)
+{
+    if (s3->next >= tail_start(s3)) {
+        *n_read = (size_t)DZR_MIN((uint64_t)n, s3->source.n_bytes - s3->next);
+        memcpy(out, s3->tail + (s3->next - tail_start(s3)), *n_read);
+        return DZR_OK;
+    }
+    if (!holds(&s3->blocks[s3->current], s3->next) || s3->blocks[s3->current].asked)
+        DZR_TRY(turn_over(s3, err));
+    else
+        DZR_TRY(keep_going(s3, n, err));
+    const block *const b = &s3->blocks[s3->current];
+    const size_t from = (size_t)(s3->next - b->offset);
+    *n_read = DZR_MIN(n, b->n_bytes - from);
+    memcpy(out, b->bytes + from, *n_read);
+    return DZR_OK;
+}
+
 static dzr_status s3_read(dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err)
 {
     s3_source *const s3 = (s3_source *)source;
-    *n_read = 0;
-    if (s3->next >= source->n_bytes)
-        return DZR_OK;
-    if (s3->next < s3->ahead_at || s3->next >= s3->ahead_at + s3->n_ahead) {
-        if (s3->ahead == NULL)
-            s3->ahead = dzr_alloc_array(s3->options.alloc, AHEAD_BYTES, 1, err);
-        if (s3->ahead == NULL)
-            return DZR_ERR_NOMEM;
-        s3->n_ahead = 0;
-        const size_t want = (size_t)DZR_MIN(source->n_bytes - s3->next, (uint64_t)AHEAD_BYTES);
-        DZR_TRY(s3_read_at(source, s3->next, s3->ahead, want, err));
-        s3->ahead_at = s3->next;
-        s3->n_ahead = want;
+    pthread_mutex_lock(&s3->turn);
+    const dzr_status st = read_on(s3, out, n, n_read, err);
+    pthread_mutex_unlock(&s3->turn);
+    if (st != DZR_OK) {
+        *n_read = 0;
+        return name_fault(s3, st, err);
     }
-    const size_t from = (size_t)(s3->next - s3->ahead_at);
-    *n_read = DZR_MIN(n, s3->n_ahead - from);
-    memcpy(out, s3->ahead + from, *n_read);
     s3->next += *n_read;
     return DZR_OK;
 }
@@ -256,8 +344,12 @@ static void s3_close(dzr_source *source)
 {
     s3_source *const s3 = (s3_source *)source;
     const dzr_allocator *const alloc = s3->options.alloc;
+    for (int i = 0; i < 2; i++) {
+        if (s3->blocks[i].asked)
+            dzr__s3_drop(s3->client, &s3->blocks[i].request);
+        dzr_release(alloc, s3->blocks[i].bytes);
+    }
     dzr__s3_client_close(s3->client);
-    dzr_release(alloc, s3->ahead);
     dzr__arena_fini(&s3->arena);
     pthread_mutex_destroy(&s3->turn);
     dzr_release(alloc, s3);
@@ -269,6 +361,11 @@ static const dzr_source_ops ops = {
 bool dzr__s3_is_source(const dzr_source *source)
 {
     return source->ops == &ops;
+}
+
+dzr_s3_facts dzr_s3_source_facts(const dzr_source *source)
+{
+    return dzr__s3_is_source(source) ? ((const s3_source *)source)->client->facts : (dzr_s3_facts){0};
 }
 
 void dzr__s3_source_cancel(dzr_source *source, const dzr_cancel *cancel)
@@ -283,6 +380,7 @@ dzr_status dzr_s3_open_source(const char *url, const dzr_s3_options *options, dz
     if (s3 == NULL)
         return DZR_ERR_NOMEM;
     s3->options = chosen;
+    s3->ahead_bytes = FIRST_AHEAD;
     s3->source = (dzr_source){.ops = &ops, .name = url};
     dzr__arena_init(&s3->arena, chosen.alloc, 0);
     (void)pthread_mutex_init(&s3->turn, NULL);
