@@ -1,8 +1,10 @@
 """Tables with every type of this slice, made from a fixed seed: extremes, nulls in runs and alone, repeats and not."""
+import decimal
 import random
 
 import pyarrow as pa
 
+_EXACT = decimal.Context(prec=80)
 STAMPS = [(unit, zone) for unit in ("ms", "us", "ns") for zone in (None, "UTC")]
 
 
@@ -32,6 +34,11 @@ def columns(rng, n):
     out["run"] = (pa.int32(), [i // 100 for i in range(n)])
     out["same"] = (pa.int64(), [7] * n)
     out["day"] = (pa.date32(), _ints(rng, -1000000, 1000000, n))
+    for precision, scale in ((9, 2), (18, 0), (38, 38), (38, 10)):
+        most = 10**precision - 1
+        unscaled = _ints(rng, -most, most, n)
+        values = [decimal.Decimal(value).scaleb(-scale, _EXACT) for value in unscaled]
+        out["decimal_%d_%d" % (precision, scale)] = (pa.decimal128(precision, scale), values)
     for unit, zone in STAMPS:
         out["at_%s_%s" % (unit, zone or "local")] = (pa.timestamp(unit, zone), _ints(rng, -2 ** 62, 2 ** 62, n))
     return out

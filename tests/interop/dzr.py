@@ -37,7 +37,7 @@ class JsonlReadOptions(c.Structure):
                 ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64)]
 
 
-CODECS = {"none": 0, "snappy": 1, "gzip": 2, "zstd": 6}
+CODECS = {"none": 0, "snappy": 1, "gzip": 2, "brotli": 4, "zstd": 6, "lz4_raw": 7}
 
 
 class DzrError(Exception):

@@ -327,7 +327,7 @@ def encodings_of(table, strings, numbers):
             chosen[field.name] = strings
         elif pa.types.is_boolean(field.type):
             chosen[field.name] = "RLE"
-        elif numbers != "DELTA_BINARY_PACKED" or not pa.types.is_floating(field.type):
+        elif numbers != "DELTA_BINARY_PACKED" or not (pa.types.is_floating(field.type) or pa.types.is_decimal(field.type)):
             chosen[field.name] = numbers
     return chosen
 

@@ -2,6 +2,7 @@
 
 usage: corpus_checksums.py FOLDER FILE COLUMN [FILE COLUMN]...    FILE below FOLDER, COLUMN the number of a leaf"""
 
+import decimal
 import struct
 import sys
 import zlib
@@ -39,6 +40,11 @@ def row_bytes(array, row, out):
             items = array.values
         for i in range(first, end):
             row_bytes(items, i, out)
+    elif pa.types.is_decimal(kind):
+        unscaled = int(array[row].as_py().scaleb(kind.scale, decimal.Context(prec=80)))
+        out.append(unscaled.to_bytes(16, "little", signed=True))
+    elif isinstance(kind, pa.UuidType):
+        out.append(array[row].as_py().bytes)
     elif pa.types.is_timestamp(kind):
         out.append(struct.pack("<q", array[row].value))
     elif pa.types.is_date32(kind):

@@ -195,6 +195,8 @@ typedef struct dzr__json_slot {
         int64_t integer;
         uint64_t natural;
         double real;
+        uint8_t uuid[DZR_UUID_BYTES];
+        dzr_decimal decimal;
         struct {
             const uint8_t *at; /* NULL: at `offset` of scratch */
             size_t len, offset;

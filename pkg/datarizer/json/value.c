@@ -110,6 +110,9 @@ dzr_status dzr__json_fit_string(
         *fit = dzr__json_read_date(text, &days) ? DZR__JSON_FITS : DZR__JSON_BAD_TEXT;
         slot->as.integer = days;
         return DZR_OK;
+    case DZR_TYPE_UUID:
+        *fit = dzr_uuid_parse((const char *)text.at, text.len, slot->as.uuid) ? DZR__JSON_FITS : DZR__JSON_BAD_TEXT;
+        return DZR_OK;
     case DZR_TYPE_TIMESTAMP:
         *fit = dzr__json_read_timestamp(text, type, &slot->as.integer) ? DZR__JSON_FITS : DZR__JSON_BAD_TEXT;
         return DZR_OK;
@@ -117,6 +120,13 @@ dzr_status dzr__json_fit_string(
         *fit = DZR__JSON_OTHER_KIND;
         return DZR_OK;
     }
+}
+
+static dzr__json_fit fit_decimal(dzr_bytes text, dzr_type type, dzr__json_slot *slot)
+{
+    const dzr_status st =
+            dzr_decimal_parse((const char *)text.at, text.len, type.precision, type.scale, &slot->as.decimal, NULL);
+    return st == DZR_OK ? DZR__JSON_FITS : DZR__JSON_OUT_OF_RANGE;
 }
 
 dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, const dzr_json_rules *rules,
@@ -146,7 +156,8 @@ dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, co
     case '8':
     case '9':
         DZR_TRY(dzr__json_take_number(walk, &number, err));
-        *fit = dzr__json_fit_number(&number, field->type.id, &taken);
+        *fit = field->type.id == DZR_TYPE_DECIMAL ? fit_decimal(number.text, field->type, &taken)
+                                                  : dzr__json_fit_number(&number, field->type.id, &taken);
         break;
     case 't':
     case 'f':
@@ -195,16 +206,18 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_FLOAT:
     case DZR_TYPE_DOUBLE:
         return dzr_builder_double(builder, column, slot->as.real, err);
+    case DZR_TYPE_UUID:
+        return dzr_builder_bytes(builder, column, (dzr_bytes){slot->as.uuid, DZR_UUID_BYTES}, err);
+    case DZR_TYPE_DECIMAL:
+        return dzr_builder_decimal(builder, column, slot->as.decimal, err);
     case DZR_TYPE_STRUCT:
     case DZR_TYPE_LIST:
     case DZR_TYPE_MAP: /* nested.c's */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
     case DZR_TYPE_TIME: /* nothing fits these yet */
-    case DZR_TYPE_DECIMAL:
     case DZR_TYPE_HALF:
     case DZR_TYPE_FIXED:
-    case DZR_TYPE_UUID:
     case DZR_TYPE_NULL:
         break;
     }

@@ -146,6 +146,10 @@ static dzr_status put_field(
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return dzr_builder_bytes(builder, node, *(const dzr_bytes *)value, err);
+    case DZR_TYPE_UUID:
+        return dzr_builder_bytes(builder, node, (dzr_bytes){value, DZR_UUID_BYTES}, err);
+    case DZR_TYPE_DECIMAL:
+        return dzr_builder_decimal(builder, node, dzr__member_decimal(value, field), err);
     case DZR_TYPE_STRUCT:
         DZR_TRY(put_members(field->record, value, builder, node + 1, err));
         return dzr_builder_struct(builder, node, err);

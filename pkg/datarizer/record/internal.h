@@ -22,6 +22,18 @@ static inline void dzr__member_mark(void *record, const dzr_record_field *field,
     if (field->is_optional)
         *((bool *)record + field->present) = is_set;
 }
+/* A DECIMAL member is a dzr_decimal, or an int64_t. */
+static inline dzr_decimal dzr__member_decimal(const void *value, const dzr_record_field *field)
+{
+    int64_t narrow;
+    dzr_decimal decimal;
+    if (field->size == sizeof narrow) {
+        memcpy(&narrow, value, sizeof narrow);
+        return dzr_decimal_from_int(narrow);
+    }
+    memcpy(&decimal, value, sizeof decimal);
+    return decimal;
+}
 static inline const char *dzr__json_name(const dzr_record_field *field)
 {
     return field->json_name != NULL ? field->json_name : field->name;

@@ -226,6 +226,13 @@ static dzr_status fill_list(const filling *f, const dzr_record_field *element, c
     return DZR_OK;
 }
 
+/* Little-endian: of a decimal in an int64_t the low word. */
+static void store_decimal(const dzr_record_field *field, const dzr_column *column, int64_t row, void *value)
+{
+    const dzr_decimal decimal = dzr_column_decimal(column, row);
+    memcpy(value, &decimal, field->size);
+}
+
 static dzr_status fill_field(
         const filling *f, const dzr_record_field *field, const dzr__match *match, int64_t row, void *record)
 {
@@ -255,7 +262,9 @@ static dzr_status fill_field(
         DZR_TRY(fill_list(f, field->element, match->inner, column, row, value));
         break;
     default:
-        if (field->type.id != column->type.id)
+        if (field->type.id == DZR_TYPE_DECIMAL)
+            store_decimal(field, column, row, value);
+        else if (field->type.id != column->type.id)
             store_wider(field, column, row, value);
         else
             memcpy(value, (const uint8_t *)column->values + (size_t)row * field->size, field->size);

@@ -142,7 +142,9 @@ static void go_type(const dzr_record_field *field, char *out, size_t room)
             [DZR_TYPE_STRING] = "string",
             [DZR_TYPE_BINARY] = "[]uint8",
             [DZR_TYPE_DATE] = "int32",
-            [DZR_TYPE_TIMESTAMP] = "int64"};
+            [DZR_TYPE_TIMESTAMP] = "int64",
+            [DZR_TYPE_UUID] = "uuid.UUID",
+            [DZR_TYPE_DECIMAL] = "decimal.Decimal"};
     size_t n = 0;
     for (; field->element != NULL && n + 3 < room; field = field->element)
         n += (size_t)snprintf(out + n, room - n, "[]%s", field->element->is_optional ? "*" : "");
@@ -202,6 +204,15 @@ static dzr_status take_number(
     dzr__json_walk walk = walk_of(token, tokens);
     dzr__json_number number;
     DZR_TRY(dzr__json_take_number(&walk, &number, err));
+    if (field->type.id == DZR_TYPE_DECIMAL) {
+        dzr_decimal decimal;
+        if (dzr_decimal_parse((const char *)token.at, token.len, field->type.precision, field->type.scale, &decimal,
+                    NULL) == DZR_OK)
+            memcpy(value, &decimal, field->size);
+        else
+            note(parser, field, token.at[0], token);
+        return DZR_OK;
+    }
     dzr_type_id id = field->type.id;
     if (field->json_number)
         id = id == DZR_TYPE_DATE ? DZR_TYPE_INT32 : DZR_TYPE_INT64;
@@ -238,7 +249,9 @@ static dzr_status take_text(
                 slot.as.bytes.at != NULL ? slot.as.bytes.at : parser->scratch.at + slot.as.bytes.offset;
         const dzr_bytes bytes = {at, slot.as.bytes.len};
         memcpy(value, &bytes, sizeof bytes);
-    } else
+    } else if (field->type.id == DZR_TYPE_UUID)
+        memcpy(value, slot.as.uuid, sizeof slot.as.uuid);
+    else
         store_whole(field, &slot, value);
     return DZR_OK;
 }

@@ -118,6 +118,19 @@ static dzr_status put_whole(dzr_bytebuf *out, const dzr_record_field *field, con
     return DZR_OK;
 }
 
+static dzr_status put_wide(dzr_bytebuf *out, const dzr_record_field *field, const void *value, dzr_error *err)
+{
+    char text[DZR_DECIMAL_TEXT];
+    if (field->type.id == DZR_TYPE_DECIMAL) {
+        (void)dzr_decimal_print(dzr__member_decimal(value, field), field->type.scale, text);
+        return put(out, text, err);
+    }
+    dzr_uuid_print(value, text);
+    DZR_TRY(put(out, "\"", err));
+    DZR_TRY(put(out, text, err));
+    return put(out, "\"", err);
+}
+
 static dzr_status put_value(const dzr_record_field *field, const void *record, dzr_bytebuf *out, dzr_error *err);
 
 static dzr_status put_members(const dzr_record_type *type, const void *record, dzr_bytebuf *out, dzr_error *err)
@@ -160,6 +173,9 @@ static dzr_status put_value(const dzr_record_field *field, const void *record, d
         return put_members(field->record, value, out, err);
     case DZR_TYPE_LIST:
         return put_list(field->element, value, out, err);
+    case DZR_TYPE_UUID:
+    case DZR_TYPE_DECIMAL:
+        return put_wide(out, field, value, err);
     default:
         return put_whole(out, field, value, err);
     }

@@ -37,7 +37,8 @@ typedef enum dzr_member_kind {
 } dzr_member_kind;
 
 /* One member. What holds a value of each type: BOOL bool, INTn intn_t, UINTn uintn_t, FLOAT float, DOUBLE double,
- * STRING and BINARY dzr_bytes, DATE int32_t, TIMESTAMP int64_t, STRUCT a struct, LIST a dzr_list. MAP has none. */
+ * STRING and BINARY dzr_bytes, DATE int32_t, TIMESTAMP int64_t, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18
+ * digits, int64_t, STRUCT a struct, LIST a dzr_list. MAP has none. */
 typedef struct dzr_record_field {
     const char *name;      /* of the column */
     const char *json_name; /* of the member in JSON; NULL: name */
@@ -74,6 +75,8 @@ typedef struct dzr_record_type {
 #define DZR_BINARY .type = {.id = DZR_TYPE_BINARY}
 #define DZR_DATE .type = {.id = DZR_TYPE_DATE}
 #define DZR_TIMESTAMP(unit_, utc_) .type = {.id = DZR_TYPE_TIMESTAMP, .unit = (unit_), .utc = (utc_)}
+#define DZR_UUID .type = {.id = DZR_TYPE_UUID}
+#define DZR_DECIMAL(precision_, scale_) .type = {.id = DZR_TYPE_DECIMAL, .precision = (precision_), .scale = (scale_)}
 #define DZR_STRUCT(record_) .type = {.id = DZR_TYPE_STRUCT}, .record = (record_)
 #define DZR_LIST(element_) .type = {.id = DZR_TYPE_LIST}, .element = (element_)
 
@@ -140,8 +143,7 @@ typedef struct dzr_record_info {
 /* Columns _raw_data, _row_hash, _ingest_timestamp (timestamp[ms, UTC], in JSON a number) and _source_info. */
 DZR_API extern const dzr_record_type dzr_record_info_type;
 /* DZR_RECORD_INFO(student, info): the member, as the group `_recordinfo`. */
-#define DZR_RECORD_INFO(record, member)                                                                                \
-    DZR_FIELD_AS("_recordinfo", record, member, DZR_STRUCT(&dzr_record_info_type))
+#define DZR_RECORD_INFO(record, member) DZR_FIELD_AS("_recordinfo", record, member, DZR_STRUCT(&dzr_record_info_type))
 
 /* Whether the table makes sense: members are of their type and lie inside the struct, beside each other; each optional
  * one has a flag of its own; names are UTF-8 and do not repeat; no struct is inside itself. DZR_ERR_ARG names the
@@ -167,8 +169,8 @@ typedef struct dzr_record_parse_options {
  * to case where none matches exactly, the last of a repeated one counts, unknown ones are skipped; null clears an
  * optional member and leaves another alone; a whole record of null is zero. Numbers fit their type exactly, floats are
  * rounded. STRING takes a string (bytes that are not UTF-8 become U+FFFD), BINARY a string of base64, DATE
- * "2024-01-31", TIMESTAMP RFC 3339 (both a whole number with json_number), STRUCT an object, LIST an array. One thread
- * at a time. */
+ * "2024-01-31", TIMESTAMP RFC 3339 (both a whole number with json_number), DECIMAL a number that fits exactly, UUID its
+ * text, STRUCT an object, LIST an array. One thread at a time. */
 typedef struct dzr_record_parser dzr_record_parser;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_record_parser_new(

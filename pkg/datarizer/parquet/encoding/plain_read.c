@@ -152,6 +152,59 @@ dzr_status dzr__plain_read_narrow(const uint8_t *in, int64_t n, dzr_type_id type
     return DZR_OK;
 }
 
+/* ---- decimals ---- */
+
+/* A slot of a column of DECIMAL. */
+typedef struct slot128 {
+    uint64_t low;
+    int64_t high;
+} slot128;
+
+static bool read_big_endian(dzr_bytes in, slot128 *out)
+{
+    const uint8_t sign = in.len > 0 && in.at[0] >> 7 != 0 ? 0xff : 0;
+    unsigned __int128 bits = sign != 0 ? ~(unsigned __int128)0 : 0;
+    for (; in.len > 16; in.at++, in.len--)
+        if (*in.at != sign)
+            return false;
+    if (in.len == 16 && (in.at[0] >> 7 != 0) != (sign != 0))
+        return false;
+    for (size_t i = 0; i < in.len; i++)
+        bits = bits << 8 | in.at[i];
+    *out = (slot128){.low = (uint64_t)bits, .high = (int64_t)(uint64_t)(bits >> 64)};
+    return true;
+}
+
+static dzr_status read_decimal(
+        dzr_cursor *in, bool as_bytes, size_t n_bytes, int64_t index, slot128 *out, dzr_error *err)
+{
+    const uint8_t *at = NULL;
+    uint32_t len = (uint32_t)n_bytes;
+    if (n_bytes == 0)
+        DZR_TRY(dzr__read_u32le(in, &len, err));
+    DZR_TRY(dzr__cursor_take(in, len, &at, err));
+    if (!as_bytes) {
+        const int64_t value = len == 4 ? (int32_t)dzr__load_u32(at) : (int64_t)dzr__load_u64(at);
+        *out = (slot128){.low = (uint64_t)value, .high = value < 0 ? -1 : 0};
+        return DZR_OK;
+    }
+    if (read_big_endian((dzr_bytes){at, len}, out))
+        return DZR_OK;
+    (void)dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld takes more than 16 bytes", (long long)index);
+    if (err != NULL)
+        err->record = index;
+    return DZR_ERR_CORRUPT;
+}
+
+dzr_status dzr__plain_read_decimals(dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, void *out, dzr_error *err)
+{
+    dzr_cursor cursor = dzr__cursor(in.at, in.len);
+    slot128 *const values = out;
+    for (int64_t i = 0; i < n; i++)
+        DZR_TRY(read_decimal(&cursor, as_bytes, n_bytes, i, &values[i], err));
+    return DZR_OK;
+}
+
 /* ---- making room for nulls ---- */
 
 /* From the back, so that a value is read before its place is taken: a value's row is never before its place among the

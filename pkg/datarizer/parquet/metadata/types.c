@@ -19,6 +19,12 @@ dzr_physical dzr__physical_of(dzr_type type)
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return DZR_PHYSICAL_BYTE_ARRAY;
+    case DZR_TYPE_UUID:
+        return DZR_PHYSICAL_FIXED;
+    case DZR_TYPE_DECIMAL: /* the smallest of the format's forms but for the widest, which is always 16 bytes */
+        return type.precision <= 9    ? DZR_PHYSICAL_INT32
+               : type.precision <= 18 ? DZR_PHYSICAL_INT64
+                                      : DZR_PHYSICAL_FIXED;
     default: /* 8, 16 and 32 bits and days */
         return DZR_PHYSICAL_INT32;
     }
@@ -79,8 +85,36 @@ static dzr_status check_physical(const dzr_meta_element *element, const char *na
             physical != NULL ? physical : "an unknown type");
 }
 
+static dzr_status from_decimal(
+        const dzr_meta_element *element, int32_t precision, int32_t scale, dzr_type *out, dzr_error *err)
+{
+    const int32_t physical = element->type;
+    if (physical != DZR_PHYSICAL_INT32 && physical != DZR_PHYSICAL_INT64 && physical != DZR_PHYSICAL_FIXED &&
+            physical != DZR_PHYSICAL_BYTE_ARRAY)
+        return check_physical(element, "DECIMAL", DZR_PHYSICAL_FIXED, err);
+    if (precision < 1 || scale < 0 || scale > precision)
+        return dzr_fail(
+                err, DZR_ERR_CORRUPT, "type DECIMAL of %d digits, %d after the point", (int)precision, (int)scale);
+    if (precision > DZR_DECIMAL_DIGITS_128)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "type DECIMAL of %d digits is not supported, %d are", (int)precision,
+                (int)DZR_DECIMAL_DIGITS_128);
+    *out = (dzr_type){.id = DZR_TYPE_DECIMAL, .precision = precision, .scale = scale};
+    return DZR_OK;
+}
+
+static dzr_status from_uuid(const dzr_meta_element *element, dzr_type *out, dzr_error *err)
+{
+    DZR_TRY(check_physical(element, "UUID", DZR_PHYSICAL_FIXED, err));
+    if (element->type_length != 16)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "type UUID of %d bytes", (int)element->type_length);
+    *out = (dzr_type){.id = DZR_TYPE_UUID};
+    return DZR_OK;
+}
+
 static dzr_status from_converted(const dzr_meta_element *element, int32_t converted, dzr_type *out, dzr_error *err)
 {
+    if (converted == DZR_CONVERTED_DECIMAL)
+        return from_decimal(element, element->precision, element->scale, out, err);
     if (!converteds[converted].frame)
         return unsupported(err, converteds[converted].name);
     DZR_TRY(check_physical(element, converteds[converted].name, converteds[converted].physical, err));
@@ -160,11 +194,15 @@ static dzr_status from_logical(const dzr_meta_element *element, bool *known, dzr
         return from_timestamp(element, out, err);
     if (DZR_HAS(logical, DZR_LOGICAL_INTEGER))
         return from_integer(element, out, err);
+    if (DZR_HAS(logical, DZR_LOGICAL_DECIMAL))
+        return from_decimal(element, logical->decimal.precision, logical->decimal.scale, out, err);
+    if (DZR_HAS(logical, DZR_LOGICAL_UUID))
+        return from_uuid(element, out, err);
     static const struct {
         int id;
         const char *name;
-    } others[] = {{DZR_LOGICAL_MAP, "MAP"}, {DZR_LOGICAL_LIST, "LIST"}, {DZR_LOGICAL_DECIMAL, "DECIMAL"},
-            {DZR_LOGICAL_TIME, "TIME"}, {DZR_LOGICAL_UUID, "UUID"}, {DZR_LOGICAL_FLOAT16, "FLOAT16"}};
+    } others[] = {{DZR_LOGICAL_MAP, "MAP"}, {DZR_LOGICAL_LIST, "LIST"}, {DZR_LOGICAL_TIME, "TIME"},
+            {DZR_LOGICAL_FLOAT16, "FLOAT16"}};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (DZR_HAS(logical, others[i].id))
             return unsupported(err, others[i].name);
@@ -200,6 +238,15 @@ static void set_converted(dzr_meta_element *out, dzr_converted converted)
     out->converted = (int32_t)converted;
 }
 
+static void set_decimal(dzr_meta_element *out, dzr_type type)
+{
+    set_logical(out, DZR_LOGICAL_DECIMAL);
+    out->logical.decimal.precision = out->precision = type.precision;
+    out->logical.decimal.scale = out->scale = type.scale;
+    out->has |= 1u << DZR_ELEMENT_PRECISION | 1u << DZR_ELEMENT_SCALE;
+    set_converted(out, DZR_CONVERTED_DECIMAL);
+}
+
 static void set_integer(dzr_meta_element *out, int8_t bits, bool is_signed, dzr_converted converted)
 {
     set_logical(out, DZR_LOGICAL_INTEGER);
@@ -228,6 +275,10 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
             .name = {(const uint8_t *)field->name, strlen(field->name)},
             .num_children = field->n_children,
     };
+    if (!is_group && out->type == DZR_PHYSICAL_FIXED) {
+        out->type_length = 16;
+        out->has |= 1u << DZR_ELEMENT_TYPE_LENGTH;
+    }
     switch (field->type.id) {
     case DZR_TYPE_INT8:
         set_integer(out, 8, true, DZR_CONVERTED_INT_8);
@@ -257,6 +308,12 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
         break;
     case DZR_TYPE_TIMESTAMP:
         set_timestamp(out, field->type);
+        break;
+    case DZR_TYPE_UUID:
+        set_logical(out, DZR_LOGICAL_UUID);
+        break;
+    case DZR_TYPE_DECIMAL:
+        set_decimal(out, field->type);
         break;
     case DZR_TYPE_LIST:
         set_logical(out, DZR_LOGICAL_LIST);

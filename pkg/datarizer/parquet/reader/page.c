@@ -210,7 +210,7 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "a dictionary of booleans");
     if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
-    const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : dzr__stored_size(d);
+    const size_t smallest = dzr__stored_size(d) == 0 ? sizeof(uint32_t) : dzr__stored_size(d);
     if (header->num_values < 0 || (size_t)header->num_values > n_bytes / smallest)
         return dzr_fail(err, header->num_values < 0 ? DZR_ERR_CORRUPT : DZR_ERR_TRUNCATED,
                 "dictionary page claims %d values in %zu bytes", header->num_values, n_bytes);
@@ -239,8 +239,8 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
 /* Whether values of n bytes, stored on their own, are just what the slots of n_values rows hold. */
 static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes, int64_t n_values)
 {
-    return encoding == DZR_ENCODING_PLAIN && !dzr__has_views(d) && d->size != 0 && dzr__stored_size(d) == d->size &&
-           n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
+    return encoding == DZR_ENCODING_PLAIN && !dzr__has_views(d) && d->type.id != DZR_TYPE_DECIMAL && d->size != 0 &&
+           dzr__stored_size(d) == d->size && n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
 }
 
 /* A part of a page that codec packed: n_values levels; levels, when it has some, are of a V1 page. */

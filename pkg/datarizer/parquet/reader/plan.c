@@ -336,6 +336,11 @@ static dzr_status prepare(column_task *task, dzr_budget *budget, dzr_error *err)
     dzr_decoder *const decoder = &task->decoder;
     DZR_TRY(dzr__decoder_init(
             decoder, task->type, (uint32_t)task->leaf->max_def, task->n_levels, budget, reader->alloc, err));
+    const int32_t physical = task->leaf->physical;
+    decoder->is_big_endian = physical == DZR_PHYSICAL_FIXED || physical == DZR_PHYSICAL_BYTE_ARRAY;
+    decoder->stored_bytes = physical == DZR_PHYSICAL_INT32   ? 4
+                            : physical == DZR_PHYSICAL_INT64 ? 8
+                                                             : (size_t)task->leaf->type_length;
     if (task->n_nodes == 1)
         return DZR_OK;
     DZR_TRY(dzr__assembly_init(&task->assembly, task->n_nodes, task->n_rows, budget, reader->alloc, err));

@@ -265,9 +265,10 @@ static bool is_good_bound(const dzr_leaf *leaf, dzr_bytes value)
 /* The deprecated pair was compared as signed numbers whatever the type, so it is good where that was right. */
 static bool is_signed_number(const dzr_parquet_reader *reader, int32_t column)
 {
+    const int32_t physical = reader->leaves[column].physical;
     dzr_type type;
     return dzr__reader_type(reader, column, &type, NULL) == DZR_OK && !dzr__type_is_unsigned(type) &&
-           type.id != DZR_TYPE_STRING && type.id != DZR_TYPE_BINARY;
+           physical != DZR_PHYSICAL_BYTE_ARRAY && physical != DZR_PHYSICAL_FIXED;
 }
 
 static void set_bounds(

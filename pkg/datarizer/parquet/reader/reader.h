@@ -111,6 +111,8 @@ typedef struct dzr_decoder {
     const dzr_allocator *alloc;
     dzr_budget *budget;
     dzr_type type;
+    bool is_big_endian;     /* DECIMAL: how it is stored: as bytes; false: as an integer */
+    size_t stored_bytes;    /* DECIMAL: of a value; 0: each says it before */
     uint32_t max_def;       /* definition level of a value that is there; 0: a required column, without levels */
     size_t size;            /* bytes of a slot of values; 0 for BOOL, whose values are bits */
     int64_t n_rows;         /* there will be; nested: there may be, n_levels */
@@ -154,6 +156,8 @@ static inline bool dzr__has_views(const dzr_decoder *decoder)
 /* Bytes a value takes in PLAIN; 0 for those that have no fixed number. */
 static inline size_t dzr__stored_size(const dzr_decoder *decoder)
 {
+    if (decoder->type.id == DZR_TYPE_DECIMAL)
+        return decoder->stored_bytes;
     return dzr__has_views(decoder) || decoder->size == 0 ? 0 : DZR_MAX(decoder->size, sizeof(int32_t));
 }
 

@@ -59,6 +59,8 @@ dzr_status dzr__read_plain(
 {
     if (dzr__has_views(d))
         return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
+    if (d->type.id == DZR_TYPE_DECIMAL)
+        return dzr__plain_read_decimals(in, n, d->is_big_endian, d->stored_bytes, to, err);
     const size_t size = dzr__stored_size(d);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
@@ -69,9 +71,12 @@ dzr_status dzr__read_plain(
     return DZR_OK;
 }
 
+/* Whether what is stored are integers of 32 or 64 bits. */
 static bool is_integer(const dzr_decoder *d)
 {
-    return d->size != 0 && !dzr__has_views(d) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
+    if (d->type.id == DZR_TYPE_DECIMAL)
+        return !d->is_big_endian;
+    return d->size != 0 && d->size <= sizeof(int64_t) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
 }
 
 /* n values of DELTA_BINARY_PACKED or BYTE_STREAM_SPLIT to slots of `size` bytes. */
@@ -82,20 +87,26 @@ static dzr_status read_sized(int32_t encoding, dzr_bytes bytes, size_t size, int
                                                         : dzr__split_read(bytes, size, n, to, err);
 }
 
-/* The same to the column's, by way of 32 bits where they are narrower. */
+/* The same to the column's, by way of what is stored where that is not what a slot holds. */
 static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
 {
-    if (d->size >= sizeof(int32_t))
-        return read_sized(encoding, bytes, d->size, n, to, err);
-    const uint64_t n_bytes = (uint64_t)n * sizeof(int32_t);
+    const bool is_decimal = d->type.id == DZR_TYPE_DECIMAL;
+    const size_t size = dzr__stored_size(d);
+    if (size == d->size && !is_decimal)
+        return read_sized(encoding, bytes, size, n, to, err);
+    uint64_t n_bytes = 0;
+    if (__builtin_mul_overflow((uint64_t)n, size, &n_bytes))
+        n_bytes = UINT64_MAX;
     DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
-    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
-    if (wide == NULL)
+    uint8_t *const stored = dzr_alloc_array(d->alloc, (size_t)n, size, err);
+    if (stored == NULL)
         return DZR_ERR_NOMEM;
-    dzr_status st = read_sized(encoding, bytes, sizeof(int32_t), n, wide, err);
-    if (st == DZR_OK)
-        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
-    dzr_release(d->alloc, wide);
+    dzr_status st = read_sized(encoding, bytes, size, n, stored, err);
+    if (st == DZR_OK && is_decimal)
+        st = dzr__plain_read_decimals((dzr_bytes){stored, (size_t)n_bytes}, n, d->is_big_endian, size, to, err);
+    else if (st == DZR_OK)
+        st = dzr__plain_read_narrow(stored, n, d->type.id, to, err);
+    dzr_release(d->alloc, stored);
     dzr__budget_give(d->budget, n_bytes);
     return st;
 }

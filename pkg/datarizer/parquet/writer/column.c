@@ -15,11 +15,13 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
     const dzr_physical physical = dzr__physical_of(field->type);
     const bool bits = physical == DZR_PHYSICAL_BOOLEAN, bytes = physical == DZR_PHYSICAL_BYTE_ARRAY;
     const bool wide = physical == DZR_PHYSICAL_INT64 || physical == DZR_PHYSICAL_DOUBLE;
+    const bool fixed = physical == DZR_PHYSICAL_FIXED; /* 16 bytes */
     *column = (dzr_column_writer){
             .leaf = leaf,
             .field = field,
             .physical = physical,
             .width = bits || bytes ? 0
+                     : fixed       ? 16
                      : wide        ? 8
                                    : 4,
             .max_def = leaf->max_def,
@@ -36,7 +38,7 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .pages.alloc = alloc,
     };
     dzr__page_index_init(&column->index, leaf, alloc);
-    if (options->dictionary_bytes > 0 && !bits)
+    if (options->dictionary_bytes > 0 && !bits && physical != DZR_PHYSICAL_FIXED)
         column->dictionary.max_bytes = (size_t)options->dictionary_bytes;
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
 }

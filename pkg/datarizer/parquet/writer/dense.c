@@ -71,14 +71,60 @@ static void gather_bits(const void *from, const int64_t *rows, int64_t n, void *
             dzr__bit_set(to, i);
 }
 
+/* Decimals as the integers that their digits fit, or as 16 bytes, the highest first. */
+/* A slot of a column of DECIMAL. */
+typedef struct slot128 {
+    uint64_t low;
+    int64_t high;
+} slot128;
+
+static inline __int128 load_decimal(const slot128 *value)
+{
+    return (__int128)((unsigned __int128)(uint64_t)value->high << 64 | value->low);
+}
+#define DECIMALS(bits, to_type, convert)                                                                               \
+    static int64_t compact_decimal##bits(                                                                              \
+            const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to)                             \
+    {                                                                                                                  \
+        const slot128 *const in = from;                                                                                \
+        int64_t n_out = 0;                                                                                             \
+        for (int64_t i = first; i < first + n; i++)                                                                    \
+            if (validity == NULL || dzr__bit_get(validity, i))                                                         \
+                ((to_type *)to)[n_out++] = convert(&in[i]);                                                            \
+        return n_out;                                                                                                  \
+    }                                                                                                                  \
+    static void gather_decimal##bits(const void *from, const int64_t *rows, int64_t n, void *to)                       \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < n; i++)                                                                                \
+            ((to_type *)to)[i] = convert(&((const slot128 *)from)[rows[i]]);                                           \
+    }
+
+static inline int32_t to_int32(const slot128 *value)
+{
+    return (int32_t)load_decimal(value);
+}
+static inline int64_t to_int64(const slot128 *value)
+{
+    return (int64_t)load_decimal(value);
+}
+static inline slot128 to_bytes(const slot128 *value)
+{
+    return (slot128){.low = __builtin_bswap64((uint64_t)value->high), .high = (int64_t)__builtin_bswap64(value->low)};
+}
+DECIMALS(32, int32_t, to_int32)
+DECIMALS(64, int64_t, to_int64)
+DECIMALS(128, slot128, to_bytes)
+
 /* How each type is made dense: by what, to which width, as which type. */
-static const struct {
+typedef struct way {
     int64_t (*compact)(const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to);
     void (*gather)(const void *from, const int64_t *rows, int64_t n, void *to);
     uint8_t size; /* bytes a value, 0 for bits */
     bool always;  /* also without nulls */
     dzr_type_id type;
-} ways[] = {
+} way;
+
+static const way ways[] = {
         [DZR_TYPE_BOOL] = {compact_bits, gather_bits, 0, true, DZR_TYPE_BOOL},
         [DZR_TYPE_INT8] = {compact_int8, gather_int8, 4, true, DZR_TYPE_INT32},
         [DZR_TYPE_INT16] = {compact_int16, gather_int16, 4, true, DZR_TYPE_INT32},
@@ -94,20 +140,31 @@ static const struct {
         [DZR_TYPE_BINARY] = {compact_views, gather_views, sizeof(dzr_view), false, DZR_TYPE_BINARY},
         [DZR_TYPE_DATE] = {compact_32, gather_32, 4, false, DZR_TYPE_INT32},
         [DZR_TYPE_TIMESTAMP] = {compact_64, gather_64, 8, false, DZR_TYPE_INT64},
+        [DZR_TYPE_UUID] = {compact_views, gather_views, 16, false, DZR_TYPE_UUID},
+        [DZR_TYPE_DECIMAL] = {compact_decimal128, gather_decimal128, 16, true, DZR_TYPE_DECIMAL},
 };
+
+static const way *way_of(dzr_type type)
+{
+    static const way decimal32 = {compact_decimal32, gather_decimal32, 4, true, DZR_TYPE_INT32};
+    static const way decimal64 = {compact_decimal64, gather_decimal64, 8, true, DZR_TYPE_INT64};
+    if (type.id == DZR_TYPE_DECIMAL && type.precision <= 9)
+        return &decimal32;
+    return type.id == DZR_TYPE_DECIMAL && type.precision <= 18 ? &decimal64 : &ways[type.id];
+}
 
 dzr_status dzr__dense(
         const dzr_column *in, int64_t first, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err)
 {
-    const dzr_type_id id = in->type.id;
-    *out = (dzr_column){.type = {.id = ways[id].type}, .n_rows = n, .data = in->data, .n_data = in->n_data};
-    if (in->validity == NULL && !ways[id].always) {
-        out->values = (const uint8_t *)in->values + (size_t)first * ways[id].size;
+    const way *const how = way_of(in->type);
+    *out = (dzr_column){.type = {.id = how->type}, .n_rows = n, .data = in->data, .n_data = in->n_data};
+    if (in->validity == NULL && !how->always) {
+        out->values = (const uint8_t *)in->values + (size_t)first * how->size;
         return DZR_OK;
     }
     scratch->len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(scratch, DZR_MAX((size_t)n * DZR_MAX(ways[id].size, 1), 1), err)); /* for none, too */
-    out->n_rows = ways[id].compact(in->values, in->validity, first, n, scratch->at);
+    DZR_TRY(dzr__bytebuf_reserve(scratch, DZR_MAX((size_t)n * DZR_MAX(how->size, 1), 1), err)); /* for none, too */
+    out->n_rows = how->compact(in->values, in->validity, first, n, scratch->at);
     out->values = scratch->at;
     return DZR_OK;
 }
@@ -120,11 +177,11 @@ dzr_status dzr__dense_rows(
         whole.validity = NULL;
         return dzr__dense(&whole, n == 0 ? 0 : rows[0], n, scratch, out, err);
     }
-    const dzr_type_id id = in->type.id;
+    const way *const how = way_of(in->type);
     scratch->len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(ways[id].size, 1), err));
-    ways[id].gather(in->values, rows, n, scratch->at);
+    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(how->size, 1), err));
+    how->gather(in->values, rows, n, scratch->at);
     *out = (dzr_column){
-            .type = {.id = ways[id].type}, .n_rows = n, .values = scratch->at, .data = in->data, .n_data = in->n_data};
+            .type = {.id = how->type}, .n_rows = n, .values = scratch->at, .data = in->data, .n_data = in->n_data};
     return DZR_OK;
 }

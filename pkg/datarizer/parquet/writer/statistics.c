@@ -136,6 +136,29 @@ static void add_strings(dzr_minmax *minmax, const dzr_column *values)
     }
 }
 
+/* ---- 16 bytes: UUIDs as unsigned bytes, decimals as big-endian numbers with a sign ---- */
+
+static int compare_fixed(const uint8_t *a, const uint8_t *b, bool has_sign)
+{
+    const uint8_t flip = has_sign ? 0x80 : 0;
+    const int first = (a[0] ^ flip) - (b[0] ^ flip);
+    return first != 0 ? first : memcmp(a + 1, b + 1, 15);
+}
+
+static void add_fixed(dzr_minmax *minmax, const dzr_column *values)
+{
+    const uint8_t *at = values->values;
+    const bool has_sign = values->type.id == DZR_TYPE_DECIMAL;
+    for (int64_t i = 0; i < values->n_rows; i++, at += 16) {
+        const dzr_bytes value = {at, 16};
+        if (!minmax->any || compare_fixed(at, minmax->min_bound.bytes, has_sign) < 0)
+            set_bound(&minmax->min_bound, value);
+        if (!minmax->any || compare_fixed(at, minmax->max_bound.bytes, has_sign) > 0)
+            set_bound(&minmax->max_bound, value);
+        minmax->any = true;
+    }
+}
+
 void dzr__minmax_count_nan(dzr_minmax *minmax, const dzr_column *values)
 {
     minmax->n_nan += count_nan(values);
@@ -171,6 +194,10 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
         if (count_nan(values) < n)
             add_double(minmax, values->values, n);
         break;
+    case DZR_TYPE_UUID:
+    case DZR_TYPE_DECIMAL:
+        add_fixed(minmax, values);
+        break;
     default:
         add_strings(minmax, values);
         break;
@@ -183,8 +210,11 @@ void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more)
     if (!more->any)
         return;
     if (more->id != DZR_TYPE_STRING && more->id != DZR_TYPE_BINARY) {
-        const dzr_column min = {.type.id = more->id, .n_rows = 1, .values = &more->min};
-        const dzr_column max = {.type.id = more->id, .n_rows = 1, .values = &more->max};
+        const bool fixed = more->id == DZR_TYPE_UUID || more->id == DZR_TYPE_DECIMAL;
+        const void *const least = fixed ? (const void *)more->min_bound.bytes : &more->min;
+        const void *const most = fixed ? (const void *)more->max_bound.bytes : &more->max;
+        const dzr_column min = {.type.id = more->id, .n_rows = 1, .values = least};
+        const dzr_column max = {.type.id = more->id, .n_rows = 1, .values = most};
         dzr__minmax_add(minmax, &min);
         dzr__minmax_add(minmax, &max);
         return;
@@ -291,7 +321,7 @@ void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *
     if (!minmax->any)
         return;
     const dzr_physical physical = dzr__physical_of(type);
-    if (physical == DZR_PHYSICAL_BYTE_ARRAY) {
+    if (physical == DZR_PHYSICAL_BYTE_ARRAY || physical == DZR_PHYSICAL_FIXED) {
         finish_strings(minmax, type.id == DZR_TYPE_STRING, out);
         return;
     }

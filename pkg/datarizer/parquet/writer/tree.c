@@ -92,6 +92,14 @@ static dzr_status walk_list(walk *w, int32_t node, dzr_error *err)
     return walk_children(w, node + 1, entry_names, err);
 }
 
+/* Whether columns of a type that is not nested can be written. */
+static bool is_written(dzr_type type)
+{
+    if (type.id == DZR_TYPE_DECIMAL)
+        return type.precision <= DZR_DECIMAL_DIGITS_128;
+    return type.id < DZR_TYPE_TIME || type.id > DZR_TYPE_NULL || type.id == DZR_TYPE_UUID;
+}
+
 /* A field and all below it; the walk stands as before after it. */
 static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *err)
 {
@@ -105,7 +113,7 @@ static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *
     if (is_list) {
         element->num_children = 1;
         DZR_TRY(walk_list(w, node, err));
-    } else if (field->type.id >= DZR_TYPE_TIME && field->type.id <= DZR_TYPE_NULL) {
+    } else if (!is_written(field->type)) {
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "field \"%s\" is %s, which the writer does not take yet", field->name,
                 dzr_type_name(field->type));
     } else if (field->type.id != DZR_TYPE_STRUCT) {
