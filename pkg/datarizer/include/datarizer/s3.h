@@ -16,17 +16,18 @@ typedef enum dzr_s3_style { DZR_S3_STYLE_AUTO, DZR_S3_STYLE_PATH, DZR_S3_STYLE_V
 /* What is NULL or 0 comes from the environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_REGION
  * or AWS_DEFAULT_REGION; AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL; then from the profile (AWS_PROFILE, "default") in the
  * shared files (AWS_SHARED_CREDENTIALS_FILE, ~/.aws/credentials; AWS_CONFIG_FILE, ~/.aws/config): aws_access_key_id,
- * aws_secret_access_key, aws_session_token, region, endpoint_url. The two keys and the token come from one place, that
- * of the access key. The region is us-east-1 where none is said, the endpoint Amazon's of the region. Texts are copied.
- */
+ * aws_secret_access_key, aws_session_token, region, endpoint_url; AWS_CA_BUNDLE, ca_bundle. The two keys and the token
+ * come from one place, that of the access key. The region is us-east-1 where none is said, the endpoint Amazon's of the
+ * region. Texts are copied. */
 typedef struct dzr_s3_options {
     const dzr_allocator *alloc;
     const char *access_key, *secret_key, *session_token;
     const char *region;
-    const char *endpoint; /* "http://127.0.0.1:9000" */
-    dzr_s3_style style;   /* AUTO: in the path with an endpoint and for names that are no host's, else in the host */
-    int32_t retries;      /* attempts after the first; 0: 5, -1: none */
-    int64_t wait_ms;      /* before the first retry, doubled up to 20 s, and a random part of it; 0: 200 */
+    const char *endpoint;  /* "http://127.0.0.1:9000" */
+    const char *ca_bundle; /* file of certificates, in PEM, to trust a server by; the system's where none is said */
+    dzr_s3_style style;    /* AUTO: in the path with an endpoint and for names that are no host's, else in the host */
+    int32_t retries;       /* attempts after the first; 0: 5, -1: none */
+    int64_t wait_ms;       /* before the first retry, doubled up to 20 s, and a random part of it; 0: 200 */
     int64_t stall_timeout_ms;   /* a connection on which nothing moves for so long is cut; 0: 30 s */
     int64_t request_timeout_ms; /* for a request with its retries and waits; 0: 15 min */
     size_t part_bytes;          /* of a multipart upload; 0: 8 MiB; from 5 MiB to 5 GiB, as S3 wants it */

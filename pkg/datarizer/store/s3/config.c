@@ -368,5 +368,6 @@ dzr_status dzr__s3_config_make(const char *url, const dzr_s3_options *options, b
         return dzr_fail(err, DZR_ERR_ARG, "%s: the region \"%.60s\" is none", out->url, out->region);
     DZR_TRY(setting(&s, options->endpoint, first_env("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"), "endpoint_url",
             &endpoint, err));
+    DZR_TRY(setting(&s, options->ca_bundle, first_env("AWS_CA_BUNDLE", NULL), "ca_bundle", &out->ca_bundle, err));
     return place(options, endpoint, arena, out, err);
 }

@@ -243,6 +243,8 @@ static bool set_up(dzr__s3_request *request)
     ok = ok && curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)SEND_BYTES) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, once ? 1L : 0L) == CURLE_OK;
     ok = ok && curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    const char *const ca_bundle = client->config->ca_bundle;
+    ok = ok && (ca_bundle[0] == '\0' || curl_easy_setopt(easy, CURLOPT_CAINFO, ca_bundle) == CURLE_OK);
     return ok;
 }
 

@@ -11,9 +11,10 @@
 typedef struct dzr__s3_config {
     const char *access_key, *secret_key, *session_token; /* session_token "": none */
     const char *region;
-    const char *scheme; /* "https" */
-    const char *host;   /* as it stands in the Host header: with the port, but not the scheme's own */
-    const char *base;   /* path before the key: "" or "/bucket", encoded */
+    const char *ca_bundle; /* "": the system's */
+    const char *scheme;    /* "https" */
+    const char *host;      /* as it stands in the Host header: with the port, but not the scheme's own */
+    const char *base;      /* path before the key: "" or "/bucket", encoded */
     const char *bucket;
     const char *key; /* as said; "" for none */
     const char *url; /* the s3:// one, for messages: cut when it is long */
