@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import shutil
 import socket
 import subprocess
 import time
@@ -24,12 +25,19 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def minio(tmp_path_factory):
+def minio_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("minio")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def minio(minio_folder):
     if not pathlib.Path(MINIO).is_file():
         if os.environ.get("CI"):
             pytest.fail("there is no MinIO; scripts/minio.sh builds it")
         pytest.skip("there is no MinIO; scripts/minio.sh builds it")
-    folder = tmp_path_factory.mktemp("minio")
+    folder = minio_folder
     port = free_port()
     environment = {
         **os.environ,

@@ -1,4 +1,4 @@
-/* tests/s3/one_column.c - sums one int64 column of a Parquet file: test_s3.py counts what that asks of S3.
+/* tests/s3/one_column.c - sums one int64 column of a Parquet file: the tests count what that asks of S3.
  *     one_column URL COLUMN */
 #include <datarizer/parquet.h>
 #include <datarizer/store.h>

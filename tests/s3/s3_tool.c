@@ -1,4 +1,4 @@
-/* tests/s3/s3_tool.c - what test_s3.py does through the library, a command each. Data is made as it goes, from its own
+/* tests/s3/s3_tool.c - what the tests do through the library, a command each. Data is made as it goes, from its own
  * position, so that no file is needed and nothing but the library takes memory.
  *     s3_tool put URL BYTES [PART_BYTES [no-overwrite]]   uploads BYTES; prints the process's peak memory in KiB
  *     s3_tool abandon URL BYTES PART_BYTES                the same, closed without commit

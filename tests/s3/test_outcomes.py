@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from test_s3 import BIN, PART, digest, made, one_line
+from test_objects import BIN, PART, digest, made, one_line
 
 CREATE = {"method": "POST", "query": "uploads"}
 COMPLETE = {"method": "POST", "query": "uploadId"}
