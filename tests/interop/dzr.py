@@ -24,11 +24,16 @@ class Sorting(c.Structure):
     _fields_ = [("column", c.c_int32), ("descending", c.c_bool), ("nulls_first", c.c_bool)]
 
 
+class ColumnOptions(c.Structure):
+    _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32)]
+
+
 class WriteOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("codec", c.c_int), ("level", c.c_int32), ("row_group_rows", c.c_int64),
                 ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
-                ("dictionary_bytes", c.c_int32), ("metadata", c.POINTER(Metadata)), ("n_metadata", c.c_int32),
-                ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32)]
+                ("dictionary_bytes", c.c_int32), ("page_version", c.c_int32), ("metadata", c.POINTER(Metadata)),
+                ("n_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
+                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32)]
 
 
 class JsonlReadOptions(c.Structure):
@@ -37,7 +42,8 @@ class JsonlReadOptions(c.Structure):
                 ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64)]
 
 
-CODECS = {"none": 0, "snappy": 1, "gzip": 2, "brotli": 4, "zstd": 6, "lz4_raw": 7}
+CODECS = {"none": 0, "snappy": 1, "gzip": 2, "brotli": 4, "zstd": 6, "lz4": 7}  # pyarrow's names
+ENCODINGS = ["AUTO", "PLAIN", "RLE", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT"]
 
 
 class DzrError(Exception):
@@ -123,9 +129,13 @@ def plain(table):
     return table.cast(pa.schema([_plain_field(f) for f in table.schema]))
 
 
-def write(table, path, codec="snappy", batch_rows=None, **options):
+def write(table, path, codec="snappy", batch_rows=None, columns=None, **options):
+    """columns: path -> (encoding, codec)"""
     sink, writer = c.c_void_p(), c.c_void_p()
-    chosen = WriteOptions(codec=CODECS[codec], **options)
+    own = (ColumnOptions * len(columns or {}))(*[
+        ColumnOptions(name.encode(), ENCODINGS.index(encoding), CODECS[its_codec])
+        for name, (encoding, its_codec) in (columns or {}).items()])
+    chosen = WriteOptions(codec=CODECS[codec], columns=own, n_columns=len(own), **options)
     _call("dzr_store_open_sink", str(path).encode(), None, c.byref(sink))
     try:
         for record_batch in table.to_batches(max_chunksize=batch_rows) or [

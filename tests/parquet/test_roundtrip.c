@@ -53,6 +53,55 @@ static void every_type_null_pattern_and_codec(void **state)
             }
 }
 
+/* What each type's values are written in, by turns. */
+static dzr_parquet_encoding encoding_for(dzr_type type, size_t turn)
+{
+    switch (type.id) {
+    case DZR_TYPE_BOOL:
+        return turn == 0 ? DZR_PARQUET_PLAIN : DZR_PARQUET_RLE;
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return turn == 0   ? DZR_PARQUET_PLAIN
+               : turn == 1 ? DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY
+                           : DZR_PARQUET_DELTA_BYTE_ARRAY;
+    case DZR_TYPE_FLOAT:
+    case DZR_TYPE_DOUBLE:
+        return turn == 0 ? DZR_PARQUET_PLAIN : DZR_PARQUET_BYTE_STREAM_SPLIT;
+    default:
+        return turn == 0   ? DZR_PARQUET_PLAIN
+               : turn == 1 ? DZR_PARQUET_DELTA_BINARY_PACKED
+                           : DZR_PARQUET_BYTE_STREAM_SPLIT;
+    }
+}
+
+static void every_encoding_page_version_and_null_pattern(void **state)
+{
+    (void)state;
+    static const int64_t counts[] = {0, 1, 33, 129, 300};
+    for (size_t n = 0; n < sizeof counts / sizeof *counts; n++)
+        for (int pattern = NULLS_NONE; pattern <= NULLS_LAST; pattern++) {
+            dzr_batch *const batch = make_rows(counts[n], pattern != NULLS_NONE, (nulls)pattern);
+            for (int32_t version = 1; version <= 2; version++)
+                for (size_t turn = 0; turn < 3; turn++) {
+                    const dzr_codec codec = codecs[(n + turn + (size_t)pattern) % (sizeof codecs / sizeof *codecs)];
+                    dzr_parquet_column_options columns[N_TYPES];
+                    char names[N_TYPES][16];
+                    for (int32_t i = 0; i < N_TYPES; i++) {
+                        snprintf(names[i], sizeof names[i], "c%d", i);
+                        columns[i] = (dzr_parquet_column_options){
+                                .path = names[i], .encoding = encoding_for(every_type[i], turn), .codec = codec};
+                    }
+                    const dzr_parquet_write_options options = {.codec = codec,
+                            .page_rows = 100,
+                            .page_version = version,
+                            .columns = columns,
+                            .n_columns = N_TYPES};
+                    assert_comes_back(batch, &options);
+                }
+            dzr_batch_free(batch);
+        }
+}
+
 static void every_size_of_pages_row_groups_and_dictionaries(void **state)
 {
     (void)state;
@@ -111,6 +160,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(every_type_null_pattern_and_codec),
+            cmocka_unit_test(every_encoding_page_version_and_null_pattern),
             cmocka_unit_test(every_size_of_pages_row_groups_and_dictionaries),
             cmocka_unit_test(long_strings_come_back),
     };

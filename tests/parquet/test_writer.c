@@ -459,7 +459,55 @@ static const struct {
         {{.page_bytes = INT32_MAX}, "option page_bytes is 2147483647, and must be 0 to 1073741824"},
         {{.page_rows = -1}, "option page_rows is -1"},
         {{.dictionary_bytes = -2}, "option dictionary_bytes is -2, and must be -1 to 1073741824"},
+        {{.page_version = -1}, "option page_version is -1, and must be 0 to 2"},
+        {{.page_version = 3}, "option page_version is 3, and must be 0 to 2"},
+        {{.n_columns = -1}, "option n_columns is -1"},
 };
+
+/* The columns are those of make_rows: c0 is a BOOL, c3 an INT32, c9 a FLOAT, c11 a STRING. */
+static const struct {
+    dzr_parquet_column_options columns[2];
+    const char *message;
+} refused_columns[] = {
+        {{{.path = "c0"}, {.path = "x"}}, "options for column \"x\": there is none"},
+        {{{.path = "c0"}, {.path = NULL}}, "options for a column without a path, number 1"},
+        {{{.path = "c0"}, {.path = "c0"}}, "options for column \"c0\": given twice"},
+        {{{.path = "c9"}, {.path = "c3", .codec = (dzr_codec)3}},
+                "options for column \"c3\": option codec is 3, which is no codec we write"},
+        {{{.path = "c9"}, {.path = "c3", .codec = DZR_CODEC_GZIP, .level = 10}},
+                "options for column \"c3\": option level is 10, and must be 0 to 9"},
+        {{{.path = "c9"}, {.path = "c3", .encoding = DZR_PARQUET_RLE}},
+                "options for column \"c3\": encoding RLE is none of type INT32"},
+        {{{.path = "c3"}, {.path = "c9", .encoding = DZR_PARQUET_DELTA_BINARY_PACKED}},
+                "options for column \"c9\": encoding DELTA_BINARY_PACKED is none of type FLOAT"},
+        {{{.path = "c3"}, {.path = "c9", .encoding = DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY}},
+                "options for column \"c9\": encoding DELTA_LENGTH_BYTE_ARRAY is none of type FLOAT"},
+        {{{.path = "c3"}, {.path = "c9", .encoding = DZR_PARQUET_DELTA_BYTE_ARRAY}},
+                "options for column \"c9\": encoding DELTA_BYTE_ARRAY is none of type FLOAT"},
+        {{{.path = "c3"}, {.path = "c11", .encoding = DZR_PARQUET_BYTE_STREAM_SPLIT}},
+                "options for column \"c11\": encoding BYTE_STREAM_SPLIT is none of type BYTE_ARRAY"},
+        {{{.path = "c3"}, {.path = "c11", .encoding = (dzr_parquet_encoding)7}},
+                "options for column \"c11\": option encoding is 7, and must be 0 to 6"},
+};
+
+static void column_options_that_fit_no_column_are_refused(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_batch *const batch = make_rows(1, true, NULLS_NONE);
+    dzr_sink *sink = NULL;
+    assert_ok(dzr_sink_memory(1000, NULL, &sink, &err));
+    for (size_t i = 0; i < sizeof refused_columns / sizeof *refused_columns; i++) {
+        dzr_parquet_writer *writer = NULL;
+        const dzr_parquet_write_options options = {.columns = refused_columns[i].columns, .n_columns = 2};
+        assert_int_equal(dzr_parquet_writer_open(sink, dzr_batch_schema(batch), &options, &writer, &err), DZR_ERR_ARG);
+        assert_string_equal(err.message, refused_columns[i].message);
+        assert_null(writer);
+        assert_int_equal(sink->n_bytes, 0);
+    }
+    dzr_sink_close(sink);
+    dzr_batch_free(batch);
+}
 
 static void options_out_of_range_are_named(void **state)
 {
@@ -677,6 +725,7 @@ int main(void)
             cmocka_unit_test(row_groups_end_by_rows_and_by_bytes),
             cmocka_unit_test(no_rows_and_no_columns_are_files_too),
             cmocka_unit_test(options_out_of_range_are_named),
+            cmocka_unit_test(column_options_that_fit_no_column_are_refused),
             cmocka_unit_test(wrong_use_is_an_argument_error),
             cmocka_unit_test(the_nth_allocation_fails),
             cmocka_unit_test(the_sink_fails_at_any_call),

@@ -37,6 +37,25 @@ typedef struct dzr_parquet_sorting {
     bool descending, nulls_first;
 } dzr_parquet_sorting;
 
+/* How a column's values are written. Every reader takes AUTO; those of the others are younger or rarer. */
+typedef enum dzr_parquet_encoding {
+    DZR_PARQUET_AUTO = 0, /* a dictionary while it pays, then PLAIN; BOOLEAN: PLAIN */
+    DZR_PARQUET_PLAIN,
+    DZR_PARQUET_RLE,                     /* BOOLEAN */
+    DZR_PARQUET_DELTA_BINARY_PACKED,     /* INT32, INT64: numbers close to the ones before */
+    DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY, /* BYTE_ARRAY */
+    DZR_PARQUET_DELTA_BYTE_ARRAY,        /* BYTE_ARRAY: strings that begin like the ones before */
+    DZR_PARQUET_BYTE_STREAM_SPLIT        /* INT32, INT64, FLOAT, DOUBLE: with a codec, which finds more in it */
+} dzr_parquet_encoding;
+
+/* What one column is to have instead of what the file has. */
+typedef struct dzr_parquet_column_options {
+    const char *path; /* as dzr_parquet_chunk has it: "id", "address.city", "tags.list.element" */
+    dzr_parquet_encoding encoding;
+    dzr_codec codec; /* 0 is UNCOMPRESSED here, too */
+    int32_t level;
+} dzr_parquet_column_options;
+
 /* Zero everywhere but codec is a good start; DZR_PARQUET_WRITE_DEFAULTS has Snappy. */
 typedef struct dzr_parquet_write_options {
     const dzr_allocator *alloc;
@@ -47,10 +66,13 @@ typedef struct dzr_parquet_write_options {
     int32_t page_bytes;       /* 0: 1 MiB. Data pages end before their values take more (one row alone may) */
     int32_t page_rows;        /* 0: 20,000. ... or hold so many rows */
     int32_t dictionary_bytes; /* 0: 1 MiB. A larger dictionary falls back to PLAIN; -1: no dictionaries */
+    int32_t page_version;     /* 0: 1, which every reader takes. 2: data pages V2, whose levels are not compressed */
     const dzr_parquet_metadata *metadata; /* of the file, copied by open */
     int32_t n_metadata;
     const dzr_parquet_sorting *sorting; /* the first counts most; copied by open */
     int32_t n_sorting;
+    const dzr_parquet_column_options *columns; /* for those that are to differ; needed only by open */
+    int32_t n_columns;
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})
@@ -59,7 +81,8 @@ typedef struct dzr_parquet_writer dzr_parquet_writer;
 
 /* sink stays the caller's, outlives the writer, and is empty yet. Pages get a CRC, column chunks statistics. LIST and
  * MAP are written in the format's standard form, whose names take the place of their children's.
- * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range), DZR_ERR_UNSUPPORTED (a STRUCT without fields,
+ * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range, a column that is not there or can't have the
+ * encoding), DZR_ERR_UNSUPPORTED (a STRUCT without fields,
  * which the format does not have), DZR_ERR_NOMEM, the sink's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema,
         const dzr_parquet_write_options *options, dzr_parquet_writer **out, dzr_error *err);

@@ -60,7 +60,12 @@ void dzr__codecs_fini(dzr_codecs *codecs)
 
 uint32_t dzr__page_crc(const void *at, size_t len)
 {
-    return (uint32_t)crc32_z(0, at, len);
+    return dzr__page_crc_more(0, at, len);
+}
+
+uint32_t dzr__page_crc_more(uint32_t crc, const void *at, size_t len)
+{
+    return len == 0 ? crc : (uint32_t)crc32_z(crc, at, len); /* zlib takes NULL for a wish to begin */
 }
 
 /* ---- compressing ---- */

@@ -36,5 +36,7 @@ DZR_MUST_CHECK dzr_status dzr__decompress(
 
 /* CRC-32 of a page as it is stored; its bits are PageHeader.crc. */
 uint32_t dzr__page_crc(const void *at, size_t len);
+/* That of bytes which follow those that gave crc. */
+uint32_t dzr__page_crc_more(uint32_t crc, const void *at, size_t len);
 
 #endif

@@ -8,7 +8,8 @@
  * their codes. */
 #include "parquet/writer/writer.h"
 
-void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options)
+void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options,
+        const dzr_parquet_column_options *own)
 {
     const dzr_field *const field = leaf->field;
     const dzr_allocator *const alloc = options->alloc;
@@ -29,6 +30,10 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .is_nested = leaf->n_steps > 1,
             .page_rows = options->page_rows,
             .page_bytes = options->page_bytes,
+            .v2 = options->page_version == 2,
+            .encoding = own != NULL ? dzr__encoding_of(own->encoding) : DZR_ENCODING_PLAIN,
+            .codec = own != NULL ? own->codec : options->codec,
+            .level = own != NULL ? own->level : options->level,
             .validity.alloc = alloc,
             .reps.alloc = alloc,
             .defs.alloc = alloc,
@@ -38,7 +43,8 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .pages.alloc = alloc,
     };
     dzr__page_index_init(&column->index, leaf, alloc);
-    if (options->dictionary_bytes > 0 && !bits && physical != DZR_PHYSICAL_FIXED)
+    const bool is_free = own == NULL || own->encoding == DZR_PARQUET_AUTO;
+    if (options->dictionary_bytes > 0 && !bits && is_free && physical != DZR_PHYSICAL_FIXED)
         column->dictionary.max_bytes = (size_t)options->dictionary_bytes;
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
 }
@@ -57,22 +63,11 @@ void dzr__column_fini(dzr_column_writer *column)
 
 /* ---- dictionary or not ---- */
 
-/* One entry would need no bits at all, which the format allows and few writers do: it takes one. */
-static uint32_t code_width(const dzr_column_writer *column)
-{
-    return column->dictionary.n < 2 ? 1 : dzr__bit_width(column->dictionary.n - 1);
-}
-
-static int64_t n_codes(const dzr_column_writer *column)
-{
-    return (int64_t)(column->codes.len / sizeof(uint32_t));
-}
-
 /* Whether dictionary and codes take fewer bytes than the values in PLAIN, when the page at hand is the first with codes
  * and the last. */
 static bool dictionary_pays(const dzr_column_writer *column)
 {
-    const int64_t code_bytes = (n_codes(column) * code_width(column) + 7) / 8;
+    const int64_t code_bytes = (dzr__column_n_codes(column) * dzr__column_code_width(column) + 7) / 8;
     return (int64_t)column->dictionary.plain.len + code_bytes < column->dictionary.plain_bytes;
 }
 
@@ -83,7 +78,7 @@ static bool dictionary_will_pay(const dzr_column_writer *column)
 {
     const dzr_dictionary *const dictionary = &column->dictionary;
     const uint32_t *const codes = (const uint32_t *)(const void *)column->codes.at;
-    const int64_t n = n_codes(column), tail = n / 4;
+    const int64_t n = dzr__column_n_codes(column), tail = n / 4;
     if (tail == 0)
         return true;
     uint32_t n_before = column->page_first_entry;
@@ -91,7 +86,7 @@ static bool dictionary_will_pay(const dzr_column_writer *column)
         n_before = DZR_MAX(n_before, codes[i] + 1); /* codes are given in order of appearance */
     const double entry_bytes = (double)dictionary->plain.len / dictionary->n;
     const double value_bytes = (double)dictionary->plain_bytes / (double)(column->dictionary_values + n);
-    const double taken = (dictionary->n - n_before) * entry_bytes + (double)tail * code_width(column) / 8;
+    const double taken = (dictionary->n - n_before) * entry_bytes + (double)tail * dzr__column_code_width(column) / 8;
     return taken < (double)tail * value_bytes;
 }
 
@@ -103,21 +98,21 @@ static dzr_status look_at_codes(dzr_column_writer *column, dzr_page_press *press
     const size_t n_seen = ((size_t)column->dictionary.n + 31) / 32;
     dzr_bytebuf *const scratch = &press->body;
     *string_bytes = 0;
-    if (n_codes(column) == 0)
+    if (dzr__column_n_codes(column) == 0)
         return DZR_OK;
     scratch->len = 0;
     DZR_TRY(dzr__bytebuf_reserve(scratch, n_seen * sizeof(uint32_t) + column->codes.len, err));
     uint32_t *const seen = (uint32_t *)(void *)scratch->at, *const distinct = seen + n_seen;
     memset(seen, 0, n_seen * sizeof *seen);
     int64_t n_distinct = 0;
-    for (int64_t i = 0; i < n_codes(column); i++) {
+    for (int64_t i = 0; i < dzr__column_n_codes(column); i++) {
         const uint32_t code = codes[i], bit = 1u << code % 32;
         distinct[n_distinct] = code;
         n_distinct += (seen[code / 32] & bit) == 0;
         seen[code / 32] |= bit;
     }
     if (column->physical == DZR_PHYSICAL_BYTE_ARRAY)
-        for (int64_t i = 0; i < n_codes(column); i++)
+        for (int64_t i = 0; i < dzr__column_n_codes(column); i++)
             *string_bytes += views[codes[i]].len;
     dzr_bytes data;
     dzr_column values;
@@ -133,9 +128,9 @@ static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *
     dzr_column values;
     int64_t string_bytes = 0;
     DZR_TRY(look_at_codes(column, press, &string_bytes, err));
-    if (n_codes(column) > 0) {
+    if (dzr__column_n_codes(column) > 0) {
         DZR_TRY(dzr__dictionary_values(&column->dictionary, (const uint32_t *)(const void *)column->codes.at,
-                n_codes(column), &data, &press->scratch, &values, err));
+                dzr__column_n_codes(column), &data, &press->scratch, &values, err));
         DZR_TRY(dzr__plain_write(&column->plain, &values, 0, values.n_rows, err));
     }
     column->plain_bytes += column->dictionary.plain_bytes;
@@ -148,68 +143,6 @@ static dzr_status end_trial_in_plain(dzr_column_writer *column, dzr_page_press *
 }
 
 /* ---- pages ---- */
-
-/* A nested column's repetition or definition levels. */
-static dzr_status write_nested_levels(dzr_bytebuf *body, uint16_t max, const dzr_bytebuf *levels, dzr_error *err)
-{
-    return dzr__rle_write(body, dzr__bit_width(max), (const uint32_t *)(const void *)levels->at,
-            (int64_t)(levels->len / sizeof(uint32_t)), err);
-}
-
-/* Another column's definition levels: runs of ones where no row is null. */
-static dzr_status write_flat_levels(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
-{
-    if (column->n_values == column->n_rows)
-        return dzr__rle_write_repeated(body, 1, 1, column->n_rows, err);
-    return dzr__rle_write_bits(body, column->validity.at, 0, column->n_rows, err);
-}
-
-/* Levels with their length before them, repetition first; those that are always 0 are not there. */
-static dzr_status write_levels(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
-{
-    for (int definition = 0; definition <= 1; definition++) {
-        if ((definition ? column->max_def : column->max_rep) == 0)
-            continue;
-        const uint32_t nothing_yet = 0;
-        const size_t start = body->len;
-        DZR_TRY(dzr__bytebuf_append(body, &nothing_yet, sizeof nothing_yet, err));
-        if (!column->is_nested)
-            DZR_TRY(write_flat_levels(column, body, err));
-        else if (definition)
-            DZR_TRY(write_nested_levels(body, column->max_def, &column->defs, err));
-        else
-            DZR_TRY(write_nested_levels(body, column->max_rep, &column->reps, err));
-        const size_t n_bytes = body->len - start - sizeof(uint32_t);
-        if (n_bytes > INT32_MAX)
-            return dzr_fail(err, DZR_ERR_LIMIT, "levels of %zu bytes in a page, limit is %d", n_bytes, INT32_MAX);
-        dzr__store_u32(body->at + start, (uint32_t)n_bytes);
-    }
-    return DZR_OK;
-}
-
-/* A byte with the width of codes, then their runs. */
-static dzr_status write_codes(const dzr_column_writer *column, dzr_bytebuf *body, dzr_error *err)
-{
-    const uint8_t width = (uint8_t)code_width(column);
-    DZR_TRY(dzr__bytebuf_append(body, &width, 1, err));
-    return dzr__rle_write(body, width, (const uint32_t *)(const void *)column->codes.at, n_codes(column), err);
-}
-
-static dzr_status build_body(const dzr_column_writer *column, dzr_page_press *press, dzr_bytes *body, dzr_error *err)
-{
-    if (column->max_def == 0 && !column->use_dictionary) {
-        *body = (dzr_bytes){column->plain.at, column->plain.len};
-        return DZR_OK;
-    }
-    press->body.len = 0;
-    DZR_TRY(write_levels(column, &press->body, err));
-    if (column->use_dictionary)
-        DZR_TRY(write_codes(column, &press->body, err));
-    else
-        DZR_TRY(dzr__bytebuf_append(&press->body, column->plain.at, column->plain.len, err));
-    *body = (dzr_bytes){press->body.at, press->body.len};
-    return DZR_OK;
-}
 
 static void start_page(dzr_column_writer *column)
 {
@@ -235,9 +168,31 @@ static dzr_status note_page(dzr_column_writer *column, size_t n_bytes, int64_t s
     return dzr__page_index_add(&column->index, &page, &column->page_minmax, err);
 }
 
+/* What the page at hand says of itself. */
+static dzr_meta_page page_header(const dzr_column_writer *column, const dzr_page_body *body)
+{
+    const int32_t encoding = column->use_dictionary ? DZR_ENCODING_RLE_DICTIONARY : column->encoding;
+    if (column->v2)
+        return (dzr_meta_page){.has = 1u << DZR_PAGE_HAS_DATA_V2,
+                .type = DZR_PAGE_DATA_V2,
+                .data_v2 = {.num_values = (int32_t)column->n_levels,
+                        .num_nulls = (int32_t)(column->n_levels - column->n_values),
+                        .num_rows = column->n_rows,
+                        .encoding = encoding,
+                        .def_bytes = (int32_t)body->def_bytes,
+                        .rep_bytes = (int32_t)body->rep_bytes}};
+    return (dzr_meta_page){.has = 1u << DZR_PAGE_HAS_DATA,
+            .type = DZR_PAGE_DATA,
+            .data = {.num_values = (int32_t)column->n_levels,
+                    .encoding = encoding,
+                    .def_encoding = DZR_ENCODING_RLE,
+                    .rep_encoding = DZR_ENCODING_RLE}};
+}
+
 static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
-    dzr_bytes body, header, stored;
+    dzr_page_body body;
+    dzr_pressed pressed;
     if (column->n_levels > INT32_MAX)
         return dzr_fail(err, DZR_ERR_LIMIT, "a record of %lld values in column \"%s\", limit is %d",
                 (long long)column->n_levels, column->leaf->text, INT32_MAX);
@@ -245,26 +200,20 @@ static dzr_status store_page(dzr_column_writer *column, dzr_page_press *press, d
             column->physical == DZR_PHYSICAL_BYTE_ARRAY ? (int64_t)column->plain.len - column->n_values * 4 : 0;
     if (column->use_dictionary)
         DZR_TRY(look_at_codes(column, press, &string_bytes, err));
-    DZR_TRY(build_body(column, press, &body, err));
-    dzr_meta_page page = {
-            .has = 1u << DZR_PAGE_HAS_DATA,
-            .type = DZR_PAGE_DATA,
-            .data = {.num_values = (int32_t)column->n_levels,
-                    .encoding = column->use_dictionary ? DZR_ENCODING_RLE_DICTIONARY : DZR_ENCODING_PLAIN,
-                    .def_encoding = DZR_ENCODING_RLE,
-                    .rep_encoding = DZR_ENCODING_RLE},
-    };
-    DZR_TRY(dzr__page_press(press, &page, body, &header, &stored, err));
-    DZR_TRY(dzr__segments_append(&column->pages, header, stored, err));
-    DZR_TRY(note_page(column, header.len + stored.len, string_bytes, err));
-    column->uncompressed_size += (int64_t)(header.len + body.len);
+    DZR_TRY(dzr__column_build_body(column, press, &body, err));
+    dzr_meta_page page = page_header(column, &body);
+    DZR_TRY(dzr__page_press(press, column->codec, column->level, &page, body.levels, body.values, &pressed, err));
+    DZR_TRY(dzr__segments_append(&column->pages, pressed.header, pressed.levels, err));
+    DZR_TRY(dzr__segments_append(&column->pages, pressed.values, (dzr_bytes){0}, err));
+    DZR_TRY(note_page(column, pressed.header.len + pressed.levels.len + pressed.values.len, string_bytes, err));
+    column->uncompressed_size += (int64_t)(pressed.header.len + body.levels.len + body.values.len);
     column->chunk_levels += column->n_levels;
     column->chunk_values += column->n_values;
     if (column->use_dictionary) {
         column->n_code_pages++;
         column->dictionary_values += column->n_values;
     } else {
-        column->n_plain_pages++;
+        column->n_value_pages++;
     }
     start_page(column);
     return DZR_OK;
@@ -458,16 +407,16 @@ static dzr_status write_dictionary(dzr_column_writer *column, dzr_page_press *pr
             .type = DZR_PAGE_DICTIONARY,
             .dictionary = {.num_values = (int32_t)dictionary->n, .encoding = DZR_ENCODING_PLAIN},
     };
-    dzr_bytes header, stored;
-    DZR_TRY(dzr__page_press(
-            press, &page, (dzr_bytes){dictionary->plain.at, dictionary->plain.len}, &header, &stored, err));
+    dzr_pressed pressed;
+    DZR_TRY(dzr__page_press(press, column->codec, column->level, &page, (dzr_bytes){0},
+            (dzr_bytes){dictionary->plain.at, dictionary->plain.len}, &pressed, err));
     meta->has |= 1u << DZR_COLUMN_DICTIONARY_PAGE_OFFSET;
     meta->dictionary_page_offset = (int64_t)*offset;
-    DZR_TRY(dzr_sink_append(sink, header.at, header.len, err));
-    DZR_TRY(dzr_sink_append(sink, stored.at, stored.len, err));
-    meta->compressed_size = (int64_t)(header.len + stored.len);
-    meta->uncompressed_size = (int64_t)(header.len + dictionary->plain.len);
-    *offset += header.len + stored.len;
+    DZR_TRY(dzr_sink_append(sink, pressed.header.at, pressed.header.len, err));
+    DZR_TRY(dzr_sink_append(sink, pressed.values.at, pressed.values.len, err));
+    meta->compressed_size = (int64_t)(pressed.header.len + pressed.values.len);
+    meta->uncompressed_size = (int64_t)(pressed.header.len + dictionary->plain.len);
+    *offset += pressed.header.len + pressed.values.len;
     return DZR_OK;
 }
 
@@ -492,32 +441,42 @@ static dzr_status fill_statistics(dzr_column_writer *column, dzr_arena *arena, d
     return DZR_OK;
 }
 
+static void add_encoding(dzr_meta_column *meta, int32_t encoding)
+{
+    for (int32_t i = 0; i < meta->encodings.n; i++)
+        if (meta->encodings.at[i] == encoding)
+            return;
+    meta->encodings.at[meta->encodings.n++] = encoding;
+}
+
+static void add_encoding_stats(dzr_meta_column *meta, int32_t page_type, int32_t encoding, int32_t n_pages)
+{
+    if (n_pages > 0)
+        meta->encoding_stats.at[meta->encoding_stats.n++] =
+                (dzr_meta_encoding_stats){.page_type = page_type, .encoding = encoding, .count = n_pages};
+}
+
 /* Lists what the pages really have: levels only in an optional column, a dictionary only where one was stored. */
 static dzr_status fill_encodings(
         const dzr_column_writer *column, dzr_arena *arena, dzr_meta_column *meta, dzr_error *err)
 {
     const bool codes = column->n_code_pages > 0;
-    int32_t *const encodings = dzr__arena_zeroed(arena, 3, sizeof *encodings, err);
-    dzr_meta_encoding_stats *const stats = encodings == NULL ? NULL : dzr__arena_zeroed(arena, 3, sizeof *stats, err);
-    if (stats == NULL)
+    const int32_t data_page = column->v2 ? DZR_PAGE_DATA_V2 : DZR_PAGE_DATA;
+    meta->encodings.at = dzr__arena_zeroed(arena, 3, sizeof *meta->encodings.at, err);
+    if (meta->encodings.at == NULL)
         return dzr__arena_status(err);
-    meta->encodings.at = encodings;
-    encodings[meta->encodings.n++] = DZR_ENCODING_PLAIN; /* of the dictionary, or of data pages */
-    if (column->max_def > 0)                             /* repetition levels are never alone */
-        encodings[meta->encodings.n++] = DZR_ENCODING_RLE;
-    if (codes)
-        encodings[meta->encodings.n++] = DZR_ENCODING_RLE_DICTIONARY;
+    meta->encoding_stats.at = dzr__arena_zeroed(arena, 3, sizeof *meta->encoding_stats.at, err);
+    if (meta->encoding_stats.at == NULL)
+        return dzr__arena_status(err);
     meta->has |= 1u << DZR_COLUMN_ENCODING_STATS;
-    meta->encoding_stats.at = stats;
-    if (codes) {
-        stats[meta->encoding_stats.n++] =
-                (dzr_meta_encoding_stats){.page_type = DZR_PAGE_DICTIONARY, .encoding = DZR_ENCODING_PLAIN, .count = 1};
-        stats[meta->encoding_stats.n++] = (dzr_meta_encoding_stats){
-                .page_type = DZR_PAGE_DATA, .encoding = DZR_ENCODING_RLE_DICTIONARY, .count = column->n_code_pages};
-    }
-    if (column->n_plain_pages > 0)
-        stats[meta->encoding_stats.n++] = (dzr_meta_encoding_stats){
-                .page_type = DZR_PAGE_DATA, .encoding = DZR_ENCODING_PLAIN, .count = column->n_plain_pages};
+    add_encoding(meta, column->encoding); /* of data pages; PLAIN, of the dictionary too */
+    if (column->max_def > 0)              /* repetition levels are never alone */
+        add_encoding(meta, DZR_ENCODING_RLE);
+    if (codes)
+        add_encoding(meta, DZR_ENCODING_RLE_DICTIONARY);
+    add_encoding_stats(meta, DZR_PAGE_DICTIONARY, DZR_ENCODING_PLAIN, codes ? 1 : 0);
+    add_encoding_stats(meta, data_page, DZR_ENCODING_RLE_DICTIONARY, column->n_code_pages);
+    add_encoding_stats(meta, data_page, column->encoding, column->n_value_pages);
     return DZR_OK;
 }
 
@@ -530,7 +489,7 @@ static void start_chunk(dzr_column_writer *column)
     column->minmax = (dzr_minmax){0};
     column->chunk_levels = column->chunk_values = column->dictionary_values = 0;
     column->plain_bytes = column->uncompressed_size = 0;
-    column->n_plain_pages = column->n_code_pages = 0;
+    column->n_value_pages = column->n_code_pages = 0;
     start_page(column);
 }
 
@@ -542,7 +501,7 @@ dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, d
     *meta = (dzr_meta_column){
             .has = 1u << DZR_COLUMN_STATISTICS,
             .type = (int32_t)column->physical,
-            .codec = (int32_t)press->codec,
+            .codec = (int32_t)column->codec,
             .num_values = column->chunk_levels,
     };
     if (column->n_code_pages > 0)

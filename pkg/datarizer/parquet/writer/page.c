@@ -83,12 +83,10 @@ void dzr__segments_fini(dzr_segments *segments)
 
 /* ---- press ---- */
 
-void dzr__page_press_init(dzr_page_press *press, const dzr_allocator *alloc, dzr_codec codec, int32_t level)
+void dzr__page_press_init(dzr_page_press *press, const dzr_allocator *alloc)
 {
     *press = (dzr_page_press){
             .codecs.alloc = alloc,
-            .codec = codec,
-            .level = level,
             .body.alloc = alloc,
             .stored.alloc = alloc,
             .header.alloc = alloc,
@@ -112,22 +110,33 @@ static dzr_status check_size(size_t n, dzr_error *err)
     return dzr_fail(err, DZR_ERR_LIMIT, "a page of %zu bytes, limit is %d", n, INT32_MAX);
 }
 
-dzr_status dzr__page_press(dzr_page_press *press, dzr_meta_page *page, dzr_bytes body, dzr_bytes *header,
-        dzr_bytes *stored, dzr_error *err)
+dzr_status dzr__page_press(dzr_page_press *press, dzr_codec codec, int32_t level, dzr_meta_page *page, dzr_bytes levels,
+        dzr_bytes values, dzr_pressed *out, dzr_error *err)
 {
-    DZR_TRY(check_size(body.len, err));
-    *stored = body;
-    if (press->codec != DZR_CODEC_UNCOMPRESSED) {
-        DZR_TRY(dzr__compress(&press->codecs, press->codec, press->level, body, &press->stored, err));
-        *stored = (dzr_bytes){press->stored.at, press->stored.len};
-        DZR_TRY(check_size(stored->len, err));
+    DZR_TRY(check_size(levels.len + values.len, err));
+    out->levels = levels;
+    out->values = values;
+    /* readers give what a V1 page has to its codec; a V2 page says whether they should, and not all take nothing */
+    const bool v2 = page->type == DZR_PAGE_DATA_V2;
+    bool is_compressed = codec != DZR_CODEC_UNCOMPRESSED && !(v2 && values.len == 0);
+    if (is_compressed) {
+        DZR_TRY(dzr__compress(&press->codecs, codec, level, values, &press->stored, err));
+        is_compressed = !v2 || press->stored.len < values.len;
     }
-    page->uncompressed_size = (int32_t)body.len;
-    page->compressed_size = (int32_t)stored->len;
-    page->crc = (int32_t)dzr__page_crc(stored->at, stored->len);
+    if (is_compressed)
+        out->values = (dzr_bytes){press->stored.at, press->stored.len};
+    const size_t n_stored = levels.len + out->values.len;
+    DZR_TRY(check_size(n_stored, err));
+    page->uncompressed_size = (int32_t)(levels.len + values.len);
+    page->compressed_size = (int32_t)n_stored;
+    page->crc = (int32_t)dzr__page_crc_more(dzr__page_crc(levels.at, levels.len), out->values.at, out->values.len);
     page->has |= 1u << DZR_PAGE_HAS_CRC;
+    if (v2) {
+        page->data_v2.has |= 1u << DZR_DATA_PAGE_V2_IS_COMPRESSED;
+        page->data_v2.is_compressed = is_compressed;
+    }
     press->header.len = 0;
     DZR_TRY(dzr__thrift_write(&press->header, &dzr__shape_page, page, err));
-    *header = (dzr_bytes){press->header.at, press->header.len};
+    out->header = (dzr_bytes){press->header.at, press->header.len};
     return DZR_OK;
 }

@@ -4,12 +4,6 @@
 #include "parquet/writer/writer.h"
 
 enum {
-    DEFAULT_GROUP_ROWS = 1000000,
-    DEFAULT_GROUP_BYTES = 128 << 20,
-    DEFAULT_PAGE_BYTES = 1 << 20,
-    DEFAULT_PAGE_ROWS = 20000,
-    DEFAULT_DICTIONARY_BYTES = 1 << 20,
-    LARGEST_PAGE_BYTES = 1 << 30, /* sizes in a page header are 32 bits, and compression may add to them */
     STEP_ROWS = 1024 /* columns take so many rows at a time, and a row group may end after each such step */
 };
 
@@ -33,54 +27,6 @@ struct dzr_parquet_writer {
     bool failed, finished;
 };
 
-/* ---- options ---- */
-
-static dzr_status check_range(const char *option, int64_t value, int64_t min, int64_t max, dzr_error *err)
-{
-    if (value >= min && value <= max)
-        return DZR_OK;
-    return dzr_fail(err, DZR_ERR_ARG, "option %s is %lld, and must be %lld to %lld", option, (long long)value,
-            (long long)min, (long long)max);
-}
-
-static dzr_status check_level(const dzr_parquet_write_options *options, dzr_error *err)
-{
-    const int64_t highest = options->codec == DZR_CODEC_ZSTD     ? 22
-                            : options->codec == DZR_CODEC_GZIP   ? 9
-                            : options->codec == DZR_CODEC_BROTLI ? 11
-                                                                 : 0;
-    if (highest == 0 && options->level != 0)
-        return dzr_fail(err, DZR_ERR_ARG, "option level is %d, and codec %s has none", (int)options->level,
-                dzr_codec_name(options->codec));
-    return check_range("level", options->level, 0, highest, err);
-}
-
-static dzr_status fill_options(const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err)
-{
-    *out = given != NULL ? *given : DZR_PARQUET_WRITE_DEFAULTS;
-    if (!dzr__codec_known((int32_t)out->codec) || out->codec == DZR_CODEC_LZ4)
-        return dzr_fail(err, DZR_ERR_ARG, "option codec is %d, which is no codec we write", (int)out->codec);
-    DZR_TRY(check_level(out, err));
-    DZR_TRY(check_range("row_group_rows", out->row_group_rows, 0, INT64_MAX, err));
-    DZR_TRY(check_range("row_group_bytes", out->row_group_bytes, 0, INT64_MAX, err));
-    DZR_TRY(check_range("page_bytes", out->page_bytes, 0, LARGEST_PAGE_BYTES, err));
-    DZR_TRY(check_range("page_rows", out->page_rows, 0, INT32_MAX, err));
-    DZR_TRY(check_range("dictionary_bytes", out->dictionary_bytes, -1, LARGEST_PAGE_BYTES, err));
-    DZR_TRY(check_range("n_metadata", out->n_metadata, 0, INT32_MAX, err));
-    DZR_TRY(check_range("n_sorting", out->n_sorting, 0, INT32_MAX, err));
-    if (out->row_group_rows == 0)
-        out->row_group_rows = DEFAULT_GROUP_ROWS;
-    if (out->row_group_bytes == 0)
-        out->row_group_bytes = DEFAULT_GROUP_BYTES;
-    if (out->page_bytes == 0)
-        out->page_bytes = DEFAULT_PAGE_BYTES;
-    if (out->page_rows == 0)
-        out->page_rows = DEFAULT_PAGE_ROWS;
-    if (out->dictionary_bytes == 0)
-        out->dictionary_bytes = DEFAULT_DICTIONARY_BYTES;
-    return DZR_OK;
-}
-
 /* ---- open and close ---- */
 
 static dzr_status append(dzr_parquet_writer *writer, const void *bytes, size_t n, dzr_error *err)
@@ -94,12 +40,17 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
 {
     DZR_TRY(dzr__tree_make(writer->schema, &writer->arena, &writer->tree, err));
     const int32_t n = writer->tree.n_leaves;
+    const dzr_parquet_column_options **const own = dzr__arena_zeroed(&writer->arena, (size_t)n, sizeof *own, err);
+    if (own == NULL)
+        return DZR_ERR_NOMEM;
+    DZR_TRY(dzr__column_options_match(&writer->options, &writer->tree, own, err));
     writer->columns = dzr_alloc_zeroed(writer->options.alloc, (size_t)n, sizeof *writer->columns, err);
     if (writer->columns == NULL)
         return DZR_ERR_NOMEM;
-    for (; writer->n_columns < n; writer->n_columns++)
-        dzr__column_init(
-                &writer->columns[writer->n_columns], &writer->tree.leaves[writer->n_columns], &writer->options);
+    for (; writer->n_columns < n; writer->n_columns++) {
+        const int32_t i = writer->n_columns;
+        dzr__column_init(&writer->columns[i], &writer->tree.leaves[i], &writer->options, own[i]);
+    }
     return DZR_OK;
 }
 
@@ -157,7 +108,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
         dzr_parquet_writer **out, dzr_error *err)
 {
     dzr_parquet_write_options filled;
-    DZR_TRY(fill_options(options, &filled, err));
+    DZR_TRY(dzr__write_options_fill(options, &filled, err));
     if (sink->n_bytes != 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a Parquet file starts at the first byte, and the sink has %llu",
                 sink->name, (unsigned long long)sink->n_bytes);
@@ -171,7 +122,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     writer->indexes.columns.alloc = writer->indexes.offsets.alloc = filled.alloc;
     dzr__arena_init(&writer->arena, filled.alloc, 0);
     dzr__shreds_init(&writer->shreds, filled.alloc);
-    dzr__page_press_init(&writer->press, filled.alloc, filled.codec, filled.level);
+    dzr__page_press_init(&writer->press, filled.alloc);
     dzr_status st = open_columns(writer, err);
     if (st == DZR_OK)
         st = copy_metadata(writer, err);

@@ -3,6 +3,8 @@
  *   tree.c        the schema as the file's elements, and the way down to each column
  *   shred.c       records to the repetition and definition levels of a nested column
  *   column.c      a column of the row group at hand: cuts pages, decides between dictionary and PLAIN
+ *   body.c        the page at hand to bytes: levels, then values in their encoding
+ *   options.c     what the caller wants of the file and of each column, checked
  *   records.c     the same for a nested column, whose pages end between records
  *   dense.c       rows to the values that are not null, at the width the format stores
  *   dictionary.c  values to codes
@@ -160,19 +162,23 @@ void dzr__segments_fini(dzr_segments *segments);
 /* What turns bodies into stored pages; its buffers are used again and again. */
 typedef struct dzr_page_press {
     dzr_codecs codecs;
-    dzr_codec codec;
-    int32_t level;
     dzr_bytebuf body, stored, header; /* body: free for a caller to build one in */
     dzr_bytebuf scratch;              /* free for a caller between calls */
 } dzr_page_press;
 
-void dzr__page_press_init(dzr_page_press *press, const dzr_allocator *alloc, dzr_codec codec, int32_t level);
+void dzr__page_press_init(dzr_page_press *press, const dzr_allocator *alloc);
 void dzr__page_press_fini(dzr_page_press *press);
 
-/* Compresses body and completes page (sizes, CRC); *header and *stored are good until the next call.
+/* A stored page: these three, one after the other. */
+typedef struct dzr_pressed {
+    dzr_bytes header, levels, values;
+} dzr_pressed;
+
+/* Compresses values and completes page (sizes, CRC); what comes out is good until the next call. Levels stay as they
+ * are, and are those of a V2 page, whose values stay so too when they do not get smaller.
  * Errors: DZR_ERR_LIMIT (a page of 2 GiB or more), DZR_ERR_NOMEM. */
-DZR_MUST_CHECK dzr_status dzr__page_press(dzr_page_press *press, dzr_meta_page *page, dzr_bytes body, dzr_bytes *header,
-        dzr_bytes *stored, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__page_press(dzr_page_press *press, dzr_codec codec, int32_t level, dzr_meta_page *page,
+        dzr_bytes levels, dzr_bytes values, dzr_pressed *out, dzr_error *err);
 
 /* ---- index.c ---- */
 /* A stored page. */
@@ -221,6 +227,10 @@ typedef struct dzr_column_writer {
     bool is_nested;
     int32_t page_rows;
     int32_t page_bytes;
+    bool v2;          /* pages are V2 */
+    int32_t encoding; /* dzr_encoding of values that have no codes */
+    dzr_codec codec;
+    int32_t level;
 
     /* the page at hand */
     int32_t n_rows;            /* records */
@@ -243,12 +253,14 @@ typedef struct dzr_column_writer {
     dzr_segments pages; /* data pages */
     int64_t chunk_levels, chunk_values;
     int64_t dictionary_values; /* of those, the ones in stored pages with codes */
-    int64_t plain_bytes;       /* of the values in PLAIN pages; dictionary.plain_bytes has the others */
+    int64_t plain_bytes; /* of the values in pages without codes, as PLAIN; dictionary.plain_bytes has the others */
     int64_t uncompressed_size; /* of stored data pages, headers included */
-    int32_t n_plain_pages, n_code_pages;
+    int32_t n_value_pages, n_code_pages;
 } dzr_column_writer;
 
-void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options);
+/* own: what the caller wants of this column, NULL for nothing special. */
+void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options,
+        const dzr_parquet_column_options *own);
 void dzr__column_fini(dzr_column_writer *column);
 /* Takes in rows [first, first + n) of `in`, which has the field's type; not nested. Errors: DZR_ERR_NOMEM,
  * DZR_ERR_LIMIT (a string too large for a page), DZR_ERR_ARG (a null in a required column). */
@@ -271,6 +283,39 @@ DZR_MUST_CHECK dzr_status dzr__column_leave_dictionary(
 DZR_MUST_CHECK dzr_status dzr__column_append_plain(dzr_column_writer *column, const dzr_column *values, dzr_error *err);
 bool dzr__column_has_plain_strings(const dzr_column_writer *column);
 int64_t dzr__column_page_levels(const dzr_column_writer *column);
+
+/* ---- body.c ---- */
+/* One entry would need no bits at all, which the format allows and few writers do: it takes one. */
+static inline uint32_t dzr__column_code_width(const dzr_column_writer *column)
+{
+    return column->dictionary.n < 2 ? 1 : dzr__bit_width(column->dictionary.n - 1);
+}
+
+static inline int64_t dzr__column_n_codes(const dzr_column_writer *column)
+{
+    return (int64_t)(column->codes.len / sizeof(uint32_t));
+}
+
+/* A page's bytes. V1 has its levels at the front of values. */
+typedef struct dzr_page_body {
+    dzr_bytes levels, values;
+    size_t rep_bytes, def_bytes; /* of levels */
+} dzr_page_body;
+
+/* The page at hand as bytes, in the column's buffers or the press's body, good until those change; the press's scratch
+ * is lost. Errors: DZR_ERR_LIMIT, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__column_build_body(
+        const dzr_column_writer *column, dzr_page_press *press, dzr_page_body *out, dzr_error *err);
+
+/* ---- options.c ---- */
+/* The options with defaults in place of zeros. DZR_ERR_ARG: one is out of its range, and named. */
+DZR_MUST_CHECK dzr_status dzr__write_options_fill(
+        const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err);
+/* of_leaf[i]: which of the options' columns is leaf i, NULL for none. DZR_ERR_ARG: one names no column or one that was
+ * named before, or wants an encoding that the column's type does not have. */
+DZR_MUST_CHECK dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, const dzr_tree *tree,
+        const dzr_parquet_column_options **of_leaf, dzr_error *err);
+int32_t dzr__encoding_of(dzr_parquet_encoding encoding); /* dzr_encoding; PLAIN for AUTO */
 
 /* ---- records.c ---- */
 /* Takes in whole records, shredded by the column's own path; `in` is the node that holds the values.
