@@ -90,26 +90,31 @@ static dzr_status complain(dzr_json_go *decoder, dzr_status status, const char *
     return dzr_fail(err, status, "%.*s", (int)shown, (const char *)decoder->complaint.at);
 }
 
-static dzr_status complain_of_syntax(dzr_json_go *decoder, dzr_status status, dzr_bytes text, dzr_error *err)
+static dzr_status complain_of_syntax(dzr_json_go *decoder, dzr_bytes text, bool is_empty, dzr_error *err)
 {
+    const dzr__json_go_scan *const scan = &decoder->scan;
     char quoted[DZR__JSON_GO_QUOTED] = "";
-    const char *parts[] = {"invalid character ", quoted, " ", decoder->scan.context, NULL};
+    const char *parts[] = {"invalid character ", quoted, " ", scan->context, NULL};
+    dzr_status status = dzr__json_go_fault(scan);
     if (status != DZR_ERR_TRUNCATED) {
-        dzr__json_go_quote(*decoder->scan.at, quoted);
+        dzr__json_go_quote(*scan->at, quoted);
     } else {
-        parts[0] = decoder->scan.is_empty ? "EOF" : "unexpected EOF";
+        parts[0] = is_empty ? "EOF" : "unexpected EOF";
         parts[1] = NULL;
     }
     status = complain(decoder, status, parts, err);
     if (err != NULL && status != DZR_ERR_NOMEM)
-        err->offset = decoder->scan.at - text.at;
+        err->offset = scan->at - text.at;
     return status;
 }
 
-/* number: NUL-terminated digits that go into the complaint; "" without. */
+/* Of the first value that does not fit, which counts when the syntax turns out right. number: NUL-terminated digits
+ * that go into the complaint; "" without. */
 static dzr_status complain_of_field(
         dzr_json_go *decoder, int32_t column, uint8_t first, const char *number, dzr_error *err)
 {
+    if (decoder->complaint.len > 0)
+        return DZR_ERR_TYPE;
     const dzr_field *const field = dzr_schema_field(decoder->schema, column);
     const char *const parts[] = {"json: cannot unmarshal ", dzr__json_go_kind(first), *number != '\0' ? " " : "",
             number, " into Go struct field ", decoder->struct_name, ".", field->name, " of type ",
@@ -119,9 +124,15 @@ static dzr_status complain_of_field(
 
 /* ---- values ---- */
 
-/* scratch has been given room for all strings of the text, so the views into it stay. */
+/* quoted is what was walked over last. scratch is given room for all strings of the text before it holds the first, so
+ * the views into it stay. */
 static dzr_status take_string(dzr_json_go *decoder, dzr_bytes quoted, dzr_bytes *out, dzr_error *err)
 {
+    *out = (dzr_bytes){quoted.at + 1, quoted.len - 2};
+    if (decoder->scan.is_plain)
+        return DZR_OK;
+    if (decoder->scratch.len == 0) /* a stray byte becomes three */
+        DZR_TRY(dzr__bytebuf_reserve(&decoder->scratch, 3 * (size_t)(decoder->scan.end - quoted.at), err));
     const uint32_t tokens[] = {0, 0};
     dzr__json_walk walk = {.text = quoted.at, .len = quoted.len, .next = tokens, .end = tokens + 1};
     bool replaced = false;
@@ -187,40 +198,59 @@ static dzr_status find_column(dzr_json_go *decoder, dzr_bytes quoted, int32_t *c
     return DZR_OK;
 }
 
+/* Past the name and colon; *fit becomes DZR_ERR_TYPE when the value does not fit. */
+static dzr_status take_member(dzr_json_go *decoder, dzr_json_go_value *values, dzr_status *fit, dzr_error *err)
+{
+    dzr__json_go_scan *const scan = &decoder->scan;
+    int32_t column = -1;
+    DZR_TRY(find_column(decoder, scan->name, &column, err));
+    if (!dzr__json_go_space(scan))
+        return dzr__json_go_fault(scan);
+    const uint8_t *const value = scan->at;
+    if (!dzr__json_go_skip(scan))
+        return dzr__json_go_fault(scan);
+    if (column < 0)
+        return DZR_OK;
+    const dzr_status st =
+            take_value(decoder, column, (dzr_bytes){value, (size_t)(scan->at - value)}, &values[column], err);
+    if (st != DZR_ERR_TYPE)
+        return st;
+    *fit = st;
+    return DZR_OK;
+}
+
+/* At the opening brace. DZR_ERR_TYPE when the syntax is right and a value does not fit. */
 static dzr_status take_members(dzr_json_go *decoder, dzr_json_go_value *values, dzr_error *err)
 {
-    const size_t n_bytes = (size_t)(decoder->scan.at - decoder->scan.start);
-    decoder->scratch.len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(&decoder->scratch, 3 * n_bytes, err)); /* a stray byte becomes three */
-    const uint8_t *at = dzr__json_go_past_space(decoder->scan.start + 1);
-    while (*at != '}') {
-        const uint8_t *const key = at;
-        at = dzr__json_go_past_string(at);
-        int32_t column = -1;
-        DZR_TRY(find_column(decoder, (dzr_bytes){key, (size_t)(at - key)}, &column, err));
-        const uint8_t *const value = dzr__json_go_past_space(dzr__json_go_past_space(at) + 1);
-        at = dzr__json_go_past_value(value);
-        if (column >= 0)
-            DZR_TRY(take_value(decoder, column, (dzr_bytes){value, (size_t)(at - value)}, &values[column], err));
-        at = dzr__json_go_past_space(at);
-        if (*at == ',')
-            at = dzr__json_go_past_space(at + 1);
+    dzr__json_go_scan *const scan = &decoder->scan;
+    dzr_status fit = DZR_OK;
+    bool more = false;
+    if (!dzr__json_go_open(scan, &more))
+        return dzr__json_go_fault(scan);
+    while (more) {
+        DZR_TRY(take_member(decoder, values, &fit, err));
+        if (!dzr__json_go_next(scan, &more))
+            return dzr__json_go_fault(scan);
     }
-    return DZR_OK;
+    return fit;
 }
 
 dzr_status dzr_json_go_decode(dzr_json_go *decoder, dzr_bytes text, dzr_json_go_value *values, dzr_error *err)
 {
-    decoder->complaint.len = 0;
-    const dzr_status st = dzr__json_go_scan_text(&decoder->scan, text);
-    if (st != DZR_OK)
-        return complain_of_syntax(decoder, st, text, err);
+    dzr__json_go_scan *const scan = &decoder->scan;
+    decoder->complaint.len = decoder->scratch.len = 0;
     memset(values, 0, (size_t)dzr_schema_n_fields(decoder->schema) * sizeof *values);
-    const uint8_t first = *decoder->scan.start;
+    const bool is_empty = !dzr__json_go_start(scan, text);
+    const uint8_t first = is_empty ? 0 : *scan->at;
+    dzr_status st = DZR_OK;
     if (first == '{')
-        return take_members(decoder, values, err);
-    if (first == 'n')
-        return DZR_OK;
+        st = take_members(decoder, values, err);
+    else if (!dzr__json_go_skip(scan))
+        st = dzr__json_go_fault(scan);
+    if (st == DZR_ERR_TRUNCATED || st == DZR_ERR_SYNTAX || st == DZR_ERR_LIMIT)
+        return complain_of_syntax(decoder, text, is_empty, err);
+    if (st != DZR_OK || first == '{' || first == 'n')
+        return st;
     const char *const parts[] = {
             "json: cannot unmarshal ", dzr__json_go_kind(first), " into Go value of type ", decoder->type_name, NULL};
     return complain(decoder, DZR_ERR_TYPE, parts, err);

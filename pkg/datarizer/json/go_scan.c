@@ -1,5 +1,5 @@
-/* json/go_scan.c - the grammar of one JSON value, and where a text leaves it in the words of Go's encoding/json.
- * Called by go_decode.c, which walks over the value afterwards without checking again.
+/* json/go_scan.c - a walk over a JSON text that checks its grammar step by step, and where the text leaves it in the
+ * words of Go's encoding/json. Called by go_decode.c and room record, which take what they want on the way.
  * Spec: RFC 8259; the contexts of a complaint are those of Go 1.24's scanner. */
 #include "json/internal.h"
 
@@ -16,7 +16,7 @@ static bool is_space(uint8_t byte)
 
 /* Below, false means: the text ended (at is end) or the byte at `at` is refused (context says where it stands). */
 
-static bool skip_space(dzr__json_go_scan *scan)
+bool dzr__json_go_space(dzr__json_go_scan *scan)
 {
     while (scan->at < scan->end && is_space(*scan->at))
         scan->at++;
@@ -95,16 +95,35 @@ static bool scan_escape(dzr__json_go_scan *scan)
     return true;
 }
 
+/* Whether one of eight bytes ends a run of plain ASCII in a string: a quote, a backslash, a control character, or one
+ * of 0x80 and more. A byte that follows such a one may be said to be one too. */
+static bool any_special(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    const uint64_t quote = eight ^ ones * '"', backslash = eight ^ ones * '\\';
+    return ((eight | (eight - ones * 0x20) | (quote - ones) | (backslash - ones)) & tops) != 0;
+}
+
 /* From the opening quote. */
 static bool scan_string(dzr__json_go_scan *scan)
 {
+    scan->is_plain = true;
     for (scan->at++; scan->at < scan->end;) {
+        uint64_t eight;
+        if ((size_t)(scan->end - scan->at) >= sizeof eight) {
+            memcpy(&eight, scan->at, sizeof eight);
+            if (!any_special(eight)) {
+                scan->at += sizeof eight;
+                continue;
+            }
+        }
         const uint8_t byte = *scan->at;
         if (byte < 0x20)
             return refuse(scan, "in string literal");
         scan->at++;
         if (byte == '"')
             return true;
+        scan->is_plain &= byte != '\\' && byte < 0x80;
         if (byte == '\\' && !scan_escape(scan))
             return false;
     }
@@ -114,11 +133,15 @@ static bool scan_string(dzr__json_go_scan *scan)
 /* A member's name and its colon. */
 static bool scan_key(dzr__json_go_scan *scan)
 {
-    if (!skip_space(scan))
+    if (!dzr__json_go_space(scan))
         return false;
     if (*scan->at != '"')
         return refuse(scan, "looking for beginning of object key string");
-    if (!scan_string(scan) || !skip_space(scan))
+    const uint8_t *const quote = scan->at;
+    if (!scan_string(scan))
+        return false;
+    scan->name = (dzr_bytes){quote, (size_t)(scan->at - quote)};
+    if (!dzr__json_go_space(scan))
         return false;
     if (*scan->at != ':')
         return refuse(scan, "after object key");
@@ -126,8 +149,7 @@ static bool scan_key(dzr__json_go_scan *scan)
     return true;
 }
 
-/* From the opening bracket to where the first item is expected; *complete when there is none. */
-static bool open_container(dzr__json_go_scan *scan, bool *complete)
+bool dzr__json_go_open(dzr__json_go_scan *scan, bool *more)
 {
     const bool is_object = *scan->at == '{';
     scan->is_too_deep = scan->depth == DZR__JSON_GO_DEPTH;
@@ -135,10 +157,10 @@ static bool open_container(dzr__json_go_scan *scan, bool *complete)
         return refuse(scan, "exceeded max depth");
     scan->is_object[scan->depth++] = is_object;
     scan->at++;
-    if (!skip_space(scan))
+    if (!dzr__json_go_space(scan))
         return false;
-    *complete = *scan->at == (is_object ? '}' : ']');
-    if (*complete) {
+    *more = *scan->at != (is_object ? '}' : ']');
+    if (!*more) {
         scan->at++;
         scan->depth--;
         return true;
@@ -147,7 +169,7 @@ static bool open_container(dzr__json_go_scan *scan, bool *complete)
 }
 
 /* A scalar, an empty container, or the beginning of a container that has items. */
-static bool begin_value(dzr__json_go_scan *scan, bool *complete)
+static bool begin_value(dzr__json_go_scan *scan, bool *more)
 {
     static const char *const in_true[] = {
             "in literal true (expecting 'r')", "in literal true (expecting 'u')", "in literal true (expecting 'e')"};
@@ -155,13 +177,13 @@ static bool begin_value(dzr__json_go_scan *scan, bool *complete)
             "in literal false (expecting 's')", "in literal false (expecting 'e')"};
     static const char *const in_null[] = {
             "in literal null (expecting 'u')", "in literal null (expecting 'l')", "in literal null (expecting 'l')"};
-    if (!skip_space(scan))
+    if (!dzr__json_go_space(scan))
         return false;
-    *complete = true;
+    *more = false;
     switch (*scan->at) {
     case '{':
     case '[':
-        return open_container(scan, complete);
+        return dzr__json_go_open(scan, more);
     case '"':
         return scan_string(scan);
     case 't':
@@ -177,16 +199,15 @@ static bool begin_value(dzr__json_go_scan *scan, bool *complete)
     }
 }
 
-/* A comma, and a name where one is due, or the end of the container. */
-static bool end_value(dzr__json_go_scan *scan, bool *complete)
+bool dzr__json_go_next(dzr__json_go_scan *scan, bool *more)
 {
-    if (!skip_space(scan))
+    if (!dzr__json_go_space(scan))
         return false;
     const bool is_object = scan->is_object[scan->depth - 1];
     const uint8_t byte = *scan->at;
-    if (byte == ',') {
+    *more = byte == ',';
+    if (*more) {
         scan->at++;
-        *complete = false;
         return !is_object || scan_key(scan);
     }
     if (byte != (is_object ? '}' : ']'))
@@ -196,30 +217,37 @@ static bool end_value(dzr__json_go_scan *scan, bool *complete)
     return true;
 }
 
-static bool scan_value(dzr__json_go_scan *scan)
+bool dzr__json_go_skip(dzr__json_go_scan *scan)
 {
-    bool complete = false;
+    const uint32_t outside = scan->depth;
+    bool more = false;
     do {
-        if (!begin_value(scan, &complete))
+        if (!begin_value(scan, &more))
             return false;
-        while (complete && scan->depth > 0)
-            if (!end_value(scan, &complete))
+        while (!more && scan->depth > outside)
+            if (!dzr__json_go_next(scan, &more))
                 return false;
-    } while (!complete);
+    } while (more);
     return true;
 }
 
-dzr_status dzr__json_go_scan_text(dzr__json_go_scan *scan, dzr_bytes text)
+bool dzr__json_go_start(dzr__json_go_scan *scan, dzr_bytes text)
 {
     scan->at = text.at;
     scan->end = text.at + text.len;
     scan->depth = 0;
     scan->context = NULL;
     scan->is_too_deep = false;
-    scan->is_empty = !skip_space(scan);
-    scan->start = scan->at;
-    if (scan_value(scan))
-        return DZR_OK;
+    return dzr__json_go_space(scan);
+}
+
+bool dzr__json_go_end(dzr__json_go_scan *scan)
+{
+    return !dzr__json_go_space(scan) || refuse(scan, "after top-level value");
+}
+
+dzr_status dzr__json_go_fault(const dzr__json_go_scan *scan)
+{
     if (scan->at == scan->end)
         return DZR_ERR_TRUNCATED;
     return scan->is_too_deep ? DZR_ERR_LIMIT : DZR_ERR_SYNTAX;

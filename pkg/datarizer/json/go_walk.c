@@ -4,7 +4,8 @@
 
 #include <stdio.h>
 
-const uint8_t *dzr__json_go_past_string(const uint8_t *at)
+/* From the opening quote to past the closing one. */
+static const uint8_t *past_string(const uint8_t *at)
 {
     for (at++; *at != '"'; at++)
         if (*at == '\\')
@@ -16,7 +17,7 @@ static const uint8_t *past_container(const uint8_t *at)
 {
     for (uint32_t depth = 0;;) {
         if (*at == '"') {
-            at = dzr__json_go_past_string(at);
+            at = past_string(at);
             continue;
         }
         if (*at == '{' || *at == '[')
@@ -30,7 +31,7 @@ static const uint8_t *past_container(const uint8_t *at)
 const uint8_t *dzr__json_go_past_value(const uint8_t *at)
 {
     if (*at == '"')
-        return dzr__json_go_past_string(at);
+        return past_string(at);
     if (*at == '{' || *at == '[')
         return past_container(at);
     while (*at != ',' && *at != '}' && *at != ']' && *at > ' ')

@@ -326,32 +326,44 @@ DZR_MUST_CHECK dzr_status dzr__json_infer_record(dzr__json_infer *infer, dzr__js
 /* Columns in the order they were first seen, all nullable. DZR_ERR_TYPE without any record. */
 DZR_MUST_CHECK dzr_status dzr__json_infer_schema(const dzr__json_infer *infer, dzr_schema **out, dzr_error *err);
 
-/* ---- go_scan.c: the grammar of one value, with Go's complaints ---- */
+/* ---- go_scan.c: a walk over a text that checks its grammar, with Go's complaints ---- */
 enum { DZR__JSON_GO_DEPTH = 10000 };
 
 typedef struct dzr__json_go_scan {
-    const uint8_t *at, *end; /* at: past the value, or where it went wrong */
-    const uint8_t *start;    /* where the value begins, after white space */
+    const uint8_t *at, *end; /* at: past what was walked over, or where it went wrong */
     const char *context;     /* of a byte that is refused, or that is missing inside a token; NULL: any may follow */
-    bool is_empty;           /* the text has no value at all */
+    dzr_bytes name;          /* of the member whose value comes next, with its quotes */
+    bool is_plain;           /* the string that was walked over last is ASCII without escapes; of a name too */
     bool is_too_deep;
     uint32_t depth;
     bool is_object[DZR__JSON_GO_DEPTH]; /* what is open: an object or an array */
 } dzr__json_go_scan;
 
-/* Scans the first value of text. No message: DZR_ERR_TRUNCATED, or DZR_ERR_SYNTAX and DZR_ERR_LIMIT, where *at is the
- * byte that is refused. */
-DZR_MUST_CHECK dzr_status dzr__json_go_scan_text(dzr__json_go_scan *scan, dzr_bytes text);
+/* Each step answers false when the text ends or the byte at `at` is refused; dzr__json_go_fault tells which, and it is
+ * the last step. */
+/* To the value of the text; false: there is none. */
+bool dzr__json_go_start(dzr__json_go_scan *scan, dzr_bytes text);
+/* To the next byte that is not white space. */
+bool dzr__json_go_space(dzr__json_go_scan *scan);
+/* From a bracket into the container: *more says whether there is an item, of an object past its name and colon. An
+ * empty one is left again. */
+bool dzr__json_go_open(dzr__json_go_scan *scan, bool *more);
+/* From the end of an item to the next one; without *more out of the container. */
+bool dzr__json_go_next(dzr__json_go_scan *scan, bool *more);
+/* White space, and one value of any kind. */
+bool dzr__json_go_skip(dzr__json_go_scan *scan);
+/* Nothing but white space is left. */
+bool dzr__json_go_end(dzr__json_go_scan *scan);
+/* DZR_ERR_TRUNCATED, DZR_ERR_SYNTAX or DZR_ERR_LIMIT (too deep). */
+dzr_status dzr__json_go_fault(const dzr__json_go_scan *scan);
 
-/* ---- go_walk.c: over a value that the scan found sound ---- */
+/* ---- go_walk.c: over an array that was found sound, and words ---- */
 static inline const uint8_t *dzr__json_go_past_space(const uint8_t *at)
 {
     while (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
         at++;
     return at;
 }
-/* From the opening quote to past the closing one. */
-const uint8_t *dzr__json_go_past_string(const uint8_t *at);
 /* Of an item or member, so that something follows it. */
 const uint8_t *dzr__json_go_past_value(const uint8_t *at);
 /* A byte as strconv.Quote shows the character of that number, in single quotes. */

@@ -1,6 +1,6 @@
 /* record/parse.c - one record out of a JSON text, by the rules and in the words of Go's encoding/json; RecordInfo.
- * Called by programs through record.h, and by dataframe.c and jsonl.c record by record. The grammar is checked first,
- * as a whole (json/go_scan.c), so that what walks over the text afterwards checks no more.
+ * Called by programs through record.h, and by dataframe.c and jsonl.c record by record. Members are set while the
+ * grammar is checked (json/go_scan.c), and forgotten when it turns out wrong.
  * Spec: RFC 8259; Go 1.24's json.Unmarshal into a struct. */
 #include "record/internal.h"
 #include "json/internal.h"
@@ -16,6 +16,7 @@ typedef struct shape {
     const dzr_record_type *type;
     dzr__json_names names;
     struct shape **inner; /* of each field: a STRUCT's own, or that of a LIST's elements; NULL for others */
+    int32_t *next_field;  /* at i + 1: which field came after field i the last time; at 0: which came first */
     struct shape *next;   /* all of them */
 } shape;
 
@@ -54,10 +55,13 @@ static dzr_status fill_shape(dzr_record_parser *parser, shape *made, dzr_error *
     const size_t n = (size_t)type->n_fields;
     dzr_field *const fields = dzr__arena_zeroed(&parser->shapes, n, sizeof *fields, err);
     made->inner = dzr__arena_zeroed(&parser->shapes, n, sizeof *made->inner, err);
-    if (fields == NULL || made->inner == NULL)
+    made->next_field = dzr__arena_zeroed(&parser->shapes, n + 1, sizeof *made->next_field, err);
+    if (fields == NULL || made->inner == NULL || made->next_field == NULL)
         return DZR_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         fields[i].name = dzr__json_name(&type->fields[i]);
+        made->next_field[i] = (int32_t)i;
+    }
     DZR_TRY(dzr__json_names_init(&made->names, fields, type->n_fields, true, parser->alloc, err));
     made->next = parser->all; /* from here on free takes care of the names */
     parser->all = made;
@@ -182,9 +186,22 @@ static dzr__json_walk walk_of(dzr_bytes token, const uint32_t tokens[2])
     return (dzr__json_walk){.text = token.at, .len = token.len, .next = tokens, .end = tokens + 1};
 }
 
-/* scratch has been given room for all strings of the text, so the views into it stay. */
+/* Room for all strings of the text from `at` on, before scratch holds the first: the views into it stay. A stray byte
+ * becomes three, and base64 is decoded behind its text. */
+static dzr_status make_room(dzr_record_parser *parser, const uint8_t *at, dzr_error *err)
+{
+    if (parser->scratch.len > 0)
+        return DZR_OK;
+    return dzr__bytebuf_reserve(&parser->scratch, 4 * (size_t)(parser->scan.end - at), err);
+}
+
+/* token is what was walked over last. */
 static dzr_status take_string(dzr_record_parser *parser, dzr_bytes token, dzr_bytes *out, dzr_error *err)
 {
+    *out = (dzr_bytes){token.at + 1, token.len - 2};
+    if (parser->scan.is_plain)
+        return DZR_OK;
+    DZR_TRY(make_room(parser, token.at, err));
     const uint32_t tokens[] = {0, 0};
     dzr__json_walk walk = walk_of(token, tokens);
     bool replaced = false;
@@ -238,6 +255,8 @@ static dzr_status take_text(
     dzr_bytes text;
     dzr__json_slot slot = {.state = DZR__JSON_SET};
     dzr__json_fit fit = DZR__JSON_OTHER_KIND;
+    if (field->type.id == DZR_TYPE_BINARY)
+        DZR_TRY(make_room(parser, token.at, err));
     if (!field->json_number) {
         DZR_TRY(take_string(parser, token, &text, err));
         DZR_TRY(dzr__json_fit_string(text, field->type, &parser->scratch, &slot, &fit, err));
@@ -256,161 +275,196 @@ static dzr_status take_text(
     return DZR_OK;
 }
 
-static dzr_status take_value(dzr_record_parser *parser, const dzr_record_field *field, shape *inner, dzr_bytes token,
-        void *record, dzr_error *err);
-static dzr_status take_members(dzr_record_parser *parser, shape *of, const uint8_t *at, void *record, dzr_error *err);
+static dzr_status take_value(
+        dzr_record_parser *parser, const dzr_record_field *field, shape *inner, void *record, dzr_error *err);
 
-/* Past the comma, to the next item or the bracket. */
-static const uint8_t *next_item(const uint8_t *at)
+static dzr_status grow_items(
+        dzr_record_parser *parser, const dzr_record_field *element, dzr_list *list, size_t *cap, dzr_error *err)
 {
-    at = dzr__json_go_past_space(at);
-    return *at == ',' ? dzr__json_go_past_space(at + 1) : at;
-}
-
-static dzr_status take_list(dzr_record_parser *parser, const dzr_record_field *element, shape *inner,
-        const uint8_t *open, dzr_list *list, dzr_error *err)
-{
-    const uint8_t *const first = dzr__json_go_past_space(open + 1);
-    size_t n = 0;
-    for (const uint8_t *at = first; *at != ']'; at = next_item(dzr__json_go_past_value(at)))
-        n++;
-    *list = (dzr_list){NULL, n};
-    if (n == 0)
-        return DZR_OK;
-    uint8_t *const items = dzr__arena_zeroed(&parser->lists, n, element->size, err);
+    *cap = *cap == 0 ? 4 : 2 * *cap;
+    void *const items = dzr__arena_zeroed(&parser->lists, *cap, element->size, err);
     if (items == NULL)
         return DZR_ERR_NOMEM;
+    if (list->n_items > 0)
+        memcpy(items, list->items, list->n_items * element->size);
     list->items = items;
-    const uint8_t *at = first;
-    for (size_t i = 0; i < n; i++) {
-        const uint8_t *const end = dzr__json_go_past_value(at);
-        DZR_TRY(take_value(
-                parser, element, inner, (dzr_bytes){at, (size_t)(end - at)}, items + i * element->size, err));
-        at = next_item(end);
+    return DZR_OK;
+}
+
+/* At the opening bracket. */
+static dzr_status take_list(
+        dzr_record_parser *parser, const dzr_record_field *element, shape *inner, dzr_list *out, dzr_error *err)
+{
+    dzr_list list = {NULL, 0};
+    size_t cap = 0;
+    bool more = false;
+    if (!dzr__json_go_open(&parser->scan, &more))
+        return dzr__json_go_fault(&parser->scan);
+    while (more) {
+        if (list.n_items == cap)
+            DZR_TRY(grow_items(parser, element, &list, &cap, err));
+        uint8_t *const items = (uint8_t *)(uintptr_t)list.items;
+        DZR_TRY(take_value(parser, element, inner, items + list.n_items * element->size, err));
+        list.n_items++;
+        if (!dzr__json_go_next(&parser->scan, &more))
+            return dzr__json_go_fault(&parser->scan);
+    }
+    *out = list;
+    return DZR_OK;
+}
+
+/* The field of the name that was walked over last, of which the field that came next the last time is a guess. */
+static dzr_status find_field(dzr_record_parser *parser, shape *of, int32_t before, int32_t *field, dzr_error *err)
+{
+    const dzr_bytes quoted = parser->scan.name;
+    const int32_t guess = of->next_field[before + 1];
+    const dzr_bytes expected = of->names.quoted[guess];
+    if (expected.len == quoted.len && memcmp(expected.at, quoted.at, quoted.len) == 0) {
+        *field = guess;
+        return DZR_OK;
+    }
+    const size_t kept = parser->scratch.len;
+    dzr_bytes name;
+    DZR_TRY(take_string(parser, quoted, &name, err));
+    DZR_TRY(dzr__json_names_find(&of->names, name, field, err));
+    parser->scratch.len = kept;
+    if (*field >= 0)
+        of->next_field[before + 1] = *field;
+    return DZR_OK;
+}
+
+/* At the opening brace. */
+static dzr_status take_members(dzr_record_parser *parser, shape *of, void *record, dzr_error *err)
+{
+    dzr__json_go_scan *const scan = &parser->scan;
+    int32_t before = -1;
+    bool more = false;
+    if (!dzr__json_go_open(scan, &more))
+        return dzr__json_go_fault(scan);
+    while (more) {
+        int32_t index = -1;
+        DZR_TRY(find_field(parser, of, before, &index, err));
+        if (index >= 0) {
+            const dzr_record_field *const field = &of->type->fields[index];
+            parser->path[parser->n_path++] = dzr__json_name(field);
+            DZR_TRY(take_value(parser, field, of->inner[index], record, err));
+            parser->n_path--;
+            before = index;
+        } else if (!dzr__json_go_skip(scan)) {
+            return dzr__json_go_fault(scan);
+        }
+        if (!dzr__json_go_next(scan, &more))
+            return dzr__json_go_fault(scan);
     }
     return DZR_OK;
 }
 
-/* Into the member of record that field describes; an element's is the item itself. */
-static dzr_status take_value(dzr_record_parser *parser, const dzr_record_field *field, shape *inner, dzr_bytes token,
-        void *record, dzr_error *err)
+/* A value that is walked over as a whole: no struct and no list, or not where one belongs. */
+static dzr_status take_whole(dzr_record_parser *parser, const dzr_record_field *field, void *record, dzr_error *err)
 {
+    dzr__json_go_scan *const scan = &parser->scan;
     void *const value = dzr__member(record, field);
-    const uint8_t first = token.at[0];
+    const uint8_t *const start = scan->at;
+    if (!dzr__json_go_skip(scan))
+        return dzr__json_go_fault(scan);
+    const dzr_bytes token = {start, (size_t)(scan->at - start)};
+    const uint8_t first = *start;
     const dzr_type_id id = field->type.id;
+    dzr__member_mark(record, field, first != 'n'); /* even if the value turns out not to fit */
     if (first == 'n') {
         if (field->is_optional || id == DZR_TYPE_LIST || id == DZR_TYPE_BINARY)
             memset(value, 0, field->size);
-        dzr__member_mark(record, field, false);
-        return DZR_OK;
-    }
-    dzr__member_mark(record, field, true); /* even if it turns out not to fit */
-    if (first == '{' && id == DZR_TYPE_STRUCT) {
-        const dzr_record_type *const outer = parser->innermost;
-        parser->innermost = inner->type;
-        DZR_TRY(take_members(parser, inner, token.at, value, err));
-        parser->innermost = outer;
-    } else if (first == '[' && id == DZR_TYPE_LIST) {
-        dzr_list list;
-        DZR_TRY(take_list(parser, field->element, inner, token.at, &list, err));
-        memcpy(value, &list, sizeof list);
     } else if ((first == 't' || first == 'f') && id == DZR_TYPE_BOOL) {
         const bool boolean = first == 't';
         memcpy(value, &boolean, sizeof boolean);
     } else if (first == '"') {
-        DZR_TRY(take_text(parser, field, token, value, err));
+        return take_text(parser, field, token, value, err);
     } else if (first == '-' || (first >= '0' && first <= '9')) {
-        DZR_TRY(take_number(parser, field, token, value, err));
+        return take_number(parser, field, token, value, err);
     } else {
         note(parser, field, first, (dzr_bytes){NULL, 0});
     }
     return DZR_OK;
 }
 
-static dzr_status find_field(dzr_record_parser *parser, shape *of, dzr_bytes quoted, int32_t *field, dzr_error *err)
+/* Into the member of record that field describes; an element's is the item itself. */
+static dzr_status take_value(
+        dzr_record_parser *parser, const dzr_record_field *field, shape *inner, void *record, dzr_error *err)
 {
-    const size_t before = parser->scratch.len;
-    dzr_bytes name;
-    DZR_TRY(take_string(parser, quoted, &name, err));
-    DZR_TRY(dzr__json_names_find(&of->names, name, field, err));
-    parser->scratch.len = before;
-    return DZR_OK;
-}
-
-/* at is the opening brace. */
-static dzr_status take_members(dzr_record_parser *parser, shape *of, const uint8_t *at, void *record, dzr_error *err)
-{
-    for (at = dzr__json_go_past_space(at + 1); *at != '}';) {
-        const uint8_t *const key = at;
-        at = dzr__json_go_past_string(at);
-        int32_t index = -1;
-        DZR_TRY(find_field(parser, of, (dzr_bytes){key, (size_t)(at - key)}, &index, err));
-        const uint8_t *const value = dzr__json_go_past_space(dzr__json_go_past_space(at) + 1);
-        at = dzr__json_go_past_value(value);
-        if (index >= 0) {
-            const dzr_record_field *const field = &of->type->fields[index];
-            parser->path[parser->n_path++] = dzr__json_name(field);
-            DZR_TRY(take_value(parser, field, of->inner[index], (dzr_bytes){value, (size_t)(at - value)}, record, err));
-            parser->n_path--;
-        }
-        at = next_item(at);
+    if (!dzr__json_go_space(&parser->scan))
+        return dzr__json_go_fault(&parser->scan);
+    void *const value = dzr__member(record, field);
+    const uint8_t first = *parser->scan.at;
+    if (first == '{' && field->type.id == DZR_TYPE_STRUCT) {
+        const dzr_record_type *const outer = parser->innermost;
+        dzr__member_mark(record, field, true);
+        parser->innermost = inner->type;
+        DZR_TRY(take_members(parser, inner, value, err));
+        parser->innermost = outer;
+        return DZR_OK;
     }
-    return DZR_OK;
+    if (first == '[' && field->type.id == DZR_TYPE_LIST) {
+        dzr__member_mark(record, field, true);
+        return take_list(parser, field->element, inner, value, err);
+    }
+    return take_whole(parser, field, record, err);
 }
 
 /* ---- a text ---- */
 
-static dzr_status refuse_syntax(
-        dzr_record_parser *parser, dzr_status st, const char *context, dzr_bytes text, dzr_error *err)
+static dzr_status refuse_syntax(dzr_record_parser *parser, dzr_bytes text, dzr_error *err)
 {
+    const dzr__json_go_scan *const scan = &parser->scan;
+    const dzr_status st = dzr__json_go_fault(scan);
     char quoted[DZR__JSON_GO_QUOTED];
-    if (st == DZR_ERR_TRUNCATED && context == NULL)
+    if (st == DZR_ERR_TRUNCATED && scan->context == NULL)
         (void)dzr_fail(err, st, "unexpected end of JSON input");
     else {
-        dzr__json_go_quote(st == DZR_ERR_TRUNCATED ? ' ' : *parser->scan.at, quoted); /* Go ends a text with a space */
-        (void)dzr_fail(err, st, "invalid character %s %s", quoted, context);
+        dzr__json_go_quote(st == DZR_ERR_TRUNCATED ? ' ' : *scan->at, quoted); /* Go ends a text with a space */
+        (void)dzr_fail(err, st, "invalid character %s %s", quoted, scan->context);
     }
     if (err != NULL)
-        err->offset = parser->scan.at - text.at;
+        err->offset = scan->at - text.at;
     return st;
 }
 
-/* The whole text is one value. */
-static dzr_status scan(dzr_record_parser *parser, dzr_bytes text, dzr_error *err)
+/* One value, and nothing else; a syntax error has no message yet. */
+static dzr_status take_text_of_record(dzr_record_parser *parser, dzr_bytes text, void *record, dzr_error *err)
 {
     dzr__json_go_scan *const scan = &parser->scan;
-    const dzr_status st = dzr__json_go_scan_text(scan, text);
-    if (st != DZR_OK)
-        return refuse_syntax(parser, st, scan->context, text, err);
-    while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\n' || *scan->at == '\r'))
-        scan->at++;
-    return scan->at == scan->end ? DZR_OK : refuse_syntax(parser, DZR_ERR_SYNTAX, "after top-level value", text, err);
+    const dzr_record_type *const type = parser->first->type;
+    if (!dzr__json_go_start(scan, text))
+        return dzr__json_go_fault(scan);
+    const uint8_t first = *scan->at;
+    if (first == '{')
+        DZR_TRY(take_members(parser, parser->first, record, err));
+    else if (!dzr__json_go_skip(scan))
+        return dzr__json_go_fault(scan);
+    if (first != '{' && first != 'n')
+        (void)dzr_fail(&parser->misfit, DZR_ERR_TYPE, "json: cannot unmarshal %s into Go value of type %s",
+                dzr__json_go_kind(first), type->name);
+    return dzr__json_go_end(scan) ? DZR_OK : dzr__json_go_fault(scan);
 }
 
 dzr_status dzr__record_parse_value(dzr_record_parser *parser, dzr_bytes text, void *record, dzr_error *err)
 {
     const dzr_record_type *const type = parser->first->type;
     memset(record, 0, type->size);
-    DZR_TRY(scan(parser, text, err));
     dzr__arena_fini(&parser->lists);
     parser->scratch.len = 0;
     parser->n_path = 0;
     parser->innermost = type;
     parser->misfit.status = DZR_OK;
-    const uint8_t first = *parser->scan.start;
-    if (first == 'n')
+    const dzr_status st = take_text_of_record(parser, text, record, err);
+    if (st == DZR_OK && parser->misfit.status == DZR_OK)
         return DZR_OK;
-    if (first != '{')
-        return dzr_fail(err, DZR_ERR_TYPE, "json: cannot unmarshal %s into Go value of type %s",
-                dzr__json_go_kind(first), type->name);
-    /* a stray byte becomes three, and base64 is decoded behind its text */
-    DZR_TRY(dzr__bytebuf_reserve(&parser->scratch, 4 * text.len, err));
-    DZR_TRY(take_members(parser, parser->first, parser->scan.start, record, err));
-    if (parser->misfit.status == DZR_OK)
-        return DZR_OK;
-    if (err != NULL)
-        *err = parser->misfit;
-    return DZR_ERR_TYPE;
+    if (st == DZR_OK) {
+        if (err != NULL)
+            *err = parser->misfit;
+        return DZR_ERR_TYPE;
+    }
+    memset(record, 0, type->size); /* half a text makes no record */
+    return st == DZR_ERR_NOMEM ? st : refuse_syntax(parser, text, err);
 }
 
 /* ---- the elements of an array ---- */
@@ -418,11 +472,22 @@ dzr_status dzr__record_parse_value(dzr_record_parser *parser, dzr_bytes text, vo
 dzr_status dzr__elements_open(
         dzr_record_parser *parser, dzr_bytes text, dzr__elements *out, bool *is_array, dzr_error *err)
 {
-    DZR_TRY(scan(parser, text, err));
-    *is_array = *parser->scan.start == '[';
-    if (*is_array)
-        out->at = dzr__json_go_past_space(parser->scan.start + 1);
+    dzr__json_go_scan *const scan = &parser->scan;
+    const uint8_t *const start = dzr__json_go_start(scan, text) ? scan->at : NULL;
+    *is_array = start != NULL && *start == '[';
+    if (!*is_array)
+        return DZR_OK;
+    if (!dzr__json_go_skip(scan) || !dzr__json_go_end(scan))
+        return refuse_syntax(parser, text, err);
+    out->at = dzr__json_go_past_space(start + 1);
     return DZR_OK;
+}
+
+/* Past the comma, to the next item or the bracket. */
+static const uint8_t *next_item(const uint8_t *at)
+{
+    at = dzr__json_go_past_space(at);
+    return *at == ',' ? dzr__json_go_past_space(at + 1) : at;
 }
 
 bool dzr__elements_next(dzr__elements *elements, dzr_bytes *out)
