@@ -80,7 +80,7 @@ static void check_refusal(dzr_status st, const dzr_error *err, size_t len)
 {
     REQUIRE(st == DZR_ERR_SYNTAX || st == DZR_ERR_TRUNCATED || st == DZR_ERR_TYPE || st == DZR_ERR_LIMIT);
     REQUIRE(err->status == st && strstr(err->message, "failed to parse record: ") != NULL);
-    REQUIRE(strchr(err->message, '\n') == NULL);
+    REQUIRE(dzr__utf8_valid((const uint8_t *)err->message, strlen(err->message)) && strchr(err->message, '\n') == NULL);
     REQUIRE(st == DZR_ERR_TYPE || (err->offset >= 0 && (size_t)err->offset <= len));
 }
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <time.h>
 
-enum { MAX_PATH = 200, HASH_BYTES = 32 };
+enum { MAX_PATH = 200, MOST_SHOWN = 500, HASH_BYTES = 32 };
 
 /* A struct of the table, ready for its members' names to be found. */
 typedef struct shape {
@@ -161,7 +161,7 @@ static void go_type(const dzr_record_field *field, char *out, size_t room)
 }
 
 /* Notes the first value that does not fit: `json: cannot unmarshal KIND into Go struct field S.a.b of type T`. detail,
- * which may be empty, is the number or what else is wrong. */
+ * which may be empty, is the number or what else is wrong, in ASCII or as dzr__json_show has it. */
 static void note(dzr_record_parser *parser, const dzr_record_field *field, uint8_t first, dzr_bytes detail)
 {
     if (parser->misfit.status != DZR_OK)
@@ -173,10 +173,18 @@ static void note(dzr_record_parser *parser, const dzr_record_field *field, uint8
     for (int i = 0; i < parser->n_path && n < sizeof path; i++)
         n += (size_t)snprintf(path + n, sizeof path - n, "%s%s", i > 0 ? "." : "", parser->path[i]);
     const char *const dot = strrchr(parser->innermost->name, '.');
+    const size_t shown = DZR_MIN(detail.len, (size_t)MOST_SHOWN);
     (void)dzr_fail(&parser->misfit, DZR_ERR_TYPE,
-            "json: cannot unmarshal %s%s%.*s into Go struct field %s.%s of type %s", dzr__json_go_kind(first),
-            detail.len > 0 ? " " : "", (int)DZR_MIN(detail.len, (size_t)DZR_ERROR_BYTES), (const char *)detail.at,
+            "json: cannot unmarshal %s%s%.*s%s into Go struct field %s.%s of type %s", dzr__json_go_kind(first),
+            detail.len > 0 ? " " : "", (int)shown, (const char *)detail.at, shown < detail.len ? "..." : "",
             dot != NULL ? dot + 1 : parser->innermost->name, path, type);
+}
+
+static void note_text(dzr_record_parser *parser, const dzr_record_field *field, dzr_bytes token)
+{
+    char shown[DZR__JSON_SHOWN];
+    dzr__json_show(token, "", shown, sizeof shown);
+    note(parser, field, '"', (dzr_bytes){(const uint8_t *)shown, strlen(shown)});
 }
 
 /* ---- values ---- */
@@ -230,9 +238,8 @@ static dzr_status take_number(
             note(parser, field, token.at[0], token);
         return DZR_OK;
     }
-    dzr_type_id id = field->type.id;
-    if (field->json_number)
-        id = id == DZR_TYPE_DATE ? DZR_TYPE_INT32 : DZR_TYPE_INT64;
+    const dzr_type_id own = field->type.id;
+    const dzr_type_id id = own == DZR_TYPE_DATE ? DZR_TYPE_INT32 : own == DZR_TYPE_TIMESTAMP ? DZR_TYPE_INT64 : own;
     const bool counts = id >= DZR_TYPE_INT8 && id <= DZR_TYPE_DOUBLE;
     dzr__json_slot slot = {.state = DZR__JSON_SET};
     if (!counts || dzr__json_fit_number(&number, id, &slot) != DZR__JSON_FITS) {
@@ -262,7 +269,7 @@ static dzr_status take_text(
         DZR_TRY(dzr__json_fit_string(text, field->type, &parser->scratch, &slot, &fit, err));
     }
     if (fit != DZR__JSON_FITS)
-        note(parser, field, '"', fit == DZR__JSON_BAD_TEXT ? token : (dzr_bytes){NULL, 0});
+        note_text(parser, field, fit == DZR__JSON_BAD_TEXT ? token : (dzr_bytes){NULL, 0});
     else if (field->type.id == DZR_TYPE_STRING || field->type.id == DZR_TYPE_BINARY) {
         const uint8_t *const at =
                 slot.as.bytes.at != NULL ? slot.as.bytes.at : parser->scratch.at + slot.as.bytes.offset;

@@ -47,7 +47,7 @@ typedef struct dzr_record_field {
     size_t offset, size;                    /* of the member, in bytes */
     size_t present;                         /* with is_optional: the offset of a bool that says there is a value */
     bool is_optional;                       /* a nullable column */
-    bool json_number;                       /* DATE, TIMESTAMP: in JSON the number that it is, not a text */
+    bool json_number;                       /* DATE, TIMESTAMP: in JSON a number, never a text */
     const struct dzr_record_type *record;   /* STRUCT: its members */
     const struct dzr_record_field *element; /* LIST: an item, at offset 0 of itself; its name stands nowhere */
 } dzr_record_field;
@@ -169,8 +169,8 @@ typedef struct dzr_record_parse_options {
  * to case where none matches exactly, the last of a repeated one counts, unknown ones are skipped; null clears an
  * optional member and leaves another alone; a whole record of null is zero. Numbers fit their type exactly, floats are
  * rounded. STRING takes a string (bytes that are not UTF-8 become U+FFFD), BINARY a string of base64, DATE
- * "2024-01-31", TIMESTAMP RFC 3339 (both a whole number with json_number), DECIMAL a number that fits exactly, UUID its
- * text, STRUCT an object, LIST an array. One thread at a time. */
+ * "2024-01-31" or days since 1970, TIMESTAMP RFC 3339 or units since 1970 (both the number alone with json_number),
+ * DECIMAL a number that fits exactly, UUID its text, STRUCT an object, LIST an array. One thread at a time. */
 typedef struct dzr_record_parser dzr_record_parser;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_record_parser_new(
