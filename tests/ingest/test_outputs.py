@@ -98,11 +98,12 @@ def test_a_dash_is_standard_output(tmp_path):
     assert json.loads(run.stdout) == [user(1)]
 
 
-def test_two_outputs_of_one_name_are_refused(tmp_path):
-    run = support.run(tmp_path, "--json", "-", "--parquet", "-")
+@pytest.mark.parametrize("name", ["-", "s3://bucket/out"])
+def test_two_outputs_of_one_name_are_refused(tmp_path, name):
+    run = support.run(tmp_path, "--json", name, "--parquet", name)
     assert run.exit == 1
     assert run.stdout == ""
-    assert run.lines == ["ingest: -: can't be the JSON and the Parquet output at once"]
+    assert run.lines == [f"ingest: {name}: can't be the JSON and the Parquet output at once"]
 
 
 @pytest.mark.parametrize("other", ["./new/out", "new//out", "file://new/out", "new/../new/out", "link/out"])

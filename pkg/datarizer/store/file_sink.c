@@ -199,8 +199,10 @@ dzr_status dzr_store_open_sink(const char *name, const dzr_store_sink_options *o
             .append = file_append, .flush = file_flush, .commit = file_commit, .close = file_close};
     const dzr_store_sink_options chosen = options != NULL ? *options : (dzr_store_sink_options){0};
     const char *path = NULL;
-    if (dzr__s3_is_url(name))
-        return dzr_s3_open_sink(name, &(dzr_s3_options){.alloc = chosen.alloc, .cancel = chosen.cancel}, out, err);
+    if (dzr__s3_is_url(name)) {
+        const dzr_s3_options s3 = dzr__s3_options(chosen.s3, chosen.alloc, chosen.cancel);
+        return dzr_s3_open_sink(name, &s3, out, err);
+    }
     DZR_TRY(dzr__store_path(name, &path, err));
     file_sink *const file = dzr_alloc_zeroed(chosen.alloc, 1, sizeof *file, err);
     if (file == NULL)

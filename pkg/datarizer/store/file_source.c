@@ -97,10 +97,20 @@ static dzr_status open_file(const char *name, const char *path, file_source *fil
 
 dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err)
 {
+    return dzr_store_open_source_with(name, &(dzr_store_source_options){.alloc = alloc}, out, err);
+}
+
+dzr_status dzr_store_open_source_with(
+        const char *name, const dzr_store_source_options *options, dzr_source **out, dzr_error *err)
+{
     static const dzr_source_ops ops = {.read_at = file_read_at, .read = file_read, .close = file_close};
+    const dzr_store_source_options chosen = options != NULL ? *options : (dzr_store_source_options){0};
+    const dzr_allocator *const alloc = chosen.alloc;
     const char *path = NULL;
-    if (dzr__s3_is_url(name))
-        return dzr_s3_open_source(name, &(dzr_s3_options){.alloc = alloc}, out, err);
+    if (dzr__s3_is_url(name)) {
+        const dzr_s3_options s3 = dzr__s3_options(chosen.s3, alloc, chosen.cancel);
+        return dzr_s3_open_source(name, &s3, out, err);
+    }
     DZR_TRY(dzr__store_path(name, &path, err));
     const char *const shown = path != NULL ? name : "standard input";
     const size_t shown_len = strlen(shown);
@@ -109,6 +119,7 @@ dzr_status dzr_store_open_source(const char *name, const dzr_allocator *alloc, d
         return DZR_ERR_NOMEM;
     char *const name_copy = memcpy(file + 1, shown, shown_len + 1);
     file->alloc = alloc;
+    file->cancel = chosen.cancel;
     file->fd = STDIN_FILENO;
     file->source = (dzr_source){.ops = &ops, .name = name_copy, .n_bytes = DZR_SIZE_UNKNOWN};
     if (path != NULL) {

@@ -53,6 +53,8 @@ static char *real_path(const char *path)
 bool dzr__store_same_file(const char *a, const char *b)
 {
     const char *path_a = NULL, *path_b = NULL;
+    if (dzr__s3_is_url(a) && dzr__s3_is_url(b))
+        return strcmp(a, b) == 0;
     if (dzr__s3_is_url(a) || dzr__s3_is_url(b))
         return strcmp(a, b) == 0;
     if (dzr__store_path(a, &path_a, NULL) != DZR_OK || dzr__store_path(b, &path_b, NULL) != DZR_OK)

@@ -26,8 +26,8 @@ static dzr_status open_format(
     dzr_format format = options->format;
     if (format == DZR_FORMAT_BY_NAME)
         DZR_TRY(dzr_format_of(name, &format, err));
-    DZR_TRY(dzr_store_open_source(name, options->alloc, &reader->source, err));
-    dzr_store_source_cancel(reader->source, options->cancel);
+    const dzr_store_source_options store = {.alloc = options->alloc, .cancel = options->cancel, .s3 = options->s3};
+    DZR_TRY(dzr_store_open_source_with(name, &store, &reader->source, err));
     if (format == DZR_FORMAT_PARQUET)
         return open_parquet(reader, options, err);
     dzr_jsonl_read_options jsonl = options->jsonl;

@@ -67,8 +67,10 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
         DZR_TRY(dzr_format_of(name, &format, err));
     if (format == DZR_FORMAT_JSONL)
         DZR_TRY(check_names(name, schema, options->alloc, err));
-    const dzr_store_sink_options store = {
-            .alloc = options->alloc, .make_folders = options->make_folders, .cancel = options->cancel};
+    const dzr_store_sink_options store = {.alloc = options->alloc,
+            .make_folders = options->make_folders,
+            .cancel = options->cancel,
+            .s3 = options->s3};
     DZR_TRY(dzr_store_open_sink(name, &store, &writer->sink, err));
     if (format == DZR_FORMAT_PARQUET) {
         dzr_parquet_write_options parquet = options->parquet;

@@ -29,7 +29,8 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_format_of(const char *file_name, dzr_forma
 typedef struct dzr_table_read_options {
     const dzr_allocator *alloc;
     dzr_format format;
-    const dzr_cancel *cancel;     /* NULL: never. Ends next, also while it waits for a stream */
+    const dzr_cancel *cancel;     /* NULL: never. Ends next, also while it waits for a stream, and waiting for S3 */
+    const dzr_s3_options *s3;     /* as in dzr_store_source_options */
     dzr_jsonl_read_options jsonl; /* its alloc is not looked at */
     dzr_parquet_limits limits;    /* of Parquet */
 } dzr_table_read_options;
@@ -54,6 +55,7 @@ typedef struct dzr_table_write_options {
     dzr_format format;
     bool make_folders;
     const dzr_cancel *cancel;          /* NULL: never. Ends waiting for S3 */
+    const dzr_s3_options *s3;          /* as in dzr_store_sink_options */
     dzr_parquet_write_options parquet; /* its alloc is not looked at; all zero: uncompressed */
 } dzr_table_write_options;
 

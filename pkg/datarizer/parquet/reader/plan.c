@@ -359,11 +359,14 @@ static void end_task(column_task *task)
     task->decoder = (dzr_decoder){.alloc = task->reader->alloc}; /* a second call finds nothing */
 }
 
-/* All chunks at once, where each read costs a round trip: the source joins neighbours. */
+/* All chunks at once, where each read costs a round trip: the source joins neighbours. Nor were the file's first bytes
+ * read when it was opened; they come with the chunk after them. */
 static dzr_status fetch_together(plan *p, dzr_budget *budget, dzr_error *err)
 {
     size_t n = 0;
-    dzr_source_range *const ranges = dzr__arena_zeroed(&p->arena, (size_t)p->n_tasks, sizeof *ranges, err);
+    bool at_head = false;
+    char head[DZR_PARQUET_MAGIC_BYTES];
+    dzr_source_range *const ranges = dzr__arena_zeroed(&p->arena, (size_t)p->n_tasks + 1, sizeof *ranges, err);
     if (ranges == NULL)
         return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
     for (int32_t i = 0; i < p->n_tasks; i++) {
@@ -379,8 +382,15 @@ static dzr_status fetch_together(plan *p, dzr_budget *budget, dzr_error *err)
             return fail_in_column(task, st, (int64_t)task->offset, err);
         task->fetched->len = task->n_bytes;
         ranges[n++] = (dzr_source_range){task->offset, task->n_bytes, task->fetched->at};
+        at_head = at_head || task->offset == sizeof head;
     }
-    return dzr_source_read_many(p->reader->source, ranges, n, err);
+    if (at_head)
+        ranges[n++] = (dzr_source_range){0, sizeof head, head};
+    DZR_TRY(dzr_source_read_many(p->reader->source, ranges, n, err));
+    if (at_head && memcmp(head, DZR_PARQUET_MAGIC, sizeof head) != 0)
+        return dzr_fail(
+                err, DZR_ERR_CORRUPT, "%s: no Parquet file: it does not begin with PAR1", p->reader->source->name);
+    return DZR_OK;
 }
 
 /* Memory for all columns' values is taken before the first page is looked at. */

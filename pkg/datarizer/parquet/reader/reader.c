@@ -51,7 +51,7 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
     if (source->ops->read_many == NULL || n_tail == size)
         DZR_TRY(dzr_source_read_at(source, 0, head, sizeof head, err));
     else
-        memcpy(head, DZR_PARQUET_MAGIC, sizeof head); /* four bytes are not worth a round trip: the end has them too */
+        memcpy(head, DZR_PARQUET_MAGIC, sizeof head); /* not worth a round trip: plan.c looks at it */
     const uint8_t *tail = NULL;
     DZR_TRY(dzr_source_view_at(source, size - n_tail, n_tail, &tail, err));
     const bool in_place = tail != NULL;

@@ -16,6 +16,7 @@ enum {
     TIME_BYTES = 17,
     RECEIVE_BYTES = 128 << 10, /* curl's buffers; it has 16 and 64 KiB */
     SEND_BYTES = 256 << 10,
+    ANSWER_BYTES = 2048, /* what must be heard has its memory before it is asked for */
 };
 
 int dzr__s3_attempt_status(const dzr__s3_request *request)
@@ -267,6 +268,8 @@ dzr_status dzr__s3_attempt_begin(dzr__s3_request *request, dzr_error *err)
 {
     dzr__s3_client *const client = request->client;
     forget_answer(request);
+    if (request->must_say != NULL)
+        DZR_TRY(dzr__bytebuf_reserve(&request->text, ANSWER_BYTES, err));
     request->easy = curl_easy_init();
     if (request->easy == NULL)
         return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a request");

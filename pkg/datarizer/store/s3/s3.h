@@ -21,6 +21,15 @@ typedef struct dzr__s3_config {
 } dzr__s3_config;
 
 bool dzr__s3_is_url(const char *name);
+/* What the store's callers want: theirs, or all from the environment. */
+static inline dzr_s3_options dzr__s3_options(
+        const dzr_s3_options *given, const dzr_allocator *alloc, const dzr_cancel *cancel)
+{
+    dzr_s3_options out = given != NULL ? *given : (dzr_s3_options){0};
+    out.alloc = alloc;
+    out.cancel = cancel != NULL ? cancel : out.cancel;
+    return out;
+}
 /* Everything in arena. wants_key: a URL without a key is refused. Errors: DZR_ERR_ARG (the URL, the endpoint, no keys
  * anywhere; no message holds a secret), DZR_ERR_IO (a shared file that can't be read), DZR_ERR_LIMIT (one of more than
  * 1 MiB), DZR_ERR_NOMEM. */
