@@ -30,8 +30,8 @@ int64_t service_count_cores(void);
 
 /* ---- running ---- */
 
-/* "PROGRAM: line" to standard error, in one write. A pipe that nobody reads holds nobody up: the line is lost when there
- * is no room for it within a tenth of a second. */
+/* "PROGRAM: line" to standard error, in one write. A pipe that nobody reads holds nobody up: the line is lost when
+ * there is no room for it within a tenth of a second. */
 void service_say(const char *program, const char *line);
 /* No signal for a peer that went or a file that may not grow; as many open files as the system allows. */
 void service_prepare(void);

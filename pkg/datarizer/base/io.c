@@ -93,10 +93,8 @@ static void memory_source_close(dzr_source *source)
 
 dzr_status dzr_source_memory(dzr_bytes bytes, const dzr_allocator *alloc, dzr_source **out, dzr_error *err)
 {
-    static const dzr_source_ops ops = {.read_at = memory_read_at,
-            .read = memory_read,
-            .view_at = memory_view_at,
-            .close = memory_source_close};
+    static const dzr_source_ops ops = {
+            .read_at = memory_read_at, .read = memory_read, .view_at = memory_view_at, .close = memory_source_close};
     memory_source *const memory = dzr_alloc_zeroed(alloc, 1, sizeof *memory, err);
     if (memory == NULL)
         return DZR_ERR_NOMEM;
