@@ -107,7 +107,7 @@ def test_json_lines_stream_in_bounded_memory(place, tmp_path):
 
 @pytest.mark.skipif("DZR_LONG" not in os.environ, reason="16 GB; make test-long runs it")
 def test_two_thousand_parts_stay_under_64_mib(place, minio_folder):
-    n_bytes = 1000 * PART + 1000 * 2 * PART  # from the thousandth on parts are twice as large
+    n_bytes = (1000 + 900 * 2 + 100 * 4) * PART  # parts double after 1,000 of them, and after 900 more
     free = shutil.disk_usage(minio_folder).free
     assert free > n_bytes + 2**30, f"{free} bytes are free below {minio_folder}"
     here = place.environment(through_proxy=False)
