@@ -114,12 +114,9 @@ static dzr_status put_members(
 static dzr_status put_int(
         const dzr_record_field *field, const void *value, dzr_builder *builder, int32_t node, dzr_error *err)
 {
-    uint64_t bits = 0;
-    memcpy(&bits, value, field->size); /* little-endian */
     if (field->type.id >= DZR_TYPE_UINT8 && field->type.id <= DZR_TYPE_UINT64)
-        return dzr_builder_uint(builder, node, bits, err);
-    const unsigned shift = 64 - 8 * (unsigned)field->size;
-    return dzr_builder_int(builder, node, (int64_t)(bits << shift) >> shift, err);
+        return dzr_builder_uint(builder, node, dzr__load_unsigned(value, field->size), err);
+    return dzr_builder_int(builder, node, dzr__load_signed(value, field->size), err);
 }
 
 static dzr_status put_list(

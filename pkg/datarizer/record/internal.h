@@ -34,6 +34,18 @@ static inline dzr_decimal dzr__member_decimal(const void *value, const dzr_recor
     memcpy(&decimal, value, sizeof decimal);
     return decimal;
 }
+/* A little-endian integer of 1 to 8 bytes, without a sign and with one. */
+static inline uint64_t dzr__load_unsigned(const void *value, size_t size)
+{
+    uint64_t bits = 0;
+    memcpy(&bits, value, size);
+    return bits;
+}
+static inline int64_t dzr__load_signed(const void *value, size_t size)
+{
+    const unsigned shift = 64 - 8 * (unsigned)size;
+    return (int64_t)(dzr__load_unsigned(value, size) << shift) >> shift;
+}
 static inline const char *dzr__json_name(const dzr_record_field *field)
 {
     return field->json_name != NULL ? field->json_name : field->name;

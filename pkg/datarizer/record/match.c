@@ -191,10 +191,8 @@ static void store_wider(const dzr_record_field *field, const dzr_column *column,
         *(double *)value = (double)narrow;
         return;
     }
-    uint64_t bits = 0;
-    memcpy(&bits, at, size); /* little-endian */
-    const unsigned shift = is_signed(column->type.id) ? 64 - 8 * (unsigned)size : 0;
-    const int64_t integer = (int64_t)(bits << shift) >> shift;
+    const int64_t integer =
+            is_signed(column->type.id) ? dzr__load_signed(at, size) : (int64_t)dzr__load_unsigned(at, size);
     if (field->type.id == DZR_TYPE_FLOAT)
         *(float *)value = (float)integer;
     else if (field->type.id == DZR_TYPE_DOUBLE)
@@ -261,10 +259,11 @@ static dzr_status fill_field(
     case DZR_TYPE_LIST:
         DZR_TRY(fill_list(f, field->element, match->inner, column, row, value));
         break;
+    case DZR_TYPE_DECIMAL:
+        store_decimal(field, column, row, value);
+        break;
     default:
-        if (field->type.id == DZR_TYPE_DECIMAL)
-            store_decimal(field, column, row, value);
-        else if (field->type.id != column->type.id)
+        if (field->type.id != column->type.id)
             store_wider(field, column, row, value);
         else
             memcpy(value, (const uint8_t *)column->values + (size_t)row * field->size, field->size);

@@ -86,26 +86,16 @@ static dzr_status put_real(dzr_bytebuf *out, const dzr_record_field *field, cons
     return DZR_OK;
 }
 
-static int64_t load_int(const void *value, size_t size)
-{
-    int64_t wide = 0;
-    memcpy(&wide, value, size);
-    const unsigned shift = 64 - 8 * (unsigned)size;
-    return (int64_t)((uint64_t)wide << shift) >> shift;
-}
-
 static dzr_status put_whole(dzr_bytebuf *out, const dzr_record_field *field, const void *value, dzr_error *err)
 {
     DZR_TRY(dzr__bytebuf_reserve(out, DZR_JSON_SCALAR_BYTES, err));
     char *const to = (char *)out->at + out->len;
     const dzr_type_id id = field->type.id;
     if (id >= DZR_TYPE_UINT8 && id <= DZR_TYPE_UINT64) {
-        uint64_t natural = 0;
-        memcpy(&natural, value, field->size);
-        out->len += dzr__json_print_uint(natural, to);
+        out->len += dzr__json_print_uint(dzr__load_unsigned(value, field->size), to);
         return DZR_OK;
     }
-    const int64_t integer = load_int(value, field->size);
+    const int64_t integer = dzr__load_signed(value, field->size);
     if (field->json_number || (id >= DZR_TYPE_INT8 && id <= DZR_TYPE_INT64)) {
         out->len += dzr__json_print_int(integer, to);
         return DZR_OK;
