@@ -41,7 +41,7 @@ dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err)
         return DZR_OK;
     }
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (names[i].codec != DZR_CODEC_LZ4 && strcasecmp(name, names[i].name) == 0) {
+        if (dzr__codec_written(names[i].codec) && strcasecmp(name, names[i].name) == 0) {
             *out = names[i].codec;
             return DZR_OK;
         }

@@ -17,10 +17,16 @@ typedef struct dzr_codecs {
 
 void dzr__codecs_fini(dzr_codecs *codecs);
 
-/* Whether pages of this codec can be read and written; the number comes from a file. */
+/* Whether pages of this codec can be read; the number comes from a file. */
 static inline bool dzr__codec_known(int32_t codec)
 {
     return dzr_codec_name((dzr_codec)codec) != NULL;
+}
+
+/* Whether pages can be written with it. */
+static inline bool dzr__codec_written(dzr_codec codec)
+{
+    return codec != DZR_CODEC_LZ4 && dzr__codec_known((int32_t)codec);
 }
 
 /* Replaces what out holds with `in`, compressed; level 0 is the codec's default. UNCOMPRESSED copies.

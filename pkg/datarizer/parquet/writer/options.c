@@ -33,7 +33,7 @@ static dzr_status check_level(dzr_codec codec, int32_t level, dzr_error *err)
 
 static dzr_status check_codec(dzr_codec codec, int32_t level, dzr_error *err)
 {
-    if (!dzr__codec_known((int32_t)codec) || codec == DZR_CODEC_LZ4)
+    if (!dzr__codec_written(codec))
         return dzr_fail(err, DZR_ERR_ARG, "option codec is %d, which is no codec we write", (int)codec);
     return check_level(codec, level, err);
 }
