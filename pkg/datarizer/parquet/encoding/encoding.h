@@ -8,6 +8,12 @@
 
 #include "frame/internal.h"
 
+/* A slot of a column of DECIMAL of up to 38 digits: two's complement, little-endian. */
+typedef struct dzr_slot128 {
+    uint64_t low;
+    int64_t high;
+} dzr_slot128;
+
 /* Bits that hold every value up to max: 0 for 0, 1 for 1, 2 for 2 and 3 ... */
 static inline uint32_t dzr__bit_width(uint32_t max)
 {

@@ -154,13 +154,7 @@ dzr_status dzr__plain_read_narrow(const uint8_t *in, int64_t n, dzr_type_id type
 
 /* ---- decimals ---- */
 
-/* A slot of a column of DECIMAL. */
-typedef struct slot128 {
-    uint64_t low;
-    int64_t high;
-} slot128;
-
-static bool read_big_endian(dzr_bytes in, slot128 *out)
+static bool read_big_endian(dzr_bytes in, dzr_slot128 *out)
 {
     const uint8_t sign = in.len > 0 && in.at[0] >> 7 != 0 ? 0xff : 0;
     unsigned __int128 bits = sign != 0 ? ~(unsigned __int128)0 : 0;
@@ -171,12 +165,12 @@ static bool read_big_endian(dzr_bytes in, slot128 *out)
         return false;
     for (size_t i = 0; i < in.len; i++)
         bits = bits << 8 | in.at[i];
-    *out = (slot128){.low = (uint64_t)bits, .high = (int64_t)(uint64_t)(bits >> 64)};
+    *out = (dzr_slot128){.low = (uint64_t)bits, .high = (int64_t)(uint64_t)(bits >> 64)};
     return true;
 }
 
 static dzr_status read_decimal(
-        dzr_cursor *in, bool as_bytes, size_t n_bytes, int64_t index, slot128 *out, dzr_error *err)
+        dzr_cursor *in, bool as_bytes, size_t n_bytes, int64_t index, dzr_slot128 *out, dzr_error *err)
 {
     const uint8_t *at = NULL;
     uint32_t len = (uint32_t)n_bytes;
@@ -185,7 +179,7 @@ static dzr_status read_decimal(
     DZR_TRY(dzr__cursor_take(in, len, &at, err));
     if (!as_bytes) {
         const int64_t value = len == 4 ? (int32_t)dzr__load_u32(at) : (int64_t)dzr__load_u64(at);
-        *out = (slot128){.low = (uint64_t)value, .high = value < 0 ? -1 : 0};
+        *out = (dzr_slot128){.low = (uint64_t)value, .high = value < 0 ? -1 : 0};
         return DZR_OK;
     }
     if (read_big_endian((dzr_bytes){at, len}, out))
@@ -199,7 +193,7 @@ static dzr_status read_decimal(
 dzr_status dzr__plain_read_decimals(dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, void *out, dzr_error *err)
 {
     dzr_cursor cursor = dzr__cursor(in.at, in.len);
-    slot128 *const values = out;
+    dzr_slot128 *const values = out;
     for (int64_t i = 0; i < n; i++)
         DZR_TRY(read_decimal(&cursor, as_bytes, n_bytes, i, &values[i], err));
     return DZR_OK;

@@ -365,6 +365,8 @@ bool dzr__type_is_unsigned(dzr_type type);
  * type: its length is right, and it is not NaN. */
 bool dzr__type_has_order(dzr_type type);
 bool dzr__bound_valid(dzr_type type, dzr_bytes bound);
+/* Whether a bound has the length of its physical type (type_length: of FIXED) and, for floating point, is a number. */
+bool dzr__bound_has_form(int32_t physical, int32_t type_length, dzr_bytes bound);
 /* Less than, equal to or greater than 0, as a is to b: both valid, of a type that has an order. Zeros of both signs are
  * equal. */
 int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b);

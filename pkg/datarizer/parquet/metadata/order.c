@@ -55,26 +55,31 @@ static double load_f64(dzr_bytes bytes)
     return value;
 }
 
-bool dzr__bound_valid(dzr_type type, dzr_bytes bound)
+bool dzr__bound_has_form(int32_t physical, int32_t type_length, dzr_bytes bound)
 {
-    switch (kind_of(type)) {
-    case KIND_BOOL:
+    switch (physical) {
+    case DZR_PHYSICAL_BOOLEAN:
         return bound.len == 1;
-    case KIND_I32:
-    case KIND_U32:
+    case DZR_PHYSICAL_INT32:
         return bound.len == sizeof(int32_t);
-    case KIND_I64:
-    case KIND_U64:
+    case DZR_PHYSICAL_INT64:
         return bound.len == sizeof(int64_t);
-    case KIND_F32:
+    case DZR_PHYSICAL_FLOAT:
         return bound.len == sizeof(float) && !__builtin_isnan(load_f32(bound));
-    case KIND_F64:
+    case DZR_PHYSICAL_DOUBLE:
         return bound.len == sizeof(double) && !__builtin_isnan(load_f64(bound));
-    case KIND_BYTES:
+    case DZR_PHYSICAL_BYTE_ARRAY:
         return true;
+    case DZR_PHYSICAL_FIXED:
+        return bound.len == (size_t)type_length;
     default:
         return false;
     }
+}
+
+bool dzr__bound_valid(dzr_type type, dzr_bytes bound)
+{
+    return dzr__type_has_order(type) && dzr__bound_has_form((int32_t)dzr__physical_of(type), 0, bound);
 }
 
 #define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))

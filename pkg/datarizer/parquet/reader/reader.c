@@ -227,41 +227,6 @@ dzr_status dzr_parquet_reader_can_read(const dzr_parquet_reader *reader, int32_t
 
 /* ---- statistics ---- */
 
-static bool is_nan(const dzr_leaf *leaf, dzr_bytes value)
-{
-    if (leaf->physical == DZR_PHYSICAL_FLOAT) {
-        float number;
-        memcpy(&number, value.at, sizeof number);
-        return __builtin_isnan(number);
-    }
-    double number;
-    memcpy(&number, value.at, sizeof number);
-    return __builtin_isnan(number);
-}
-
-/* A bound that has the length of its type and, for floating point, is a number. */
-static bool is_good_bound(const dzr_leaf *leaf, dzr_bytes value)
-{
-    switch (leaf->physical) {
-    case DZR_PHYSICAL_BOOLEAN:
-        return value.len == 1;
-    case DZR_PHYSICAL_INT32:
-        return value.len == 4;
-    case DZR_PHYSICAL_INT64:
-        return value.len == 8;
-    case DZR_PHYSICAL_FLOAT:
-        return value.len == 4 && !is_nan(leaf, value);
-    case DZR_PHYSICAL_DOUBLE:
-        return value.len == 8 && !is_nan(leaf, value);
-    case DZR_PHYSICAL_BYTE_ARRAY:
-        return true;
-    case DZR_PHYSICAL_FIXED:
-        return value.len == (size_t)leaf->type_length;
-    default:
-        return false;
-    }
-}
-
 /* The deprecated pair was compared as signed numbers whatever the type, so it is good where that was right. */
 static bool is_signed_number(const dzr_parquet_reader *reader, int32_t column)
 {
@@ -289,7 +254,8 @@ static void set_bounds(
     } else {
         return;
     }
-    out->has_min_max = is_good_bound(leaf, out->min) && is_good_bound(leaf, out->max);
+    out->has_min_max = dzr__bound_has_form(leaf->physical, leaf->type_length, out->min) &&
+                       dzr__bound_has_form(leaf->physical, leaf->type_length, out->max);
     if (!out->has_min_max) {
         out->min = out->max = (dzr_bytes){0};
         out->min_exact = out->max_exact = false;

@@ -72,13 +72,7 @@ static void gather_bits(const void *from, const int64_t *rows, int64_t n, void *
 }
 
 /* Decimals as the integers that their digits fit, or as 16 bytes, the highest first. */
-/* A slot of a column of DECIMAL. */
-typedef struct slot128 {
-    uint64_t low;
-    int64_t high;
-} slot128;
-
-static inline __int128 load_decimal(const slot128 *value)
+static inline __int128 load_decimal(const dzr_slot128 *value)
 {
     return (__int128)((unsigned __int128)(uint64_t)value->high << 64 | value->low);
 }
@@ -86,7 +80,7 @@ static inline __int128 load_decimal(const slot128 *value)
     static int64_t compact_decimal##bits(                                                                              \
             const void *from, const uint8_t *validity, int64_t first, int64_t n, void *to)                             \
     {                                                                                                                  \
-        const slot128 *const in = from;                                                                                \
+        const dzr_slot128 *const in = from;                                                                            \
         int64_t n_out = 0;                                                                                             \
         for (int64_t i = first; i < first + n; i++)                                                                    \
             if (validity == NULL || dzr__bit_get(validity, i))                                                         \
@@ -96,24 +90,25 @@ static inline __int128 load_decimal(const slot128 *value)
     static void gather_decimal##bits(const void *from, const int64_t *rows, int64_t n, void *to)                       \
     {                                                                                                                  \
         for (int64_t i = 0; i < n; i++)                                                                                \
-            ((to_type *)to)[i] = convert(&((const slot128 *)from)[rows[i]]);                                           \
+            ((to_type *)to)[i] = convert(&((const dzr_slot128 *)from)[rows[i]]);                                       \
     }
 
-static inline int32_t to_int32(const slot128 *value)
+static inline int32_t to_int32(const dzr_slot128 *value)
 {
     return (int32_t)load_decimal(value);
 }
-static inline int64_t to_int64(const slot128 *value)
+static inline int64_t to_int64(const dzr_slot128 *value)
 {
     return (int64_t)load_decimal(value);
 }
-static inline slot128 to_bytes(const slot128 *value)
+static inline dzr_slot128 to_bytes(const dzr_slot128 *value)
 {
-    return (slot128){.low = __builtin_bswap64((uint64_t)value->high), .high = (int64_t)__builtin_bswap64(value->low)};
+    return (dzr_slot128){
+            .low = __builtin_bswap64((uint64_t)value->high), .high = (int64_t)__builtin_bswap64(value->low)};
 }
 DECIMALS(32, int32_t, to_int32)
 DECIMALS(64, int64_t, to_int64)
-DECIMALS(128, slot128, to_bytes)
+DECIMALS(128, dzr_slot128, to_bytes)
 
 /* How each type is made dense: by what, to which width, as which type. */
 typedef struct way {
