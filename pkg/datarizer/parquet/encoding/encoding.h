@@ -93,9 +93,9 @@ DZR_MUST_CHECK dzr_status dzr__plain_read_narrow(
         const uint8_t *in, int64_t n, dzr_type_id type, void *out, dzr_error *err);
 /* n values of DECIMAL into slots of 16 bytes. As bytes each is a big-endian number in two's complement, of n_bytes or,
  * with 0, of a length that stands before it; otherwise an integer of 4 or 8. Errors: DZR_ERR_TRUNCATED, DZR_ERR_CORRUPT
- * (a value of more than 16 bytes; err->record). */
+ * (a value of more than 16 bytes, or of more digits than precision, at most 38); err->record is the value. */
 DZR_MUST_CHECK dzr_status dzr__plain_read_decimals(
-        dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, void *out, dzr_error *err);
+        dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, int32_t precision, void *out, dzr_error *err);
 /* values has n_set slots of `size` bytes (1, 2, 4, 8 or 16) at its start; moves them apart so that row i, of n, has a
  * value where bit first + i of validity is set, and zero bytes elsewhere. n_set is the number of bits set (asserted in
  * debug). */

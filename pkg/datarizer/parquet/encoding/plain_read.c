@@ -184,18 +184,32 @@ static dzr_status read_decimal(
     }
     if (read_big_endian((dzr_bytes){at, len}, out))
         return DZR_OK;
-    (void)dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld takes more than 16 bytes", (long long)index);
-    if (err != NULL)
-        err->record = index;
-    return DZR_ERR_CORRUPT;
+    return dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld takes more than 16 bytes", (long long)index);
 }
 
-dzr_status dzr__plain_read_decimals(dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, void *out, dzr_error *err)
+static unsigned __int128 magnitude(dzr_slot128 value)
 {
+    const unsigned __int128 bits = (unsigned __int128)(uint64_t)value.high << 64 | value.low;
+    return value.high < 0 ? -bits : bits;
+}
+
+dzr_status dzr__plain_read_decimals(
+        dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, int32_t precision, void *out, dzr_error *err)
+{
+    unsigned __int128 limit = 1;
+    for (int32_t i = 0; i < precision; i++)
+        limit *= 10;
     dzr_cursor cursor = dzr__cursor(in.at, in.len);
     dzr_slot128 *const values = out;
-    for (int64_t i = 0; i < n; i++)
-        DZR_TRY(read_decimal(&cursor, as_bytes, n_bytes, i, &values[i], err));
+    for (int64_t i = 0; i < n; i++) {
+        dzr_status st = read_decimal(&cursor, as_bytes, n_bytes, i, &values[i], err);
+        if (st == DZR_OK && DZR_UNLIKELY(magnitude(values[i]) >= limit))
+            st = dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld has more than the %d digits of its type",
+                    (long long)i, (int)precision);
+        if (st != DZR_OK && err != NULL)
+            err->record = i;
+        DZR_TRY(st);
+    }
     return DZR_OK;
 }
 

@@ -60,7 +60,7 @@ dzr_status dzr__read_plain(
     if (dzr__has_views(d))
         return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
     if (d->type.id == DZR_TYPE_DECIMAL)
-        return dzr__plain_read_decimals(in, n, d->is_big_endian, d->stored_bytes, to, err);
+        return dzr__plain_read_decimals(in, n, d->is_big_endian, d->stored_bytes, d->type.precision, to, err);
     const size_t size = dzr__stored_size(d);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
@@ -103,7 +103,8 @@ static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes
         return DZR_ERR_NOMEM;
     dzr_status st = read_sized(encoding, bytes, size, n, stored, err);
     if (st == DZR_OK && is_decimal)
-        st = dzr__plain_read_decimals((dzr_bytes){stored, (size_t)n_bytes}, n, d->is_big_endian, size, to, err);
+        st = dzr__plain_read_decimals(
+                (dzr_bytes){stored, (size_t)n_bytes}, n, d->is_big_endian, size, d->type.precision, to, err);
     else if (st == DZR_OK)
         st = dzr__plain_read_narrow(stored, n, d->type.id, to, err);
     dzr_release(d->alloc, stored);
