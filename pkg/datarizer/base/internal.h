@@ -6,6 +6,7 @@
 #include <datarizer/memory.h>
 
 #include <string.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -117,6 +118,14 @@ void dzr__bytebuf_fini(dzr_bytebuf *buf);
 /* ---- text ---- */
 /* Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, up to U+10FFFF). */
 bool dzr__utf8_valid(const void *at, size_t len);
+
+/* ---- time ---- */
+static inline int64_t dzr__clock_ms(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* ---- civil time, proleptic Gregorian ---- */
 /* Days since 1970-01-01 to year, month 1..12, day 1..31 and back. */

@@ -7,7 +7,6 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
-#include <time.h>
 
 enum { MAX_PATH = 200, MOST_SHOWN = 500, HASH_BYTES = 32 };
 
@@ -523,13 +522,6 @@ static dzr_status hash(dzr_record_parser *parser, dzr_bytes text, dzr_error *err
     return DZR_OK;
 }
 
-static int64_t clock_ms(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const dzr_record_parse_options *options,
         void *record, dzr_error *err)
 {
@@ -542,7 +534,8 @@ dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const d
         const char *const source = options != NULL && options->source_info != NULL ? options->source_info : "";
         const dzr_record_info info = {.raw_data = text,
                 .row_hash = {(const uint8_t *)parser->hex, sizeof parser->hex},
-                .ingest_timestamp = options != NULL && options->now_ms != 0 ? options->now_ms : clock_ms(),
+                .ingest_timestamp =
+                        options != NULL && options->now_ms != 0 ? options->now_ms : dzr__clock_ms(CLOCK_REALTIME),
                 .source_info = {(const uint8_t *)source, strlen(source)}};
         memcpy(dzr__member(record, field), &info, sizeof info);
         dzr__member_mark(record, field, true);

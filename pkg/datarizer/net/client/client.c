@@ -52,16 +52,9 @@ typedef struct attempt {
     const char *retry_after; /* NULL: none. Curl's, good until the next transfer */
 } attempt;
 
-static int64_t clock_ms(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int64_t now_ms(void)
 {
-    return clock_ms(CLOCK_MONOTONIC);
+    return dzr__clock_ms(CLOCK_MONOTONIC);
 }
 
 static int64_t deadline_after(int64_t timeout_ms)
@@ -464,8 +457,8 @@ static dzr_status try_again(
         dzr_http_client *client, const attempt *failed, const char *words, int32_t n_failed, dzr_error *err)
 {
     const dzr_http_client_options *const options = &client->options;
-    const int64_t wait_ms =
-            dzr__retry_wait_ms(options, n_failed - 1, failed->status, failed->retry_after, clock_ms(CLOCK_REALTIME));
+    const int64_t wait_ms = dzr__retry_wait_ms(
+            options, n_failed - 1, failed->status, failed->retry_after, dzr__clock_ms(CLOCK_REALTIME));
     if (client->job_deadline_ms != INT64_MAX && wait_ms >= client->job_deadline_ms - now_ms()) {
         char job[32], wait[32];
         dzr__duration_words(options->job_timeout_ms, job);

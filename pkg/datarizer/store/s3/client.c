@@ -22,13 +22,6 @@ enum {
     HINT_BYTES = 256,
 };
 
-int64_t dzr__s3_now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ---- what may be tried again ---- */
 
 bool dzr__s3_retries_status(int status)
@@ -145,7 +138,7 @@ static bool try_again(dzr__s3_client *client, dzr__s3_request *request)
 {
     if (request->last || request->n_failed >= client->options.retries)
         return false;
-    request->ready_ms = dzr__s3_now_ms() + wait_before(client, request);
+    request->ready_ms = dzr__clock_ms(CLOCK_MONOTONIC) + wait_before(client, request);
     if (request->ready_ms >= request->deadline_ms)
         return false;
     request->n_failed++;
@@ -279,7 +272,7 @@ dzr_status dzr__s3_start(dzr__s3_client *client, dzr__s3_request *request, dzr_e
     request->client = client;
     request->done = false;
     request->n_failed = 0;
-    request->deadline_ms = dzr__s3_now_ms() + client->options.request_timeout_ms;
+    request->deadline_ms = dzr__clock_ms(CLOCK_MONOTONIC) + client->options.request_timeout_ms;
     DZR_TRY(dzr__s3_sha256(request->body, request->hash, err));
     DZR_TRY(dzr__s3_attempt_begin(request, err));
     request->next = client->requests;
@@ -317,7 +310,7 @@ static void time_out(dzr__s3_client *client, dzr__s3_request *request)
 static int64_t look_at_clock(dzr__s3_client *client, bool *any)
 {
     int64_t next = -1;
-    const int64_t now = dzr__s3_now_ms();
+    const int64_t now = dzr__clock_ms(CLOCK_MONOTONIC);
     for (dzr__s3_request *r = client->requests; r != NULL; r = r->next) {
         if (r->done)
             continue;
@@ -416,7 +409,7 @@ dzr_status dzr__s3_run_out(dzr__s3_client *client, dzr__s3_request *request, dzr
         const dzr_cancel *const cancel = client->options.cancel;
         client->options.cancel = NULL;
         request->last = true;
-        request->deadline_ms = DZR_MIN(request->deadline_ms, dzr__s3_now_ms() + HURRIED_MS);
+        request->deadline_ms = DZR_MIN(request->deadline_ms, dzr__clock_ms(CLOCK_MONOTONIC) + HURRIED_MS);
         (void)!dzr__s3_wait(client, request, NULL);
         client->options.cancel = cancel;
     }

@@ -185,7 +185,6 @@ void dzr__s3_hurry(dzr__s3_client *client);
 /* Whether an answer of that status, or the error code inside one ("SlowDown"), may be another the next time. */
 bool dzr__s3_retries_status(int status);
 bool dzr__s3_retries_code(const char *code);
-int64_t dzr__s3_now_ms(void);
 
 /* ---- request.c: one attempt of a request, signed and given to curl ---- */
 DZR_MUST_CHECK dzr_status dzr__s3_attempt_begin(dzr__s3_request *request, dzr_error *err);
