@@ -6,6 +6,9 @@
 #include "support.h"
 
 #include "parquet/metadata/metadata.h"
+#include <datarizer/parquet.h>
+
+#include <stdlib.h>
 
 typedef struct made {
     dzr_meta_element column;
@@ -89,6 +92,60 @@ static inline void made_finish(made *file, int32_t n_groups)
     const uint32_t n = (uint32_t)(file->bytes.len - start);
     assert_ok(dzr__bytebuf_append(&file->bytes, &n, 4, &err));
     assert_ok(dzr__bytebuf_append(&file->bytes, "PAR1", 4, &err));
+}
+
+/* ---- a file made, opened and read ---- */
+
+/* Before what is wrong with the column. */
+#define COLUMN "memory: row group 0, column \"x\": "
+
+#define BODY(...) (const uint8_t[]){__VA_ARGS__}, sizeof((const uint8_t[]){__VA_ARGS__})
+
+/* A copy of the file at the end of a block of its own, so that a sanitizer sees a read past it. */
+typedef struct opened {
+    uint8_t *bytes;
+    dzr_source *source;
+    dzr_parquet_reader *reader;
+} opened;
+
+static inline dzr_status open_bytes(
+        dzr_bytes file, const dzr_parquet_read_options *options, opened *out, dzr_error *err)
+{
+    out->bytes = malloc(file.len > 0 ? file.len : 1);
+    assert_non_null(out->bytes);
+    if (file.len > 0)
+        memcpy(out->bytes, file.at, file.len);
+    out->reader = NULL;
+    assert_int_equal(dzr_source_memory((dzr_bytes){out->bytes, file.len}, NULL, &out->source, err), DZR_OK);
+    return dzr_parquet_reader_open(out->source, options, &out->reader, err);
+}
+
+static inline void close_opened(opened *file)
+{
+    dzr_parquet_reader_close(file->reader);
+    dzr_source_close(file->source);
+    free(file->bytes);
+}
+
+/* Opens and reads row group 0, whatever fails first. */
+static inline dzr_status read_made(
+        made *file, const dzr_parquet_read_options *options, dzr_batch **batch, dzr_error *err)
+{
+    made_finish(file, 1);
+    opened opened_file;
+    dzr_status st = open_bytes((dzr_bytes){file->bytes.at, file->bytes.len}, options, &opened_file, err);
+    if (st == DZR_OK)
+        st = dzr_parquet_read_row_group(opened_file.reader, 0, NULL, 0, batch, err);
+    close_opened(&opened_file); /* a batch outlives reader and source */
+    dzr__bytebuf_fini(&file->bytes);
+    return st;
+}
+
+/* A column that frames have no type for. */
+static inline void made_int96(made *file)
+{
+    made_init(file, DZR_TYPE_INT64, false, 1);
+    file->column.type = file->chunk.meta.type = DZR_PHYSICAL_INT96;
 }
 
 #endif
