@@ -109,6 +109,10 @@ typedef struct dzr_parquet_read_options {
     const dzr_allocator *alloc;
     dzr_parquet_limits limits;
     bool skip_crc; /* by default a page with a CRC is checked */
+    /* A budget of bytes, 0: none. All that the reader takes, and the batches that it gave out and that are not freed
+     * yet, never take more (but for a Snappy page's and an LZ4 frame's working memory, which is of a fixed size).
+     * What would is DZR_ERR_LIMIT, whose message names the place. */
+    size_t memory;
 } dzr_parquet_read_options;
 
 typedef struct dzr_parquet_reader dzr_parquet_reader;

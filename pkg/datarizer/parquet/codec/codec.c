@@ -10,6 +10,7 @@
 #include <snappy-c.h>
 #include <strings.h>
 #include <zlib.h>
+#define ZSTD_STATIC_LINKING_ONLY /* ZSTD_customMem, which the shared library has, too */
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -48,6 +49,22 @@ dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err)
     return dzr_fail(err, DZR_ERR_ARG,
             "no codec is called \"%.100s\"; there are snappy, zstd, gzip, lz4_raw, brotli and none (uncompressed)",
             name);
+}
+
+/* The libraries take their memory where ours comes from, so that a budget counts it. */
+static void *lend(void *alloc, size_t n_bytes)
+{
+    return dzr_alloc_array(alloc, n_bytes, 1, NULL);
+}
+
+static void take_back(void *alloc, void *block)
+{
+    dzr_release(alloc, block);
+}
+
+static ZSTD_customMem zstd_memory(const dzr_codecs *codecs)
+{
+    return (ZSTD_customMem){lend, take_back, (void *)(uintptr_t)codecs->alloc}; /* handed back to the two above only */
 }
 
 void dzr__codecs_fini(dzr_codecs *codecs)
@@ -89,7 +106,7 @@ static dzr_status compress_snappy(dzr_bytes in, dzr_bytebuf *out, dzr_error *err
 static dzr_status compress_zstd(dzr_codecs *codecs, int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
 {
     if (codecs->zstd_in == NULL)
-        codecs->zstd_in = ZSTD_createCCtx();
+        codecs->zstd_in = ZSTD_createCCtx_advanced(zstd_memory(codecs));
     if (codecs->zstd_in == NULL)
         return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a zstd context");
     DZR_TRY(dzr__bytebuf_reserve(out, ZSTD_compressBound(in.len), err));
@@ -100,15 +117,25 @@ static dzr_status compress_zstd(dzr_codecs *codecs, int32_t level, dzr_bytes in,
     return DZR_OK;
 }
 
-static dzr_status compress_brotli(int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
+static dzr_status compress_brotli(
+        const dzr_codecs *codecs, int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
 {
     enum { QUALITY = 5 }; /* brotli's own default, 11, takes a hundred times as long */
-    size_t n = BrotliEncoderMaxCompressedSize(in.len);
-    DZR_TRY(dzr__bytebuf_reserve(out, n, err));
-    if (!BrotliEncoderCompress(
-                level == 0 ? QUALITY : level, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_GENERIC, in.len, in.at, &n, out->at))
+    DZR_TRY(dzr__bytebuf_reserve(out, BrotliEncoderMaxCompressedSize(in.len), err));
+    BrotliEncoderState *const state = BrotliEncoderCreateInstance(lend, take_back, (void *)(uintptr_t)codecs->alloc);
+    if (state == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a brotli encoder");
+    (void)BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level == 0 ? QUALITY : (uint32_t)level);
+    (void)BrotliEncoderSetParameter(state, BROTLI_PARAM_SIZE_HINT, (uint32_t)DZR_MIN(in.len, (size_t)UINT32_MAX));
+    size_t n_in = in.len, n_out = out->cap;
+    const uint8_t *from = in.at;
+    uint8_t *to = out->at;
+    const bool done = BrotliEncoderCompressStream(state, BROTLI_OPERATION_FINISH, &n_in, &from, &n_out, &to, NULL) &&
+                      BrotliEncoderIsFinished(state);
+    BrotliEncoderDestroyInstance(state);
+    if (!done)
         return dzr_fail(err, DZR_ERR_NOMEM, "compressing %zu bytes with brotli failed", in.len);
-    out->len = n;
+    out->len = out->cap - n_out;
     return DZR_OK;
 }
 
@@ -126,7 +153,7 @@ dzr_status dzr__compress(
     case DZR_CODEC_LZ4_RAW:
         return dzr__lz4_raw_compress(in, out, err);
     case DZR_CODEC_BROTLI:
-        return compress_brotli(level, in, out, err);
+        return compress_brotli(codecs, level, in, out, err);
     case DZR_CODEC_LZ4:
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "codec LZ4 is not written; LZ4_RAW took its place");
     default:
@@ -144,7 +171,7 @@ static dzr_status wrong_size(const char *codec, size_t made, size_t wanted, dzr_
 static dzr_status decompress_zstd(dzr_codecs *codecs, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
     if (codecs->zstd_out == NULL)
-        codecs->zstd_out = ZSTD_createDCtx();
+        codecs->zstd_out = ZSTD_createDCtx_advanced(zstd_memory(codecs));
     if (codecs->zstd_out == NULL)
         return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a zstd context");
     const size_t made = ZSTD_decompressDCtx(codecs->zstd_out, out, n, in.at, in.len);
@@ -156,13 +183,22 @@ static dzr_status decompress_zstd(dzr_codecs *codecs, dzr_bytes in, uint8_t *out
     return made == n ? DZR_OK : wrong_size("zstd", made, n, err);
 }
 
-static dzr_status decompress_brotli(dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
+static dzr_status decompress_brotli(const dzr_codecs *codecs, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
-    size_t made = n;
-    if (BrotliDecoderDecompress(in.len, in.at, &made, out) != BROTLI_DECODER_RESULT_SUCCESS)
+    BrotliDecoderState *const state = BrotliDecoderCreateInstance(lend, take_back, (void *)(uintptr_t)codecs->alloc);
+    if (state == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a brotli decoder");
+    size_t n_in = in.len, n_out = n;
+    const uint8_t *from = in.at;
+    const BrotliDecoderResult result = BrotliDecoderDecompressStream(state, &n_in, &from, &n_out, &out, NULL);
+    const BrotliDecoderErrorCode code = BrotliDecoderGetErrorCode(state);
+    BrotliDecoderDestroyInstance(state);
+    if (code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES && code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory in the brotli decoder");
+    if (result != BROTLI_DECODER_RESULT_SUCCESS || n_in > 0)
         return dzr_fail(
                 err, DZR_ERR_CORRUPT, "a damaged brotli stream of %zu bytes, or more than the %zu expected", in.len, n);
-    return made == n ? DZR_OK : wrong_size("brotli", made, n, err);
+    return n_out == 0 ? DZR_OK : wrong_size("brotli", n - n_out, n, err);
 }
 
 dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
@@ -186,7 +222,7 @@ dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint
     case DZR_CODEC_LZ4:
         return dzr__lz4_decompress(in, out, n, err);
     case DZR_CODEC_BROTLI:
-        return decompress_brotli(in, out, n, err);
+        return decompress_brotli(codecs, in, out, n, err);
     default: {
         const char *const name = dzr__compression_name(codec);
         if (name == NULL)

@@ -7,7 +7,8 @@
 #include "parquet/internal.h"
 
 /* The libraries' contexts, made when first needed and used again. Zero is a good start, with alloc set. One thread at a
- * time. libsnappy and libzstd take their own working memory from malloc. */
+ * time. libsnappy, and liblz4 for frames, take their working memory (of a fixed size) from malloc; the others from
+ * alloc. */
 typedef struct dzr_codecs {
     const dzr_allocator *alloc;
     void *zstd_in, *zstd_out; /* ZSTD_CCtx, ZSTD_DCtx */

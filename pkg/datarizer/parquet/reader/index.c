@@ -230,13 +230,13 @@ dzr_status dzr_parquet_reader_page_index(const dzr_parquet_reader *reader, int32
     }
     page_index *const index = dzr_alloc_zeroed(reader->alloc, 1, sizeof *index, err);
     if (index == NULL)
-        return DZR_ERR_NOMEM;
+        return dzr__reader_status(reader, DZR_ERR_NOMEM, err);
     index->alloc = reader->alloc;
     dzr__arena_init(&index->arena, reader->alloc, 0);
     const dzr_status st = read_index(reader, row_group, column, index, err);
     if (st != DZR_OK) {
         dzr_parquet_page_index_free(&index->open);
-        return st;
+        return dzr__reader_status(reader, st, err);
     }
     *out = &index->open;
     return DZR_OK;

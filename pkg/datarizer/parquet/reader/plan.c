@@ -468,5 +468,5 @@ dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_gr
     for (int32_t i = 0; i < p.n_tasks; i++)
         end_task(&p.tasks[i]);
     dzr__arena_fini(&p.arena);
-    return st;
+    return dzr__reader_status(reader, st, err);
 }

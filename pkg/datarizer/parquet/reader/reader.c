@@ -124,21 +124,39 @@ static dzr_status read_footer(dzr_parquet_reader *reader, dzr_error *err)
     return st == DZR_OK ? DZR_OK : dzr_fail_at(err, st, "%s: ", reader->source->name);
 }
 
+/* The reader, in its own budget when it has one. */
+static dzr_status new_reader(
+        dzr_source *source, const dzr_parquet_read_options *options, dzr_parquet_reader **out, dzr_error *err)
+{
+    dzr_quota *quota = NULL;
+    if (options->memory != 0)
+        DZR_TRY(dzr__quota_new(options->memory, options->alloc, &quota, err));
+    const dzr_allocator *const alloc = quota != NULL ? dzr__quota_allocator(quota) : options->alloc;
+    dzr_parquet_reader *const reader = dzr_alloc_zeroed(alloc, 1, sizeof *reader, err);
+    if (reader == NULL) {
+        const dzr_status st = dzr__quota_status(quota, DZR_ERR_NOMEM, "", err);
+        dzr__quota_close(quota);
+        return st;
+    }
+    reader->alloc = alloc;
+    reader->quota = quota;
+    reader->source = source;
+    reader->limits = dzr__parquet_limits(&options->limits);
+    reader->skip_crc = options->skip_crc;
+    dzr__arena_init(&reader->arena, alloc, 0);
+    *out = reader;
+    return DZR_OK;
+}
+
 dzr_status dzr_parquet_reader_open(
         dzr_source *source, const dzr_parquet_read_options *options, dzr_parquet_reader **out, dzr_error *err)
 {
     static const dzr_parquet_read_options defaults;
-    if (options == NULL)
-        options = &defaults;
-    dzr_parquet_reader *const reader = dzr_alloc_zeroed(options->alloc, 1, sizeof *reader, err);
-    if (reader == NULL)
-        return DZR_ERR_NOMEM;
-    reader->alloc = options->alloc;
-    reader->source = source;
-    reader->limits = dzr__parquet_limits(&options->limits);
-    reader->skip_crc = options->skip_crc;
-    dzr__arena_init(&reader->arena, options->alloc, 0);
-    const dzr_status st = read_footer(reader, err);
+    dzr_parquet_reader *reader = NULL;
+    dzr_status st = new_reader(source, options != NULL ? options : &defaults, &reader, err);
+    if (st != DZR_OK)
+        return dzr_fail_at(err, st, "%s: ", source->name);
+    st = dzr__reader_status(reader, read_footer(reader, err), err);
     if (st != DZR_OK) {
         dzr_parquet_reader_close(reader);
         return st;
@@ -151,10 +169,12 @@ void dzr_parquet_reader_close(dzr_parquet_reader *reader)
 {
     if (reader == NULL)
         return;
+    dzr_quota *const quota = reader->quota;
     dzr_schema_free(reader->schema);
     dzr__arena_fini(&reader->arena);
     dzr_release(reader->alloc, reader->footer);
     dzr_release(reader->alloc, reader);
+    dzr__quota_close(quota);
 }
 
 /* ---- what the footer says ---- */

@@ -6,6 +6,7 @@
 #ifndef DZR_PARQUET_READER_H
 #define DZR_PARQUET_READER_H
 
+#include "base/quota.h"
 #include "parquet/codec/codec.h"
 #include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
@@ -22,6 +23,7 @@ typedef struct dzr_tree_node {
 
 struct dzr_parquet_reader {
     const dzr_allocator *alloc;
+    dzr_quota *quota; /* what alloc is then; NULL: there is no budget */
     dzr_source *source;
     dzr_parquet_limits limits;
     bool skip_crc;
@@ -40,6 +42,12 @@ struct dzr_parquet_reader {
 
 /* Fills schema, nodes and leaf_nodes. Errors: DZR_ERR_LIMIT (deeper than a frame may be), DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__reader_make_schema(dzr_parquet_reader *reader, dzr_error *err);
+
+/* What every call that takes memory returns: a budget that did not suffice is a limit. */
+static inline dzr_status dzr__reader_status(const dzr_parquet_reader *reader, dzr_status st, dzr_error *err)
+{
+    return dzr__quota_status(reader->quota, st, ", or read fewer columns or rows at a time", err);
+}
 
 /* The type column's values have in a batch. DZR_ERR_UNSUPPORTED, with the reason, when they can't be read (yet). */
 DZR_MUST_CHECK dzr_status dzr__reader_type(
