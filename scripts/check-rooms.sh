@@ -22,7 +22,7 @@ allowed() {
 # public header: the room that owns it
 owner() {
     case $1 in
-    error.h | memory.h | io.h | cancel.h | version.h) echo base ;;
+    error.h | memory.h | io.h | cancel.h | threads.h | version.h) echo base ;;
     frame.h | arrow.h) echo frame ;;
     json.h | json_doc.h | json_go.h) echo json ;;
     parquet.h) echo parquet ;;

@@ -12,7 +12,8 @@ extern "C" {
 enum { DZR_ALIGN = 64 }; /* bytes; every block starts on such a border, as the Arrow layout recommends */
 
 /* The caller's own allocator. Blocks must be aligned to DZR_ALIGN. The struct must outlive everything allocated with
- * it. Called from any thread that uses the objects made with it. */
+ * it. Called from any thread that uses the objects made with it, and from several at once where an option asks for more
+ * than one thread (threads.h). */
 typedef struct dzr_allocator {
     void *(*allocate)(void *ctx, size_t n_bytes); /* NULL when there is none; n_bytes > 0 */
     void (*release)(void *ctx, void *block);      /* block is never NULL */
