@@ -64,7 +64,7 @@ static uint64_t sum_column(const dzr_column *column)
             REQUIRE(!is_null || value.len == 0);
             for (size_t i = 0; i < value.len; i++)
                 sum = sum * 31 + value.at[i];
-        } else if (width == 0) {
+        } else if (column->type.id == DZR_TYPE_BOOL) {
             sum = sum * 31 + (dzr_column_bool(column, row) ? 1 : 0);
         } else {
             for (size_t i = 0; i < width; i++)

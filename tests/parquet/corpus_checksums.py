@@ -42,11 +42,17 @@ def row_bytes(array, row, out):
             row_bytes(items, i, out)
     elif pa.types.is_decimal(kind):
         unscaled = int(array[row].as_py().scaleb(kind.scale, decimal.Context(prec=80)))
-        out.append(unscaled.to_bytes(16, "little", signed=True))
+        out.append(unscaled.to_bytes(16 if kind.precision <= 38 else 32, "little", signed=True))
     elif isinstance(kind, pa.UuidType):
         out.append(array[row].as_py().bytes)
+    elif pa.types.is_fixed_size_binary(kind):
+        out.append(array[row].as_py())
+    elif kind == pa.float16():
+        out.append(struct.pack("<H", array.view(pa.uint16())[row].as_py()))
     elif pa.types.is_timestamp(kind):
         out.append(struct.pack("<q", array[row].value))
+    elif pa.types.is_time(kind):
+        out.append(struct.pack("<i" if pa.types.is_time32(kind) else "<q", array[row].value))
     elif pa.types.is_date32(kind):
         out.append(struct.pack("<i", array[row].value))
     else:
@@ -54,7 +60,7 @@ def row_bytes(array, row, out):
 
 
 def line(folder, name, column):
-    file = pq.ParquetFile(f"{folder}/{name}")
+    file = pq.ParquetFile(f"{folder}/{name}", coerce_int96_timestamp_unit="us")
     crc = rows = nulls = 0
     for group in range(file.num_row_groups):
         table = file.read_row_group(group, columns=[file.schema.column(column).path])

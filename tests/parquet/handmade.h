@@ -142,10 +142,10 @@ static inline dzr_status read_made(
 }
 
 /* A column that frames have no type for. */
-static inline void made_int96(made *file)
+static inline void made_unknown_type(made *file)
 {
     made_init(file, DZR_TYPE_INT64, false, 1);
-    file->column.type = file->chunk.meta.type = DZR_PHYSICAL_INT96;
+    file->column.type = file->chunk.meta.type = 8;
 }
 
 #endif

@@ -527,53 +527,6 @@ static void a_full_buffer_is_said(void **state)
 
 /* ---- decimals ---- */
 
-static const struct {
-    const char *proves;
-    uint8_t in[24];
-    size_t len;
-    bool as_bytes;
-    size_t n_bytes;
-    int64_t value;
-} decimals[] = {
-        {"int32", {0x85, 0xff, 0xff, 0xff}, 4, false, 4, -123},
-        {"int64", {0x7b, 0, 0, 0, 0, 0, 0, 0}, 8, false, 8, 123},
-        {"three_bytes", {0xff, 0xff, 0x85}, 3, true, 3, -123},
-        {"bytes_with_their_length", {2, 0, 0, 0, 0x00, 0x7b}, 6, true, 0, 123},
-        {"bytes_with_none", {0, 0, 0, 0}, 4, true, 0, 0},
-        {"longer_than_a_slot",
-                {0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                        0x85},
-                18, true, 18, -123},
-};
-
-static void decimals_come_in_four_forms(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof decimals / sizeof *decimals; i++) {
-        dzr_error err;
-        dzr_slot128 out = {.low = 7, .high = 7};
-        const dzr_bytes in = {decimals[i].in, decimals[i].len};
-        assert_ok(dzr__plain_read_decimals(in, 1, decimals[i].as_bytes, decimals[i].n_bytes, 3, &out, &err));
-        if ((int64_t)out.low != decimals[i].value || out.high != (decimals[i].value < 0 ? -1 : 0))
-            fail_msg("%s: %lld", decimals[i].proves, (long long)out.low);
-    }
-}
-
-static void decimals_that_can_not_be_are_refused(void **state)
-{
-    (void)state;
-    static const uint8_t thousand[] = {0, 0, 0, 7, 0, 0, 0x03, 0xe8}, wide[17] = {1}, cut[] = {9, 0, 0, 0, 1};
-    dzr_error err;
-    dzr_slot128 out[2];
-    assert_fails(dzr__plain_read_decimals((dzr_bytes){thousand, 8}, 2, true, 4, 3, out, &err), DZR_ERR_CORRUPT,
-            "decimal value 1 has more than the 3 digits of its type");
-    assert_int_equal(err.record, 1);
-    assert_ok(dzr__plain_read_decimals((dzr_bytes){thousand, 8}, 2, true, 4, 4, out, &err));
-    assert_fails(dzr__plain_read_decimals((dzr_bytes){wide, 17}, 1, true, 17, 38, out, &err), DZR_ERR_CORRUPT,
-            "decimal value 0 takes more than 16 bytes");
-    assert_fails(dzr__plain_read_decimals((dzr_bytes){cut, 5}, 1, true, 0, 38, out, &err), DZR_ERR_TRUNCATED, "");
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -592,8 +545,6 @@ int main(void)
             cmocka_unit_test(strings_read_as_the_table_says),
             cmocka_unit_test(strings_of_every_length_come_back),
             cmocka_unit_test(plain_leaves_nulls_out),
-            cmocka_unit_test(decimals_come_in_four_forms),
-            cmocka_unit_test(decimals_that_can_not_be_are_refused),
             cmocka_unit_test(a_full_buffer_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -521,12 +521,17 @@ static void every_type_comes_back_from_its_element(void **state)
 {
     (void)state;
     dzr_error err;
-    for (int id = DZR_TYPE_BOOL; id <= DZR_TYPE_TIMESTAMP; id++)
+    for (int id = DZR_TYPE_BOOL; id < DZR_TYPE_NULL; id++)
         for (int unit = DZR_UNIT_MS; unit <= DZR_UNIT_NS; unit++)
             for (int utc = 0; utc < 2; utc++)
                 for (int nullable = 0; nullable < 2; nullable++) {
                     const dzr_field field = {.name = "x",
-                            .type = {.id = (dzr_type_id)id, .unit = (dzr_time_unit)unit, .utc = utc == 1},
+                            .type = {.id = (dzr_type_id)id,
+                                    .unit = (dzr_time_unit)unit,
+                                    .utc = utc == 1,
+                                    .precision = 8 * unit + 7,
+                                    .scale = unit,
+                                    .width = unit + 1},
                             .nullable = nullable == 1};
                     dzr_meta_element element;
                     dzr__element_from_field(&field, &element);
@@ -581,23 +586,47 @@ static const struct {
         {"json_is_text", {LOGICAL(DZR_LOGICAL_JSON), .type = 6}, DZR_OK, "string"},
         {"an_enum_is_text", {LOGICAL(DZR_LOGICAL_ENUM), .type = 6}, DZR_OK, "string"},
         {"bson_is_bytes", {LOGICAL(DZR_LOGICAL_BSON), .type = 6}, DZR_OK, "binary"},
-        {"a_column_of_nulls_is_its_physical_type", {LOGICAL(DZR_LOGICAL_UNKNOWN), .type = 1}, DZR_OK, "int32"},
+        {"a_required_column_of_nulls_is_its_physical_type", {LOGICAL(DZR_LOGICAL_UNKNOWN), .type = 1}, DZR_OK, "int32"},
         {"geometry_is_bytes", {LOGICAL(17), .type = 6}, DZR_OK, "binary"},
         {"a_converted_type_after_an_unknown_logical_one",
                 {.has = 1u << 10 | 1u << 6, .converted = DZR_CONVERTED_UTF8, .type = 6}, DZR_OK, "string"},
         {"an_unknown_converted_type", {.has = 1u << 6, .converted = 99, .type = 6}, DZR_OK, "binary"},
         {"a_negative_converted_type", {.has = 1u << 6, .converted = -1, .type = 6}, DZR_OK, "binary"},
-        {"decimal_without_digits", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 1}, DZR_ERR_CORRUPT,
-                "type DECIMAL of 0 digits"},
-        {"decimal_of_floats", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 4}, DZR_ERR_CORRUPT,
-                "type DECIMAL stands on FIXED_LEN_BYTE_ARRAY, not on FLOAT"},
-        {"a_wide_older_decimal", {.has = 1u << 6, .converted = 5, .type = 7, .precision = 39}, DZR_ERR_UNSUPPORTED,
-                "DECIMAL of 39 digits is not supported"},
-        {"time", {LOGICAL(DZR_LOGICAL_TIME), .type = 1}, DZR_ERR_UNSUPPORTED, "type TIME is not supported"},
-        {"uuid_without_a_length", {LOGICAL(DZR_LOGICAL_UUID), .type = 7}, DZR_ERR_CORRUPT, "type UUID of 0 bytes"},
-        {"interval", {.has = 1u << 6, .converted = 21, .type = 7}, DZR_ERR_UNSUPPORTED, "INTERVAL"},
-        {"int96", {.type = 3}, DZR_ERR_UNSUPPORTED, "INT96"},
-        {"fixed", {.type = 7}, DZR_ERR_UNSUPPORTED, "FIXED_LEN_BYTE_ARRAY"},
+        {"a_decimal", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 1, .logical.decimal = {.precision = 9, .scale = 2}},
+                DZR_OK, "decimal(9, 2)"},
+        {"a_decimal_of_strings", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 6, .logical.decimal = {.precision = 76}},
+                DZR_OK, "decimal(76, 0)"},
+        {"the_older_decimal", {.has = 1u << 6, .converted = 5, .type = 7, .type_length = 4, .precision = 8, .scale = 8},
+                DZR_OK, "decimal(8, 8)"},
+        {"a_decimal_of_doubles", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 5, .logical.decimal = {.precision = 9}},
+                DZR_ERR_CORRUPT, "DECIMAL stands on BYTE_ARRAY, not on DOUBLE"},
+        {"a_decimal_without_digits", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 1}, DZR_ERR_CORRUPT, "DECIMAL of 0 digits"},
+        {"more_scale_than_digits",
+                {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 1, .logical.decimal = {.precision = 2, .scale = 3}},
+                DZR_ERR_CORRUPT, "DECIMAL of 2 digits, 3 of them after the point"},
+        {"a_decimal_of_77_digits", {LOGICAL(DZR_LOGICAL_DECIMAL), .type = 6, .logical.decimal = {.precision = 77}},
+                DZR_ERR_UNSUPPORTED, "DECIMAL of 77 digits, at most 76"},
+        {"time_in_ms", {LOGICAL(DZR_LOGICAL_TIME), .type = 1, .logical.time = {.unit.has = 1u << 1}}, DZR_OK,
+                "time[ms]"},
+        {"time_in_ns_utc", {LOGICAL(DZR_LOGICAL_TIME), .type = 2, .logical.time = {.utc = true, .unit.has = 1u << 3}},
+                DZR_OK, "time[ns, UTC]"},
+        {"the_older_time", {.has = 1u << 6, .converted = 8, .type = 2}, DZR_OK, "time[us, UTC]"},
+        {"time_in_us_in_32_bits", {LOGICAL(DZR_LOGICAL_TIME), .type = 1, .logical.time = {.unit.has = 1u << 2}},
+                DZR_ERR_CORRUPT, "TIME stands on INT64, not on INT32"},
+        {"time_of_an_unknown_unit", {LOGICAL(DZR_LOGICAL_TIME), .type = 1}, DZR_ERR_UNSUPPORTED, "unknown unit"},
+        {"uuid", {LOGICAL(DZR_LOGICAL_UUID), .type = 7, .type_length = 16}, DZR_OK, "uuid"},
+        {"a_short_uuid", {LOGICAL(DZR_LOGICAL_UUID), .type = 7, .type_length = 15}, DZR_ERR_CORRUPT,
+                "type UUID of 15 bytes, it has 16"},
+        {"float16", {LOGICAL(DZR_LOGICAL_FLOAT16), .type = 7, .type_length = 2}, DZR_OK, "half"},
+        {"float16_in_4_bytes", {LOGICAL(DZR_LOGICAL_FLOAT16), .type = 4}, DZR_ERR_CORRUPT, "FLOAT16 stands on FIXED"},
+        {"interval", {.has = 1u << 6, .converted = 21, .type = 7, .type_length = 12}, DZR_OK, "fixed(12)"},
+        {"a_short_interval", {.has = 1u << 6, .converted = 21, .type = 7, .type_length = 8}, DZR_ERR_CORRUPT,
+                "type INTERVAL of 8 bytes, it has 12"},
+        {"nothing_but_nulls", {LOGICAL(DZR_LOGICAL_UNKNOWN), .type = 1, .repetition = DZR_REPETITION_OPTIONAL}, DZR_OK,
+                "null"},
+        {"int96", {.type = 3}, DZR_OK, "timestamp[us]"},
+        {"fixed", {.type = 7, .type_length = 7}, DZR_OK, "fixed(7)"},
+        {"too_wide", {.type = 7, .type_length = 1 << 20 | 1}, DZR_ERR_UNSUPPORTED, "values of 1048577 bytes"},
         {"a_physical_type_nobody_knows", {.type = 8}, DZR_ERR_UNSUPPORTED, "physical type 8 is not known"},
         {"a_negative_physical_type", {.type = -1}, DZR_ERR_UNSUPPORTED, "physical type -1"},
         {"text_on_numbers", {LOGICAL(DZR_LOGICAL_STRING), .type = 1}, DZR_ERR_CORRUPT,
@@ -619,7 +648,8 @@ static void type_table(void **state)
         dzr_error err = {.message = ""};
         dzr_type type = {0};
         const dzr_status st = dzr__type_from_element(&types[i].element, &type, &err);
-        const char *const said = st == DZR_OK ? dzr_type_name(type) : err.message;
+        char text[DZR_TYPE_TEXT];
+        const char *const said = st == DZR_OK ? dzr_type_print(type, text) : err.message;
         if (st != types[i].want || strstr(said, types[i].part) == NULL)
             fail_msg("%s: %s \"%s\"", types[i].proves, dzr_status_name(st), said);
     }

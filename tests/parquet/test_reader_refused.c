@@ -409,7 +409,7 @@ static const struct {
                 -1},
         {"rows_past_64_bits", rows_past_64_bits, DZR_ERR_LIMIT, COLUMN "18446744073709551615 bytes more are needed",
                 -1},
-        {"column_int96", made_int96, DZR_ERR_UNSUPPORTED, COLUMN "type INT96 is not supported", -1},
+        {"column_of_unknown_type", made_unknown_type, DZR_ERR_UNSUPPORTED, COLUMN "physical type 8 is not known", -1},
 };
 
 static void bad_files_are_refused_by_name_and_place(void **state)

@@ -8,12 +8,6 @@
 
 #include "frame/internal.h"
 
-/* A slot of a column of DECIMAL of up to 38 digits: two's complement, little-endian. */
-typedef struct dzr_slot128 {
-    uint64_t low;
-    int64_t high;
-} dzr_slot128;
-
 /* Bits that hold every value up to max: 0 for 0, 1 for 1, 2 for 2 and 3 ... */
 static inline uint32_t dzr__bit_width(uint32_t max)
 {
@@ -56,7 +50,7 @@ DZR_MUST_CHECK dzr_status dzr__rle_read_bits(
 /* *all: whether the next n values are known to be `value` from one repeated run alone; nothing is read then, nor
  * otherwise. False only means that they have to be looked at. n is at least 1. */
 DZR_MUST_CHECK dzr_status dzr__rle_next_all(dzr_rle *rle, uint32_t value, int64_t n, bool *all, dzr_error *err);
-/* out[i] = dictionary[value i]; both have slots of `size` bytes: 1, 2, 4, 8 or 16.
+/* out[i] = dictionary[value i]; both have slots of `size` bytes.
  * DZR_ERR_CORRUPT: a value is not below n_dictionary. */
 DZR_MUST_CHECK dzr_status dzr__rle_gather(
         dzr_rle *rle, const void *dictionary, uint32_t n_dictionary, size_t size, void *out, int64_t n, dzr_error *err);
@@ -91,12 +85,7 @@ DZR_MUST_CHECK dzr_status dzr__plain_read_views(
  * in has 4 * n bytes. */
 DZR_MUST_CHECK dzr_status dzr__plain_read_narrow(
         const uint8_t *in, int64_t n, dzr_type_id type, void *out, dzr_error *err);
-/* n values of DECIMAL into slots of 16 bytes. As bytes each is a big-endian number in two's complement, of n_bytes or,
- * with 0, of a length that stands before it; otherwise an integer of 4 or 8. Errors: DZR_ERR_TRUNCATED, DZR_ERR_CORRUPT
- * (a value of more than 16 bytes, or of more digits than precision, at most 38); err->record is the value. */
-DZR_MUST_CHECK dzr_status dzr__plain_read_decimals(
-        dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, int32_t precision, void *out, dzr_error *err);
-/* values has n_set slots of `size` bytes (1, 2, 4, 8 or 16) at its start; moves them apart so that row i, of n, has a
+/* values has n_set slots of `size` bytes at its start; moves them apart so that row i, of n, has a
  * value where bit first + i of validity is set, and zero bytes elsewhere. n_set is the number of bits set (asserted in
  * debug). */
 void dzr__spread(void *values, size_t size, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set);

@@ -152,67 +152,6 @@ dzr_status dzr__plain_read_narrow(const uint8_t *in, int64_t n, dzr_type_id type
     return DZR_OK;
 }
 
-/* ---- decimals ---- */
-
-static bool read_big_endian(dzr_bytes in, dzr_slot128 *out)
-{
-    const uint8_t sign = in.len > 0 && in.at[0] >> 7 != 0 ? 0xff : 0;
-    unsigned __int128 bits = sign != 0 ? ~(unsigned __int128)0 : 0;
-    for (; in.len > 16; in.at++, in.len--)
-        if (*in.at != sign)
-            return false;
-    if (in.len == 16 && (in.at[0] >> 7 != 0) != (sign != 0))
-        return false;
-    for (size_t i = 0; i < in.len; i++)
-        bits = bits << 8 | in.at[i];
-    *out = (dzr_slot128){.low = (uint64_t)bits, .high = (int64_t)(uint64_t)(bits >> 64)};
-    return true;
-}
-
-static dzr_status read_decimal(
-        dzr_cursor *in, bool as_bytes, size_t n_bytes, int64_t index, dzr_slot128 *out, dzr_error *err)
-{
-    const uint8_t *at = NULL;
-    uint32_t len = (uint32_t)n_bytes;
-    if (n_bytes == 0)
-        DZR_TRY(dzr__read_u32le(in, &len, err));
-    DZR_TRY(dzr__cursor_take(in, len, &at, err));
-    if (!as_bytes) {
-        const int64_t value = len == 4 ? (int32_t)dzr__load_u32(at) : (int64_t)dzr__load_u64(at);
-        *out = (dzr_slot128){.low = (uint64_t)value, .high = value < 0 ? -1 : 0};
-        return DZR_OK;
-    }
-    if (read_big_endian((dzr_bytes){at, len}, out))
-        return DZR_OK;
-    return dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld takes more than 16 bytes", (long long)index);
-}
-
-static unsigned __int128 magnitude(dzr_slot128 value)
-{
-    const unsigned __int128 bits = (unsigned __int128)(uint64_t)value.high << 64 | value.low;
-    return value.high < 0 ? -bits : bits;
-}
-
-dzr_status dzr__plain_read_decimals(
-        dzr_bytes in, int64_t n, bool as_bytes, size_t n_bytes, int32_t precision, void *out, dzr_error *err)
-{
-    unsigned __int128 limit = 1;
-    for (int32_t i = 0; i < precision; i++)
-        limit *= 10;
-    dzr_cursor cursor = dzr__cursor(in.at, in.len);
-    dzr_slot128 *const values = out;
-    for (int64_t i = 0; i < n; i++) {
-        dzr_status st = read_decimal(&cursor, as_bytes, n_bytes, i, &values[i], err);
-        if (st == DZR_OK && DZR_UNLIKELY(magnitude(values[i]) >= limit))
-            st = dzr_fail(err, DZR_ERR_CORRUPT, "decimal value %lld has more than the %d digits of its type",
-                    (long long)i, (int)precision);
-        if (st != DZR_OK && err != NULL)
-            err->record = i;
-        DZR_TRY(st);
-    }
-    return DZR_OK;
-}
-
 /* ---- making room for nulls ---- */
 
 /* From the back, so that a value is read before its place is taken: a value's row is never before its place among the
@@ -253,6 +192,18 @@ SPREAD(uint32_t)
 SPREAD(uint64_t)
 SPREAD(uint128_t)
 
+/* Slots of any size, one by one. */
+static void spread_slots(uint8_t *values, size_t size, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set)
+{
+    for (int64_t row = n - 1; row >= n_set; row--) { /* once they are equal, every value left stands where it belongs */
+        uint8_t *const to = values + size * (size_t)row;
+        if (!dzr__bit_get(validity, first + row))
+            memset(to, 0, size);
+        else
+            memcpy(to, values + size * (size_t)--n_set, size);
+    }
+}
+
 void dzr__spread(void *values, size_t size, const uint8_t *validity, int64_t first, int64_t n, int64_t n_set)
 {
     assert(n_set == dzr__bits_count(validity, first, n));
@@ -269,9 +220,11 @@ void dzr__spread(void *values, size_t size, const uint8_t *validity, int64_t fir
     case 8:
         spread_uint64_t(values, validity, first, n, n_set);
         break;
-    default:
-        assert(size == 16);
+    case 16:
         spread_uint128_t(values, validity, first, n, n_set);
+        break;
+    default:
+        spread_slots(values, size, validity, first, n, n_set);
         break;
     }
 }

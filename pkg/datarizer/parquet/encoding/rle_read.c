@@ -260,8 +260,9 @@ dzr_status dzr__rle_gather(
         return gather(rle, dictionary, n_dictionary, 4, out, n, err);
     case 8:
         return gather(rle, dictionary, n_dictionary, 8, out, n, err);
-    default:
-        assert(size == 16);
+    case 16:
         return gather(rle, dictionary, n_dictionary, 16, out, n, err);
+    default:
+        return gather(rle, dictionary, n_dictionary, size, out, n, err);
     }
 }

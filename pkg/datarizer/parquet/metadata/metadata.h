@@ -350,23 +350,27 @@ DZR_MUST_CHECK dzr_status dzr__leaves_read(const dzr_meta_element *elements, int
 
 /* ---- types (types.c) ---- */
 /* The frame's type of a leaf, by its logical type, else its converted type, else its physical type. An annotation that
- * the format does not have (yet) is ignored. Errors: DZR_ERR_UNSUPPORTED (a type the frame can't hold, named),
- * DZR_ERR_CORRUPT (an annotation that is not allowed on this physical type). */
+ * the format does not have (yet) is ignored. INT96 is a TIMESTAMP in microseconds, INTERVAL is 12 bytes. Errors:
+ * DZR_ERR_UNSUPPORTED (a type the frame can't hold, named), DZR_ERR_CORRUPT (an annotation that is not allowed on this
+ * physical type). */
 DZR_MUST_CHECK dzr_status dzr__type_from_element(const dzr_meta_element *element, dzr_type *out, dzr_error *err);
 /* The element of a field: name (a view), repetition, logical type and, where there is one, converted; besides, of a
  * value its physical type, and of a STRUCT, LIST or MAP its number of children. */
 void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out);
 dzr_physical dzr__physical_of(dzr_type type);
+/* Bytes of a value where that is FIXED_LEN_BYTE_ARRAY: the fewest for a DECIMAL; 0 for other types. */
+int32_t dzr__fixed_bytes(dzr_type type);
 /* Whether values are compared as unsigned numbers. */
 bool dzr__type_is_unsigned(dzr_type type);
 
 /* ---- order (order.c) ---- */
+/* As what a type's bounds are compared: DECIMAL on integers as those, else as signed bytes, highest first; a type whose
+ * bounds say nothing on that physical type as DZR_TYPE_NULL. */
+dzr_type dzr__ordered_as(dzr_type type, int32_t physical);
 /* Whether the format gives the type's bounds an order that dzr__bounds_compare knows, and whether a bound is one of the
  * type: its length is right, and it is not NaN. */
 bool dzr__type_has_order(dzr_type type);
 bool dzr__bound_valid(dzr_type type, dzr_bytes bound);
-/* Whether a bound has the length of its physical type (type_length: of FIXED) and, for floating point, is a number. */
-bool dzr__bound_has_form(int32_t physical, int32_t type_length, dzr_bytes bound);
 /* Less than, equal to or greater than 0, as a is to b: both valid, of a type that has an order. Zeros of both signs are
  * equal. */
 int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b);

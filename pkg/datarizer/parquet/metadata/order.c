@@ -3,7 +3,31 @@
  * concluded from its bounds. Spec: parquet.thrift, ColumnOrder (TYPE_ORDER). */
 #include "parquet/metadata/metadata.h"
 
-typedef enum kind { KIND_NONE, KIND_BOOL, KIND_I32, KIND_U32, KIND_I64, KIND_U64, KIND_F32, KIND_F64, KIND_BYTES } kind;
+typedef enum kind {
+    KIND_NONE,
+    KIND_BOOL,
+    KIND_I32,
+    KIND_U32,
+    KIND_I64,
+    KIND_U64,
+    KIND_F32,
+    KIND_F64,
+    KIND_F16,
+    KIND_BYTES,
+    KIND_FIXED,
+    KIND_SIGNED
+} kind;
+
+dzr_type dzr__ordered_as(dzr_type type, int32_t physical)
+{
+    if (physical == DZR_PHYSICAL_INT96)
+        return (dzr_type){.id = DZR_TYPE_NULL};
+    if (type.id == DZR_TYPE_DECIMAL && physical == DZR_PHYSICAL_INT32)
+        return (dzr_type){.id = DZR_TYPE_INT32};
+    if (type.id == DZR_TYPE_DECIMAL && physical == DZR_PHYSICAL_INT64)
+        return (dzr_type){.id = DZR_TYPE_INT64};
+    return type;
+}
 
 static kind kind_of(dzr_type type)
 {
@@ -28,9 +52,18 @@ static kind kind_of(dzr_type type)
         return KIND_F32;
     case DZR_TYPE_DOUBLE:
         return KIND_F64;
+    case DZR_TYPE_TIME:
+        return type.unit == DZR_UNIT_MS ? KIND_I32 : KIND_I64;
+    case DZR_TYPE_HALF:
+        return KIND_F16;
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return KIND_BYTES;
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
+        return KIND_FIXED;
+    case DZR_TYPE_DECIMAL:
+        return KIND_SIGNED;
     default:
         return KIND_NONE;
     }
@@ -55,31 +88,62 @@ static double load_f64(dzr_bytes bytes)
     return value;
 }
 
-bool dzr__bound_has_form(int32_t physical, int32_t type_length, dzr_bytes bound)
+static double load_f16(dzr_bytes bytes)
 {
-    switch (physical) {
-    case DZR_PHYSICAL_BOOLEAN:
-        return bound.len == 1;
-    case DZR_PHYSICAL_INT32:
-        return bound.len == sizeof(int32_t);
-    case DZR_PHYSICAL_INT64:
-        return bound.len == sizeof(int64_t);
-    case DZR_PHYSICAL_FLOAT:
-        return bound.len == sizeof(float) && !__builtin_isnan(load_f32(bound));
-    case DZR_PHYSICAL_DOUBLE:
-        return bound.len == sizeof(double) && !__builtin_isnan(load_f64(bound));
-    case DZR_PHYSICAL_BYTE_ARRAY:
-        return true;
-    case DZR_PHYSICAL_FIXED:
-        return bound.len == (size_t)type_length;
-    default:
-        return false;
+    uint16_t half;
+    memcpy(&half, bytes.at, sizeof half);
+    return dzr_half_to_double(half);
+}
+
+/* Without the bytes at the front that only repeat the sign. */
+static dzr_bytes shortest(dzr_bytes number)
+{
+    while (number.len > 1 && number.at[0] == (number.at[1] >> 7 != 0 ? 0xff : 0)) {
+        number.at++;
+        number.len--;
     }
+    return number;
+}
+
+/* Two's complement, highest byte first, of any lengths. */
+static int compare_signed(dzr_bytes a, dzr_bytes b)
+{
+    a = shortest(a);
+    b = shortest(b);
+    const bool negative = a.at[0] >> 7 != 0;
+    if (negative != (b.at[0] >> 7 != 0))
+        return negative ? -1 : 1;
+    if (a.len != b.len)
+        return (a.len < b.len) == negative ? 1 : -1;
+    return memcmp(a.at, b.at, a.len);
 }
 
 bool dzr__bound_valid(dzr_type type, dzr_bytes bound)
 {
-    return dzr__type_has_order(type) && dzr__bound_has_form((int32_t)dzr__physical_of(type), 0, bound);
+    switch (kind_of(type)) {
+    case KIND_BOOL:
+        return bound.len == 1;
+    case KIND_I32:
+    case KIND_U32:
+        return bound.len == sizeof(int32_t);
+    case KIND_I64:
+    case KIND_U64:
+        return bound.len == sizeof(int64_t);
+    case KIND_F32:
+        return bound.len == sizeof(float) && !__builtin_isnan(load_f32(bound));
+    case KIND_F64:
+        return bound.len == sizeof(double) && !__builtin_isnan(load_f64(bound));
+    case KIND_F16:
+        return bound.len == sizeof(uint16_t) && !__builtin_isnan(load_f16(bound));
+    case KIND_BYTES:
+        return true;
+    case KIND_FIXED:
+        return bound.len == dzr_type_bits(type) / 8;
+    case KIND_SIGNED:
+        return bound.len > 0;
+    default:
+        return false;
+    }
 }
 
 #define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
@@ -101,6 +165,10 @@ int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b)
         return THREE_WAY(load_f32(a), load_f32(b));
     case KIND_F64:
         return THREE_WAY(load_f64(a), load_f64(b));
+    case KIND_F16:
+        return THREE_WAY(load_f16(a), load_f16(b));
+    case KIND_SIGNED:
+        return compare_signed(a, b);
     default: {
         const size_t n = DZR_MIN(a.len, b.len);
         const int order = n == 0 ? 0 : memcmp(a.at, b.at, n);

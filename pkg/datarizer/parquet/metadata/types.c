@@ -3,6 +3,8 @@
  * Spec: parquet-format LogicalTypes.md; parquet.thrift, LogicalType and SchemaElement. */
 #include "parquet/metadata/metadata.h"
 
+enum { DIGITS_INT32 = 9, DIGITS_INT64 = 18, INTERVAL_BYTES = 12 };
+
 dzr_physical dzr__physical_of(dzr_type type)
 {
     switch (type.id) {
@@ -12,6 +14,16 @@ dzr_physical dzr__physical_of(dzr_type type)
     case DZR_TYPE_UINT64:
     case DZR_TYPE_TIMESTAMP:
         return DZR_PHYSICAL_INT64;
+    case DZR_TYPE_TIME:
+        return type.unit == DZR_UNIT_MS ? DZR_PHYSICAL_INT32 : DZR_PHYSICAL_INT64;
+    case DZR_TYPE_DECIMAL:
+        return type.precision <= DIGITS_INT32   ? DZR_PHYSICAL_INT32
+               : type.precision <= DIGITS_INT64 ? DZR_PHYSICAL_INT64
+                                                : DZR_PHYSICAL_FIXED;
+    case DZR_TYPE_HALF:
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
+        return DZR_PHYSICAL_FIXED;
     case DZR_TYPE_FLOAT:
         return DZR_PHYSICAL_FLOAT;
     case DZR_TYPE_DOUBLE:
@@ -19,14 +31,30 @@ dzr_physical dzr__physical_of(dzr_type type)
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return DZR_PHYSICAL_BYTE_ARRAY;
-    case DZR_TYPE_UUID:
-        return DZR_PHYSICAL_FIXED;
-    case DZR_TYPE_DECIMAL: /* the smallest of the format's forms but for the widest, which is always 16 bytes */
-        return type.precision <= 9    ? DZR_PHYSICAL_INT32
-               : type.precision <= 18 ? DZR_PHYSICAL_INT64
-                                      : DZR_PHYSICAL_FIXED;
-    default: /* 8, 16 and 32 bits and days */
+    default: /* 8, 16 and 32 bits and days; and nothing but nulls, which can stand on anything */
         return DZR_PHYSICAL_INT32;
+    }
+}
+
+int32_t dzr__fixed_bytes(dzr_type type)
+{
+    static const uint8_t digits[] = {0, 2, 4, 6, 9, 11, 14, 16, 18, 21, 23, 26, 28, 31, 33, 35, 38, 40, 43, 45, 47, 50,
+            52, 55, 57, 59, 62, 64, 67, 69, 71, 74, 76}; /* that always fit so many bytes */
+    switch (type.id) {
+    case DZR_TYPE_HALF:
+        return 2;
+    case DZR_TYPE_UUID:
+        return DZR_UUID_BYTES;
+    case DZR_TYPE_FIXED:
+        return type.width;
+    case DZR_TYPE_DECIMAL: {
+        int32_t n = 1;
+        while (digits[n] < type.precision)
+            n++;
+        return n;
+    }
+    default:
+        return 0;
     }
 }
 
@@ -52,8 +80,10 @@ static const struct {
         [DZR_CONVERTED_ENUM] = {"ENUM", DZR_PHYSICAL_BYTE_ARRAY, true, {.id = DZR_TYPE_STRING}},
         [DZR_CONVERTED_DECIMAL] = {"DECIMAL", DZR_PHYSICAL_BYTE_ARRAY, false, {0}},
         [DZR_CONVERTED_DATE] = {"DATE", DZR_PHYSICAL_INT32, true, {.id = DZR_TYPE_DATE}},
-        [DZR_CONVERTED_TIME_MILLIS] = {"TIME", DZR_PHYSICAL_INT32, false, {0}},
-        [DZR_CONVERTED_TIME_MICROS] = {"TIME", DZR_PHYSICAL_INT64, false, {0}},
+        [DZR_CONVERTED_TIME_MILLIS] = {"TIME", DZR_PHYSICAL_INT32, true,
+                {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_MS, .utc = true}},
+        [DZR_CONVERTED_TIME_MICROS] = {"TIME", DZR_PHYSICAL_INT64, true,
+                {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_US, .utc = true}},
         [DZR_CONVERTED_TIMESTAMP_MILLIS] = {"TIMESTAMP", DZR_PHYSICAL_INT64, true,
                 {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true}},
         [DZR_CONVERTED_TIMESTAMP_MICROS] = {"TIMESTAMP", DZR_PHYSICAL_INT64, true,
@@ -68,7 +98,8 @@ static const struct {
         [DZR_CONVERTED_INT_64] = {"INTEGER(64, signed)", DZR_PHYSICAL_INT64, true, {.id = DZR_TYPE_INT64}},
         [DZR_CONVERTED_JSON] = {"JSON", DZR_PHYSICAL_BYTE_ARRAY, true, {.id = DZR_TYPE_STRING}},
         [DZR_CONVERTED_BSON] = {"BSON", DZR_PHYSICAL_BYTE_ARRAY, true, {.id = DZR_TYPE_BINARY}},
-        [DZR_CONVERTED_INTERVAL] = {"INTERVAL", DZR_PHYSICAL_FIXED, false, {0}},
+        [DZR_CONVERTED_INTERVAL] = {"INTERVAL", DZR_PHYSICAL_FIXED, true,
+                {.id = DZR_TYPE_FIXED, .width = INTERVAL_BYTES}},
 };
 
 static dzr_status unsupported(dzr_error *err, const char *name)
@@ -85,29 +116,28 @@ static dzr_status check_physical(const dzr_meta_element *element, const char *na
             physical != NULL ? physical : "an unknown type");
 }
 
+/* A fixed number of bytes, n of them. */
+static dzr_status check_fixed(const dzr_meta_element *element, const char *name, int32_t n, dzr_error *err)
+{
+    DZR_TRY(check_physical(element, name, DZR_PHYSICAL_FIXED, err));
+    if (element->type_length == n)
+        return DZR_OK;
+    return dzr_fail(err, DZR_ERR_CORRUPT, "type %s of %d bytes, it has %d", name, element->type_length, n);
+}
+
 static dzr_status from_decimal(
         const dzr_meta_element *element, int32_t precision, int32_t scale, dzr_type *out, dzr_error *err)
 {
-    const int32_t physical = element->type;
-    if (physical != DZR_PHYSICAL_INT32 && physical != DZR_PHYSICAL_INT64 && physical != DZR_PHYSICAL_FIXED &&
-            physical != DZR_PHYSICAL_BYTE_ARRAY)
-        return check_physical(element, "DECIMAL", DZR_PHYSICAL_FIXED, err);
+    if (element->type != DZR_PHYSICAL_INT32 && element->type != DZR_PHYSICAL_INT64 &&
+            element->type != DZR_PHYSICAL_FIXED)
+        DZR_TRY(check_physical(element, "DECIMAL", DZR_PHYSICAL_BYTE_ARRAY, err));
     if (precision < 1 || scale < 0 || scale > precision)
         return dzr_fail(
-                err, DZR_ERR_CORRUPT, "type DECIMAL of %d digits, %d after the point", (int)precision, (int)scale);
-    if (precision > DZR_DECIMAL_DIGITS_128)
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "type DECIMAL of %d digits is not supported, %d are", (int)precision,
-                (int)DZR_DECIMAL_DIGITS_128);
+                err, DZR_ERR_CORRUPT, "type DECIMAL of %d digits, %d of them after the point", precision, scale);
+    if (precision > DZR_DECIMAL_DIGITS)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "type DECIMAL of %d digits, at most %d are supported", precision,
+                DZR_DECIMAL_DIGITS);
     *out = (dzr_type){.id = DZR_TYPE_DECIMAL, .precision = precision, .scale = scale};
-    return DZR_OK;
-}
-
-static dzr_status from_uuid(const dzr_meta_element *element, dzr_type *out, dzr_error *err)
-{
-    DZR_TRY(check_physical(element, "UUID", DZR_PHYSICAL_FIXED, err));
-    if (element->type_length != 16)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "type UUID of %d bytes", (int)element->type_length);
-    *out = (dzr_type){.id = DZR_TYPE_UUID};
     return DZR_OK;
 }
 
@@ -115,6 +145,8 @@ static dzr_status from_converted(const dzr_meta_element *element, int32_t conver
 {
     if (converted == DZR_CONVERTED_DECIMAL)
         return from_decimal(element, element->precision, element->scale, out, err);
+    if (converted == DZR_CONVERTED_INTERVAL)
+        DZR_TRY(check_fixed(element, "INTERVAL", INTERVAL_BYTES, err));
     if (!converteds[converted].frame)
         return unsupported(err, converteds[converted].name);
     DZR_TRY(check_physical(element, converteds[converted].name, converteds[converted].physical, err));
@@ -128,19 +160,28 @@ static dzr_status from_physical(const dzr_meta_element *element, dzr_type *out, 
             [DZR_PHYSICAL_BOOLEAN] = DZR_TYPE_BOOL,
             [DZR_PHYSICAL_INT32] = DZR_TYPE_INT32,
             [DZR_PHYSICAL_INT64] = DZR_TYPE_INT64,
-            [DZR_PHYSICAL_INT96] = -1,
+            [DZR_PHYSICAL_INT96] = DZR_TYPE_TIMESTAMP,
             [DZR_PHYSICAL_FLOAT] = DZR_TYPE_FLOAT,
             [DZR_PHYSICAL_DOUBLE] = DZR_TYPE_DOUBLE,
             [DZR_PHYSICAL_BYTE_ARRAY] = DZR_TYPE_BINARY,
-            [DZR_PHYSICAL_FIXED] = -1,
+            [DZR_PHYSICAL_FIXED] = DZR_TYPE_FIXED,
     };
     const char *const name = dzr__physical_name(element->type);
     if (name == NULL)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "physical type %d is not known", (int)element->type);
-    if (types[element->type] < 0)
-        return unsupported(err, name);
     *out = (dzr_type){.id = (dzr_type_id)types[element->type]};
+    if (out->id == DZR_TYPE_TIMESTAMP)
+        out->unit = DZR_UNIT_US; /* INT96, without a zone: nanoseconds would end in the year 2262 */
+    if (out->id == DZR_TYPE_FIXED)
+        out->width = element->type_length;
     return DZR_OK;
+}
+
+static dzr_time_unit unit_of(const dzr_meta_time *time)
+{
+    return DZR_HAS(&time->unit, DZR_UNIT_MILLIS)   ? DZR_UNIT_MS
+           : DZR_HAS(&time->unit, DZR_UNIT_MICROS) ? DZR_UNIT_US
+                                                   : DZR_UNIT_NS;
 }
 
 static dzr_status from_timestamp(const dzr_meta_element *element, dzr_type *out, dzr_error *err)
@@ -149,11 +190,18 @@ static dzr_status from_timestamp(const dzr_meta_element *element, dzr_type *out,
     DZR_TRY(check_physical(element, "TIMESTAMP", DZR_PHYSICAL_INT64, err));
     if (time->unit.has == 0)
         return unsupported(err, "TIMESTAMP of an unknown unit");
-    *out = (dzr_type){.id = DZR_TYPE_TIMESTAMP,
-            .unit = DZR_HAS(&time->unit, DZR_UNIT_MILLIS)   ? DZR_UNIT_MS
-                    : DZR_HAS(&time->unit, DZR_UNIT_MICROS) ? DZR_UNIT_US
-                                                            : DZR_UNIT_NS,
-            .utc = time->utc};
+    *out = (dzr_type){.id = DZR_TYPE_TIMESTAMP, .unit = unit_of(time), .utc = time->utc};
+    return DZR_OK;
+}
+
+static dzr_status from_time(const dzr_meta_element *element, dzr_type *out, dzr_error *err)
+{
+    const dzr_meta_time *const time = &element->logical.time;
+    if (time->unit.has == 0)
+        return unsupported(err, "TIME of an unknown unit");
+    const dzr_type type = {.id = DZR_TYPE_TIME, .unit = unit_of(time), .utc = time->utc};
+    DZR_TRY(check_physical(element, "TIME", dzr__physical_of(type), err));
+    *out = type;
     return DZR_OK;
 }
 
@@ -196,22 +244,31 @@ static dzr_status from_logical(const dzr_meta_element *element, bool *known, dzr
         return from_integer(element, out, err);
     if (DZR_HAS(logical, DZR_LOGICAL_DECIMAL))
         return from_decimal(element, logical->decimal.precision, logical->decimal.scale, out, err);
-    if (DZR_HAS(logical, DZR_LOGICAL_UUID))
-        return from_uuid(element, out, err);
-    static const struct {
-        int id;
-        const char *name;
-    } others[] = {{DZR_LOGICAL_MAP, "MAP"}, {DZR_LOGICAL_LIST, "LIST"}, {DZR_LOGICAL_TIME, "TIME"},
-            {DZR_LOGICAL_FLOAT16, "FLOAT16"}};
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (DZR_HAS(logical, others[i].id))
-            return unsupported(err, others[i].name);
+    if (DZR_HAS(logical, DZR_LOGICAL_TIME))
+        return from_time(element, out, err);
+    if (DZR_HAS(logical, DZR_LOGICAL_UUID)) {
+        *out = (dzr_type){.id = DZR_TYPE_UUID};
+        return check_fixed(element, "UUID", dzr__fixed_bytes(*out), err);
+    }
+    if (DZR_HAS(logical, DZR_LOGICAL_FLOAT16)) {
+        *out = (dzr_type){.id = DZR_TYPE_HALF};
+        return check_fixed(element, "FLOAT16", dzr__fixed_bytes(*out), err);
+    }
+    if (DZR_HAS(logical, DZR_LOGICAL_UNKNOWN) && element->repetition == DZR_REPETITION_OPTIONAL) {
+        *out = (dzr_type){.id = DZR_TYPE_NULL};
+        return DZR_OK;
+    }
+    if (DZR_HAS(logical, DZR_LOGICAL_MAP) || DZR_HAS(logical, DZR_LOGICAL_LIST))
+        return unsupported(err, DZR_HAS(logical, DZR_LOGICAL_MAP) ? "MAP" : "LIST");
     *known = false;
     return DZR_OK;
 }
 
 dzr_status dzr__type_from_element(const dzr_meta_element *element, dzr_type *out, dzr_error *err)
 {
+    if (element->type == DZR_PHYSICAL_FIXED && (element->type_length < 1 || element->type_length > DZR_MAX_WIDTH))
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "values of %d bytes, at most %d are supported", element->type_length,
+                DZR_MAX_WIDTH);
     if (DZR_HAS(element, DZR_ELEMENT_LOGICAL)) {
         bool known = false;
         DZR_TRY(from_logical(element, &known, out, err));
@@ -238,15 +295,6 @@ static void set_converted(dzr_meta_element *out, dzr_converted converted)
     out->converted = (int32_t)converted;
 }
 
-static void set_decimal(dzr_meta_element *out, dzr_type type)
-{
-    set_logical(out, DZR_LOGICAL_DECIMAL);
-    out->logical.decimal.precision = out->precision = type.precision;
-    out->logical.decimal.scale = out->scale = type.scale;
-    out->has |= 1u << DZR_ELEMENT_PRECISION | 1u << DZR_ELEMENT_SCALE;
-    set_converted(out, DZR_CONVERTED_DECIMAL);
-}
-
 static void set_integer(dzr_meta_element *out, int8_t bits, bool is_signed, dzr_converted converted)
 {
     set_logical(out, DZR_LOGICAL_INTEGER);
@@ -255,30 +303,48 @@ static void set_integer(dzr_meta_element *out, int8_t bits, bool is_signed, dzr_
 }
 
 /* The converted types are instants; nanoseconds have none. */
-static void set_timestamp(dzr_meta_element *out, dzr_type type)
+static void set_time(dzr_meta_element *out, dzr_type type)
 {
     static const uint8_t units[] = {
             [DZR_UNIT_MS] = DZR_UNIT_MILLIS, [DZR_UNIT_US] = DZR_UNIT_MICROS, [DZR_UNIT_NS] = DZR_UNIT_NANOS};
-    set_logical(out, DZR_LOGICAL_TIMESTAMP);
-    out->logical.timestamp = (dzr_meta_time){.utc = type.utc, .unit.has = 1u << units[type.unit]};
-    if (type.utc && type.unit != DZR_UNIT_NS)
-        set_converted(out, type.unit == DZR_UNIT_MS ? DZR_CONVERTED_TIMESTAMP_MILLIS : DZR_CONVERTED_TIMESTAMP_MICROS);
+    const bool is_time = type.id == DZR_TYPE_TIME;
+    const dzr_meta_time time = {.utc = type.utc, .unit.has = 1u << units[type.unit]};
+    set_logical(out, is_time ? DZR_LOGICAL_TIME : DZR_LOGICAL_TIMESTAMP);
+    *(is_time ? &out->logical.time : &out->logical.timestamp) = time;
+    if (!type.utc || type.unit == DZR_UNIT_NS)
+        return;
+    if (type.unit == DZR_UNIT_MS)
+        set_converted(out, is_time ? DZR_CONVERTED_TIME_MILLIS : DZR_CONVERTED_TIMESTAMP_MILLIS);
+    else
+        set_converted(out, is_time ? DZR_CONVERTED_TIME_MICROS : DZR_CONVERTED_TIMESTAMP_MICROS);
+}
+
+static void set_decimal(dzr_meta_element *out, dzr_type type)
+{
+    set_logical(out, DZR_LOGICAL_DECIMAL);
+    out->logical.decimal = (dzr_meta_decimal){.precision = type.precision, .scale = type.scale};
+    set_converted(out, DZR_CONVERTED_DECIMAL);
+    out->has |= 1u << DZR_ELEMENT_PRECISION | 1u << DZR_ELEMENT_SCALE;
+    out->precision = type.precision;
+    out->scale = type.scale;
 }
 
 void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
 {
     const bool is_group = field->type.id >= DZR_TYPE_STRUCT;
+    const dzr_physical physical = dzr__physical_of(field->type);
+    const bool is_fixed = !is_group && physical == DZR_PHYSICAL_FIXED;
     *out = (dzr_meta_element){
-            .has = 1u << (is_group ? DZR_ELEMENT_NUM_CHILDREN : DZR_ELEMENT_TYPE) | 1u << DZR_ELEMENT_REPETITION,
-            .type = is_group ? 0 : (int32_t)dzr__physical_of(field->type),
+            .has = 1u << (is_group ? DZR_ELEMENT_NUM_CHILDREN : DZR_ELEMENT_TYPE) | 1u << DZR_ELEMENT_REPETITION |
+                   (is_fixed ? 1u << DZR_ELEMENT_TYPE_LENGTH : 0),
+            .type = is_group ? 0 : (int32_t)physical,
+            .type_length = !is_fixed                            ? 0
+                           : field->type.id == DZR_TYPE_DECIMAL ? DZR_UUID_BYTES
+                                                                : dzr__fixed_bytes(field->type),
             .repetition = field->nullable ? DZR_REPETITION_OPTIONAL : DZR_REPETITION_REQUIRED,
             .name = {(const uint8_t *)field->name, strlen(field->name)},
             .num_children = field->n_children,
     };
-    if (!is_group && out->type == DZR_PHYSICAL_FIXED) {
-        out->type_length = 16;
-        out->has |= 1u << DZR_ELEMENT_TYPE_LENGTH;
-    }
     switch (field->type.id) {
     case DZR_TYPE_INT8:
         set_integer(out, 8, true, DZR_CONVERTED_INT_8);
@@ -307,13 +373,20 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
         set_converted(out, DZR_CONVERTED_DATE);
         break;
     case DZR_TYPE_TIMESTAMP:
-        set_timestamp(out, field->type);
+    case DZR_TYPE_TIME:
+        set_time(out, field->type);
+        break;
+    case DZR_TYPE_DECIMAL:
+        set_decimal(out, field->type);
+        break;
+    case DZR_TYPE_HALF:
+        set_logical(out, DZR_LOGICAL_FLOAT16);
         break;
     case DZR_TYPE_UUID:
         set_logical(out, DZR_LOGICAL_UUID);
         break;
-    case DZR_TYPE_DECIMAL:
-        set_decimal(out, field->type);
+    case DZR_TYPE_NULL:
+        set_logical(out, DZR_LOGICAL_UNKNOWN);
         break;
     case DZR_TYPE_LIST:
         set_logical(out, DZR_LOGICAL_LIST);
@@ -323,7 +396,8 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
         set_logical(out, DZR_LOGICAL_MAP);
         set_converted(out, DZR_CONVERTED_MAP);
         break;
-    default: /* INT32 and INT64 are what their physical types mean without a word, as are BOOL, FLOAT, DOUBLE, BINARY */
+    default: /* INT32 and INT64 are what their physical types mean without a word, as are BOOL, FLOAT, DOUBLE, BINARY,
+                FIXED */
         break;
     }
 }

@@ -12,15 +12,15 @@ typedef struct column_task {
     int32_t row_group, column;
     const dzr_leaf *leaf;
     const dzr_meta_column *meta;
-    dzr_type type;
-    int64_t n_rows;      /* the row group's */
-    int64_t n_levels;    /* the column's: n_rows but for lists */
-    int32_t n_nodes;     /* from the field down to the column */
-    int32_t *nodes;      /* of the reader's schema */
-    int32_t *to_nodes;   /* and of the batch's */
-    uint64_t offset;     /* of the chunk's first page */
-    dzr_buffer *fetched; /* the chunk, once it came with all others; NULL: not yet */
-    size_t n_bytes;      /* where it ends at the latest */
+    dzr_type type, stored; /* in the frame, and as what it is decoded */
+    int64_t n_rows;        /* the row group's */
+    int64_t n_levels;      /* the column's: n_rows but for lists */
+    int32_t n_nodes;       /* from the field down to the column */
+    int32_t *nodes;        /* of the reader's schema */
+    int32_t *to_nodes;     /* and of the batch's */
+    uint64_t offset;       /* of the chunk's first page */
+    dzr_buffer *fetched;   /* the chunk, once it came with all others; NULL: not yet */
+    size_t n_bytes;        /* where it ends at the latest */
     dzr_decoder decoder;
     dzr_assembly assembly; /* n_nodes > 1 */
 } column_task;
@@ -119,6 +119,8 @@ static dzr_status plan_column(plan *p, int32_t column, dzr_error *err)
     memcpy(task->nodes, p->nodes, n * sizeof *task->nodes);
     memcpy(task->to_nodes, p->to_nodes, n * sizeof *task->nodes);
     dzr_status st = dzr__reader_type(reader, column, &task->type, err);
+    if (st == DZR_OK)
+        task->stored = dzr__stored_type(task->leaf, task->type);
     if (st == DZR_OK)
         st = check_chunk(task, &group->columns.at[column], err);
     if (st != DZR_OK)
@@ -258,12 +260,13 @@ static dzr_status run_column(column_task *task, dzr_budget *budget, dzr_error *e
             st = fail_in_column(task, st, (int64_t)(task->offset + at), err);
     }
     dzr__buffer_free(chunk.keeper);
-    if (st == DZR_OK && task->n_nodes > 1) {
+    if (st != DZR_OK)
+        return st;
+    if (task->n_nodes > 1)
         st = dzr__assembly_finish(&task->assembly, err);
-        if (st != DZR_OK)
-            st = fail_in_column(task, st, -1, err);
-    }
-    return st;
+    if (st == DZR_OK)
+        st = dzr__convert(&task->decoder, task->type, err);
+    return st == DZR_OK ? DZR_OK : fail_in_column(task, st, -1, err);
 }
 
 static bool same_bits(const uint8_t *a, const uint8_t *b, int64_t n)
@@ -335,12 +338,7 @@ static dzr_status prepare(column_task *task, dzr_budget *budget, dzr_error *err)
     const dzr_parquet_reader *const reader = task->reader;
     dzr_decoder *const decoder = &task->decoder;
     DZR_TRY(dzr__decoder_init(
-            decoder, task->type, (uint32_t)task->leaf->max_def, task->n_levels, budget, reader->alloc, err));
-    const int32_t physical = task->leaf->physical;
-    decoder->is_big_endian = physical == DZR_PHYSICAL_FIXED || physical == DZR_PHYSICAL_BYTE_ARRAY;
-    decoder->stored_bytes = physical == DZR_PHYSICAL_INT32   ? 4
-                            : physical == DZR_PHYSICAL_INT64 ? 8
-                                                             : (size_t)task->leaf->type_length;
+            decoder, task->stored, (uint32_t)task->leaf->max_def, task->n_levels, budget, reader->alloc, err));
     if (task->n_nodes == 1)
         return DZR_OK;
     DZR_TRY(dzr__assembly_init(&task->assembly, task->n_nodes, task->n_rows, budget, reader->alloc, err));

@@ -13,7 +13,7 @@ typedef struct facts {
 
 static bool is_float(dzr_type type)
 {
-    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE;
+    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE || type.id == DZR_TYPE_HALF;
 }
 
 static dzr_status gather(
@@ -22,7 +22,7 @@ static dzr_status gather(
     *out = (facts){0};
     DZR_TRY(dzr_parquet_reader_chunk(reader, row_group, column, &out->chunk, err));
     DZR_TRY(dzr_parquet_reader_can_read(reader, column, err));
-    DZR_TRY(dzr__reader_type(reader, column, &out->type, err));
+    DZR_TRY(dzr__reader_order(reader, column, &out->type, err));
     const dzr_parquet_chunk *const chunk = &out->chunk;
     out->has_bounds = chunk->has_min_max && dzr__bound_valid(out->type, chunk->min) &&
                       dzr__bound_valid(out->type, chunk->max) &&
@@ -41,6 +41,11 @@ static bool is_nan(dzr_type type, dzr_bytes value)
         memcpy(&number, value.at, sizeof number);
         return __builtin_isnan(number);
     }
+    if (type.id == DZR_TYPE_HALF) {
+        uint16_t half;
+        memcpy(&half, value.at, sizeof half);
+        return __builtin_isnan(dzr_half_to_double(half));
+    }
     double number;
     memcpy(&number, value.at, sizeof number);
     return __builtin_isnan(number);
@@ -49,10 +54,7 @@ static bool is_nan(dzr_type type, dzr_bytes value)
 /* A value has the length of its type; NaN has it too, though it is no bound. */
 static dzr_status check_value(const char *file, const facts *known, dzr_bytes value, bool *nan, dzr_error *err)
 {
-    const size_t size = dzr__physical_of(known->type) == DZR_PHYSICAL_FLOAT    ? sizeof(float)
-                        : dzr__physical_of(known->type) == DZR_PHYSICAL_DOUBLE ? sizeof(double)
-                                                                               : 0;
-    *nan = is_float(known->type) && value.len == size && is_nan(known->type, value);
+    *nan = is_float(known->type) && value.len == dzr_type_bits(known->type) / 8 && is_nan(known->type, value);
     if (*nan || !dzr__type_has_order(known->type) || dzr__bound_valid(known->type, value))
         return DZR_OK;
     return dzr_fail(err, DZR_ERR_ARG, "%s: column \"%s\": %zu bytes are no value of %s", file, known->chunk.path,

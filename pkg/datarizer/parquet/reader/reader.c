@@ -89,6 +89,16 @@ dzr_status dzr__reader_type(const dzr_parquet_reader *reader, int32_t column, dz
     return dzr__type_from_element(&reader->file.schema.at[reader->leaves[column].element], out, err);
 }
 
+dzr_status dzr__reader_order(const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err)
+{
+    const dzr_meta_element *const element = &reader->file.schema.at[reader->leaves[column].element];
+    DZR_TRY(dzr__reader_type(reader, column, out, err));
+    const bool is_interval = out->id == DZR_TYPE_FIXED && DZR_HAS(element, DZR_ELEMENT_CONVERTED) &&
+                             element->converted == DZR_CONVERTED_INTERVAL;
+    *out = is_interval ? (dzr_type){.id = DZR_TYPE_NULL} : dzr__ordered_as(*out, element->type);
+    return DZR_OK;
+}
+
 static dzr_status count_rows(dzr_parquet_reader *reader, dzr_error *err)
 {
     for (int32_t i = 0; i < reader->file.row_groups.n; i++)
@@ -250,16 +260,14 @@ dzr_status dzr_parquet_reader_can_read(const dzr_parquet_reader *reader, int32_t
 /* The deprecated pair was compared as signed numbers whatever the type, so it is good where that was right. */
 static bool is_signed_number(const dzr_parquet_reader *reader, int32_t column)
 {
-    const int32_t physical = reader->leaves[column].physical;
     dzr_type type;
-    return dzr__reader_type(reader, column, &type, NULL) == DZR_OK && !dzr__type_is_unsigned(type) &&
-           physical != DZR_PHYSICAL_BYTE_ARRAY && physical != DZR_PHYSICAL_FIXED;
+    return dzr__reader_order(reader, column, &type, NULL) == DZR_OK && !dzr__type_is_unsigned(type) &&
+           type.id <= DZR_TYPE_TIME && type.id != DZR_TYPE_STRING && type.id != DZR_TYPE_BINARY;
 }
 
 static void set_bounds(
         const dzr_parquet_reader *reader, int32_t column, const dzr_meta_statistics *statistics, dzr_parquet_chunk *out)
 {
-    const dzr_leaf *const leaf = &reader->leaves[column];
     const bool has_order =
             column < reader->file.column_orders.n && DZR_HAS(&reader->file.column_orders.at[column], DZR_ORDER_TYPE);
     if (has_order && DZR_HAS(statistics, DZR_STATISTICS_MIN_VALUE) && DZR_HAS(statistics, DZR_STATISTICS_MAX_VALUE)) {
@@ -274,8 +282,9 @@ static void set_bounds(
     } else {
         return;
     }
-    out->has_min_max = dzr__bound_has_form(leaf->physical, leaf->type_length, out->min) &&
-                       dzr__bound_has_form(leaf->physical, leaf->type_length, out->max);
+    dzr_type order;
+    out->has_min_max = dzr__reader_order(reader, column, &order, NULL) == DZR_OK && dzr__bound_valid(order, out->min) &&
+                       dzr__bound_valid(order, out->max);
     if (!out->has_min_max) {
         out->min = out->max = (dzr_bytes){0};
         out->min_exact = out->max_exact = false;

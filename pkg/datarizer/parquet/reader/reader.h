@@ -52,6 +52,9 @@ static inline dzr_status dzr__reader_status(const dzr_parquet_reader *reader, dz
 /* The type column's values have in a batch. DZR_ERR_UNSUPPORTED, with the reason, when they can't be read (yet). */
 DZR_MUST_CHECK dzr_status dzr__reader_type(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);
+/* As what its bounds are compared (dzr__ordered_as). Errors: the same. */
+DZR_MUST_CHECK dzr_status dzr__reader_order(
+        const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);
 
 /* ---- memory that one read may take (page.c) ---- */
 typedef struct dzr_budget {
@@ -119,8 +122,6 @@ typedef struct dzr_decoder {
     const dzr_allocator *alloc;
     dzr_budget *budget;
     dzr_type type;
-    bool is_big_endian;     /* DECIMAL: how it is stored: as bytes; false: as an integer */
-    size_t stored_bytes;    /* DECIMAL: of a value; 0: each says it before */
     uint32_t max_def;       /* definition level of a value that is there; 0: a required column, without levels */
     size_t size;            /* bytes of a slot of values; 0 for BOOL, whose values are bits */
     int64_t n_rows;         /* there will be; nested: there may be, n_levels */
@@ -164,8 +165,8 @@ static inline bool dzr__has_views(const dzr_decoder *decoder)
 /* Bytes a value takes in PLAIN; 0 for those that have no fixed number. */
 static inline size_t dzr__stored_size(const dzr_decoder *decoder)
 {
-    if (decoder->type.id == DZR_TYPE_DECIMAL)
-        return decoder->stored_bytes;
+    if (decoder->type.id == DZR_TYPE_FIXED)
+        return decoder->size;
     return dzr__has_views(decoder) || decoder->size == 0 ? 0 : DZR_MAX(decoder->size, sizeof(int32_t));
 }
 
@@ -206,6 +207,14 @@ typedef struct dzr_stored_page {
 DZR_MUST_CHECK dzr_status dzr__decode_dictionary_page(
         dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__decode_data_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
+
+/* ---- values that are stored otherwise than the frame holds them (convert.c) ---- */
+/* As what a decoder reads a column whose type in the frame is `type`. */
+dzr_type dzr__stored_type(const dzr_leaf *leaf, dzr_type type);
+/* Makes the rows of a decoder that is done, and read the column so, values of `type`. Errors: DZR_ERR_CORRUPT (one that
+ * the type can't have, err->record is its row), DZR_ERR_UNSUPPORTED (INT96 beyond what 64 bits of microseconds hold),
+ * DZR_ERR_LIMIT, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__convert(dzr_decoder *decoder, dzr_type type, dzr_error *err);
 
 /* ---- the pages of one chunk (chunk.c) ---- */
 typedef struct dzr_chunk_bytes {

@@ -11,7 +11,7 @@ static dzr_type shown_type(const dzr_parquet_reader *reader, int32_t column)
             [DZR_PHYSICAL_BOOLEAN] = DZR_TYPE_BOOL,
             [DZR_PHYSICAL_INT32] = DZR_TYPE_INT32,
             [DZR_PHYSICAL_INT64] = DZR_TYPE_INT64,
-            [DZR_PHYSICAL_INT96] = DZR_TYPE_BINARY,
+            [DZR_PHYSICAL_INT96] = DZR_TYPE_TIMESTAMP,
             [DZR_PHYSICAL_FLOAT] = DZR_TYPE_FLOAT,
             [DZR_PHYSICAL_DOUBLE] = DZR_TYPE_DOUBLE,
             [DZR_PHYSICAL_BYTE_ARRAY] = DZR_TYPE_BINARY,
@@ -172,6 +172,8 @@ static dzr_status add_field(walk *w, const place *at, dzr_field *out, dzr_error 
         w->next++;
         w->leaf_nodes[w->n_leaves] = node;
         out->type = shown_type(w->reader, w->n_leaves++);
+        if (out->type.id == DZR_TYPE_NULL && !out->nullable)
+            return dzr_fail(err, DZR_ERR_CORRUPT, "field \"%.200s\" is the key of a map, and can only be null", name);
     } else {
         w->next++;
         st = add_group(w, element, at, node, out, err);

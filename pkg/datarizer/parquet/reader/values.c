@@ -59,8 +59,6 @@ dzr_status dzr__read_plain(
 {
     if (dzr__has_views(d))
         return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
-    if (d->type.id == DZR_TYPE_DECIMAL)
-        return dzr__plain_read_decimals(in, n, d->is_big_endian, d->stored_bytes, d->type.precision, to, err);
     const size_t size = dzr__stored_size(d);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
@@ -71,12 +69,10 @@ dzr_status dzr__read_plain(
     return DZR_OK;
 }
 
-/* Whether what is stored are integers of 32 or 64 bits. */
 static bool is_integer(const dzr_decoder *d)
 {
-    if (d->type.id == DZR_TYPE_DECIMAL)
-        return !d->is_big_endian;
-    return d->size != 0 && d->size <= sizeof(int64_t) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE;
+    return d->size != 0 && !dzr__has_views(d) && d->type.id != DZR_TYPE_FLOAT && d->type.id != DZR_TYPE_DOUBLE &&
+           d->type.id != DZR_TYPE_FIXED;
 }
 
 /* n values of DELTA_BINARY_PACKED or BYTE_STREAM_SPLIT to slots of `size` bytes. */
@@ -87,38 +83,40 @@ static dzr_status read_sized(int32_t encoding, dzr_bytes bytes, size_t size, int
                                                         : dzr__split_read(bytes, size, n, to, err);
 }
 
-/* The same to the column's, by way of what is stored where that is not what a slot holds. */
+/* The same to the column's, by way of 32 bits where they are narrower. */
 static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
 {
-    const bool is_decimal = d->type.id == DZR_TYPE_DECIMAL;
-    const size_t size = dzr__stored_size(d);
-    if (size == d->size && !is_decimal)
-        return read_sized(encoding, bytes, size, n, to, err);
-    uint64_t n_bytes = 0;
-    if (__builtin_mul_overflow((uint64_t)n, size, &n_bytes))
-        n_bytes = UINT64_MAX;
+    if (dzr__stored_size(d) == d->size)
+        return read_sized(encoding, bytes, d->size, n, to, err);
+    const uint64_t n_bytes = (uint64_t)n * sizeof(int32_t);
     DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
-    uint8_t *const stored = dzr_alloc_array(d->alloc, (size_t)n, size, err);
-    if (stored == NULL)
+    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
+    if (wide == NULL)
         return DZR_ERR_NOMEM;
-    dzr_status st = read_sized(encoding, bytes, size, n, stored, err);
-    if (st == DZR_OK && is_decimal)
-        st = dzr__plain_read_decimals(
-                (dzr_bytes){stored, (size_t)n_bytes}, n, d->is_big_endian, size, d->type.precision, to, err);
-    else if (st == DZR_OK)
-        st = dzr__plain_read_narrow(stored, n, d->type.id, to, err);
-    dzr_release(d->alloc, stored);
+    dzr_status st = read_sized(encoding, bytes, sizeof(int32_t), n, wide, err);
+    if (st == DZR_OK)
+        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
+    dzr_release(d->alloc, wide);
     dzr__budget_give(d->budget, n_bytes);
     return st;
 }
 
-/* n values of DELTA_BYTE_ARRAY, put together in a buffer that the column keeps. It is counted before it is made, since
- * a few bytes may claim many long values. */
-static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, dzr_view *to, dzr_error *err)
+/* Values put together in a buffer that the column keeps. It is counted before it is made, since a few bytes may claim
+ * many long values. */
+static dzr_status join_views(dzr_decoder *d, const uint8_t *suffixes, int64_t n, const int32_t *lengths,
+        uint64_t n_bytes, dzr_view *to, dzr_error *err)
 {
-    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
     dzr_buffer *buffer = NULL;
     int32_t index = 0;
+    DZR_TRY(dzr__decoder_buffer(d, n_bytes, &buffer, err));
+    DZR_TRY(dzr__decoder_keep(d, buffer, &index, err));
+    return dzr__prefixed_views(suffixes, n, lengths, buffer->at, index, d->type.id == DZR_TYPE_STRING, to, err);
+}
+
+/* n values of DELTA_BYTE_ARRAY to slots. */
+static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
+{
+    dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
     uint64_t n_bytes = 0;
     const uint64_t lengths_bytes = (uint64_t)n * 2 * sizeof(int32_t);
     DZR_TRY(dzr__budget_take(d->budget, lengths_bytes, err));
@@ -127,11 +125,8 @@ static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, dzr_
         return DZR_ERR_NOMEM;
     dzr_status st = dzr__prefixed_lengths(&in, n, lengths, &n_bytes, err);
     if (st == DZR_OK)
-        st = dzr__decoder_buffer(d, n_bytes, &buffer, err);
-    if (st == DZR_OK)
-        st = dzr__decoder_keep(d, buffer, &index, err);
-    if (st == DZR_OK)
-        st = dzr__prefixed_views(in.at, n, lengths, buffer->at, index, d->type.id == DZR_TYPE_STRING, to, err);
+        st = d->type.id == DZR_TYPE_FIXED ? dzr__prefixed_fixed(in.at, n, lengths, d->size, to, err)
+                                          : join_views(d, in.at, n, lengths, n_bytes, to, err);
     dzr_release(d->alloc, lengths);
     dzr__budget_give(d->budget, lengths_bytes);
     return st;
@@ -143,7 +138,7 @@ dzr_status dzr__check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error
             (dzr__is_dictionary_encoding(encoding) && d->size != 0) ||
             (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
             (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && dzr__has_views(d)) ||
-            (encoding == DZR_ENCODING_DELTA_BYTE_ARRAY && dzr__has_views(d)) ||
+            (encoding == DZR_ENCODING_DELTA_BYTE_ARRAY && (dzr__has_views(d) || d->type.id == DZR_TYPE_FIXED)) ||
             (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT && dzr__stored_size(d) != 0))
         return DZR_OK;
     const char *const name = dzr__encoding_name(encoding);

@@ -71,6 +71,12 @@ static void gather_bits(const void *from, const int64_t *rows, int64_t n, void *
             dzr__bit_set(to, i);
 }
 
+/* A slot of a column of DECIMAL of up to 38 digits: two's complement, little-endian. */
+typedef struct dzr_slot128 {
+    uint64_t low;
+    int64_t high;
+} dzr_slot128;
+
 /* Decimals as the integers that their digits fit, or as 16 bytes, the highest first. */
 static inline __int128 load_decimal(const dzr_slot128 *value)
 {

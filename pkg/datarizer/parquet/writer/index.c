@@ -178,7 +178,7 @@ static dzr_status fill_histograms(
 static dzr_status write_bounds(const dzr_page_index *index, dzr_arena *arena, dzr_bytebuf *out, dzr_error *err)
 {
     const int32_t n = n_pages(index);
-    const dzr_type type = index->leaf->field->type;
+    const dzr_type type = dzr__ordered_as(index->leaf->field->type, (int32_t)index->physical);
     const bool is_float = index->physical == DZR_PHYSICAL_FLOAT || index->physical == DZR_PHYSICAL_DOUBLE;
     bool *const nulls = dzr__arena_zeroed(arena, (size_t)n, sizeof *nulls, err);
     dzr_bytes *const bounds = nulls == NULL ? NULL : dzr__arena_zeroed(arena, (size_t)n * 2, sizeof *bounds, err);
