@@ -36,6 +36,15 @@ class WriteOptions(c.Structure):
                 ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32)]
 
 
+class Limits(c.Structure):
+    _fields_ = [("footer_bytes", c.c_size_t), ("schema_nodes", c.c_int32), ("depth", c.c_int32), ("row_groups", c.c_int32),
+                ("page_bytes", c.c_size_t), ("row_group_bytes", c.c_size_t)]
+
+
+class ReadOptions(c.Structure):
+    _fields_ = [("alloc", c.c_void_p), ("limits", Limits), ("skip_crc", c.c_bool), ("memory", c.c_size_t)]
+
+
 class JsonlReadOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("schema", c.c_void_p), ("fold_case", c.c_bool), ("null_is_zero", c.c_bool),
                 ("refuse_unknown", c.c_bool), ("replace_invalid", c.c_bool), ("line_bytes", c.c_size_t),
@@ -155,12 +164,13 @@ def write(table, path, codec="snappy", batch_rows=None, columns=None, **options)
         _void("dzr_sink_close", sink)
 
 
-def read(path, columns=None):
+def read(path, columns=None, limits=None, **options):
     """The whole file as a table; columns are leaf numbers."""
     source, reader = c.c_void_p(), c.c_void_p()
+    chosen = ReadOptions(limits=Limits(**(limits or {})), **options)
     _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
     try:
-        _call("dzr_parquet_reader_open", source, None, c.byref(reader))
+        _call("dzr_parquet_reader_open", source, c.byref(chosen), c.byref(reader))
         batches = []
         wanted = (c.c_int32 * len(columns))(*columns) if columns is not None else None
         for row_group in range(_ask("dzr_parquet_reader_n_row_groups", c.c_int32, reader)):

@@ -2,9 +2,7 @@
 import datetime
 import json
 import os
-import pathlib
 import random
-import shutil
 import subprocess
 
 import duckdb
@@ -22,19 +20,6 @@ CODECS = ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]
 DUCKDB_CODECS = ["uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw"]
 POLARS_CODECS = ["uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4"]
 SHAPES = [("some", True), ("none", False), ("none", True), ("all", True), ("runs", True)]
-
-
-@pytest.fixture(scope="session")
-def parquet_go(tmp_path_factory):
-    go = shutil.which("go")
-    if go is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Go on CI: the parquet-go tests must run there")
-        pytest.skip("no Go on this machine: parquet-go is not tried")
-    out = tmp_path_factory.mktemp("go") / "parquet_go"
-    here = pathlib.Path(__file__).parent / "parquet_go"
-    subprocess.run([go, "build", "-o", out, "."], cwd=here, check=True)
-    return out
 
 
 # ---- what we write ----

@@ -1,6 +1,6 @@
 // parquet_go reads a Parquet file to JSON lines, or writes one from them, with github.com/parquet-go/parquet-go.
-// copy takes rows of any schema from one file to another.
-// usage: parquet_go read FILE    parquet_go write FILE CODEC <LINES    parquet_go copy FROM TO
+// copy takes rows of any schema from one file to another, dump prints their values (dump.go).
+// usage: parquet_go read FILE    parquet_go write FILE CODEC <LINES    parquet_go copy FROM TO    parquet_go dump FILE
 package main
 
 import (
@@ -138,10 +138,12 @@ func main() {
 		err = read(os.Args[2])
 	case len(os.Args) == 4 && os.Args[1] == "write":
 		err = write(os.Args[2], os.Args[3])
+	case len(os.Args) == 3 && os.Args[1] == "dump":
+		err = dump(os.Args[2])
 	case len(os.Args) == 4 && os.Args[1] == "copy":
 		err = copyRows(os.Args[2], os.Args[3])
 	default:
-		err = errors.New("usage: parquet_go read FILE | write FILE CODEC | copy FROM TO")
+		err = errors.New("usage: parquet_go read FILE | write FILE CODEC | copy FROM TO | dump FILE")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
