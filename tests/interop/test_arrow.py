@@ -92,3 +92,19 @@ def test_seconds_become_milliseconds():
     dzr.free_batch(batch)
     assert back.column(0).type == pa.time32("ms")
     assert back.column(0).to_pylist() == record_batch.column(0).to_pylist()
+
+
+def test_zones_and_metadata_come_in_and_go_out():
+    zone = pa.timestamp("us", tz="Europe/Berlin")
+    schema = pa.schema([
+        pa.field("weight", pa.float64(), metadata={"unit": "kg", "empty": ""}),
+        pa.field("at", zone, metadata={"PARQUET:field_id": "7"}),
+        pa.field("utc", pa.timestamp("ns", tz="UTC"), nullable=False),
+        pa.field("times", pa.list_(pa.field("item", pa.timestamp("ms", tz="+02:00"), metadata={"deep": "yes"}))),
+        pa.field("note", pa.json_(pa.string_view()), metadata={"a": "b"}),
+        pa.field("id", pa.uuid(), metadata={"c": "d"}),
+    ])
+    batch = dzr.to_batch(pa.RecordBatch.from_pylist([], schema=schema))
+    back = dzr.from_batch(batch)
+    dzr.free_batch(batch)
+    assert back.schema.equals(schema, check_metadata=True), back.schema.to_string(show_field_metadata=True)

@@ -1,9 +1,6 @@
 /* frame/arrow_export.c - a schema and a batch for other engines through the Arrow C Data Interface.
  * Everything a struct handed out needs sits in one arena, hung on the root's private_data; children release nothing. */
-#include "frame/internal.h"
-#include <datarizer/arrow.h>
-
-#include <stdio.h>
+#include "frame/arrow.h"
 
 typedef struct export_owner {
     dzr_arena arena;
@@ -28,124 +25,16 @@ static void owner_free(export_owner *owner)
     dzr_release(owner->alloc, owner);
 }
 
-/* Static, or in room when the type has numbers. */
-static const char *format_of(dzr_type type, char room[32])
-{
-    static const char *const times[3] = {"ttm", "ttu", "ttn"};
-    static const char *const timestamps[3][2] = {{"tsm:", "tsm:UTC"}, {"tsu:", "tsu:UTC"}, {"tsn:", "tsn:UTC"}};
-    switch (type.id) {
-    case DZR_TYPE_BOOL:
-        return "b";
-    case DZR_TYPE_INT8:
-        return "c";
-    case DZR_TYPE_INT16:
-        return "s";
-    case DZR_TYPE_INT32:
-        return "i";
-    case DZR_TYPE_INT64:
-        return "l";
-    case DZR_TYPE_UINT8:
-        return "C";
-    case DZR_TYPE_UINT16:
-        return "S";
-    case DZR_TYPE_UINT32:
-        return "I";
-    case DZR_TYPE_UINT64:
-        return "L";
-    case DZR_TYPE_FLOAT:
-        return "f";
-    case DZR_TYPE_DOUBLE:
-        return "g";
-    case DZR_TYPE_STRING:
-        return "vu";
-    case DZR_TYPE_BINARY:
-        return "vz";
-    case DZR_TYPE_DATE:
-        return "tdD";
-    case DZR_TYPE_TIMESTAMP:
-        return timestamps[type.unit][type.utc ? 1 : 0];
-    case DZR_TYPE_TIME:
-        return times[type.unit];
-    case DZR_TYPE_DECIMAL:
-        snprintf(room, 32, "d:%d,%d%s", type.precision, type.scale,
-                type.precision <= DZR_DECIMAL_DIGITS_128 ? "" : ",256");
-        return room;
-    case DZR_TYPE_HALF:
-        return "e";
-    case DZR_TYPE_FIXED:
-        snprintf(room, 32, "w:%d", type.width);
-        return room;
-    case DZR_TYPE_UUID:
-        return "w:16";
-    case DZR_TYPE_NULL:
-        return "n";
-    case DZR_TYPE_STRUCT:
-        return "+s";
-    case DZR_TYPE_LIST:
-        return "+l";
-    case DZR_TYPE_MAP:
-        return "+m";
-    }
-    return "n";
-}
-
 /* ---- schema ---- */
-
-/* Arrow has a UUID as an extension of 16 bytes, which metadata names: the number of pairs, then each key and value
- * behind its length. Spec: "ArrowSchema.metadata", and the canonical extension types. */
-static const char *metadata_of(dzr_type type)
-{
-    static const char uuid[] = "\1\0\0\0"
-                               "\24\0\0\0ARROW:extension:name"
-                               "\12\0\0\0arrow.uuid";
-    return type.id == DZR_TYPE_UUID ? uuid : NULL;
-}
-
-/* A consumer may move a child out and release it by itself: that must do nothing but mark it and what hangs on it. */
-static void release_child_schema(struct ArrowSchema *child)
-{
-    for (int64_t i = 0; i < child->n_children; i++)
-        if (child->children[i]->release != NULL)
-            child->children[i]->release(child->children[i]);
-    child->release = NULL;
-}
 
 static void release_schema(struct ArrowSchema *root)
 {
     export_owner *const owner = root->private_data;
-    release_child_schema(root);
+    for (int64_t i = 0; i < root->n_children; i++)
+        if (root->children[i]->release != NULL)
+            root->children[i]->release(root->children[i]);
+    root->release = NULL;
     owner_free(owner);
-}
-
-static dzr_status fill_fields(
-        export_owner *owner, const dzr_field *fields, int32_t n_fields, struct ArrowSchema *parent, dzr_error *err)
-{
-    const size_t n = (size_t)n_fields;
-    struct ArrowSchema **const children = dzr__arena_zeroed(&owner->arena, n, sizeof(struct ArrowSchema *), err);
-    struct ArrowSchema *const nodes = dzr__arena_zeroed(&owner->arena, n, sizeof *nodes, err);
-    if (children == NULL || nodes == NULL)
-        return DZR_ERR_NOMEM;
-    for (size_t i = 0; i < n; i++) {
-        const dzr_field *const field = &fields[i];
-        const char *const name = dzr__arena_text(&owner->arena, field->name, strlen(field->name), err);
-        char room[32];
-        const char *format = name == NULL ? NULL : format_of(field->type, room);
-        if (format == room)
-            format = dzr__arena_text(&owner->arena, room, strlen(room), err);
-        if (format == NULL)
-            return DZR_ERR_NOMEM;
-        nodes[i] = (struct ArrowSchema){.format = format,
-                .name = name,
-                .metadata = metadata_of(field->type),
-                .flags = field->nullable ? ARROW_FLAG_NULLABLE : 0,
-                .release = release_child_schema};
-        children[i] = &nodes[i];
-        if (field->n_children > 0)
-            DZR_TRY(fill_fields(owner, field->children, field->n_children, &nodes[i], err));
-    }
-    parent->n_children = n_fields;
-    parent->children = children;
-    return DZR_OK;
 }
 
 dzr_status dzr_arrow_export_schema(
@@ -154,13 +43,14 @@ dzr_status dzr_arrow_export_schema(
     export_owner *const owner = owner_new(alloc, err);
     if (owner == NULL)
         return DZR_ERR_NOMEM;
-    struct ArrowSchema root = {.format = "+s", .name = "", .release = release_schema, .private_data = owner};
-    const int32_t n_fields = dzr_schema_n_fields(schema);
-    const dzr_status st = fill_fields(owner, n_fields > 0 ? dzr_schema_field(schema, 0) : NULL, n_fields, &root, err);
+    struct ArrowSchema root;
+    const dzr_status st = dzr__arrow_schema_of(schema, &owner->arena, &root, err);
     if (st != DZR_OK) {
         owner_free(owner);
         return st;
     }
+    root.release = release_schema;
+    root.private_data = owner;
     *out = root;
     return DZR_OK;
 }

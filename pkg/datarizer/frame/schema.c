@@ -198,6 +198,21 @@ static dzr_status check_type(const field_path *path, dzr_error *err)
     }
 }
 
+/* What is said of a field besides its type. */
+static dzr_status check_notes(const field_path *path, dzr_error *err)
+{
+    const dzr_field *const field = path->field;
+    if (field->n_metadata < 0)
+        return bad_field(path, "a number of notes below 0", err);
+    if (field->zone == NULL)
+        return DZR_OK;
+    if (field->type.id != DZR_TYPE_TIMESTAMP || !field->type.utc)
+        return bad_field(path, "a time zone, and it is no timestamp in UTC", err);
+    if (field->zone[0] == '\0' || !dzr__utf8_valid(field->zone, strlen(field->zone)))
+        return bad_field(path, "its time zone is empty or not UTF-8", err);
+    return DZR_OK;
+}
+
 static dzr_status check_children(const field_path *path, dzr_error *err)
 {
     const dzr_field *const field = path->field;
@@ -234,6 +249,7 @@ static dzr_status check_fields(
         if (path.depth > DZR_MAX_DEPTH)
             return dzr_fail(err, DZR_ERR_LIMIT, "field \"%s\": nested deeper than %d", name, DZR_MAX_DEPTH);
         DZR_TRY(check_type(&path, err));
+        DZR_TRY(check_notes(&path, err));
         DZR_TRY(check_children(&path, err));
         if (fields[i].n_children > 0)
             DZR_TRY(check_fields(&path, fields[i].children, fields[i].n_children, n_nodes, err));
@@ -242,6 +258,36 @@ static dzr_status check_fields(
 }
 
 /* ---- the copy ---- */
+
+static dzr_status copy_bytes(dzr_schema *schema, dzr_bytes from, dzr_bytes *out, dzr_error *err)
+{
+    const char *const at = dzr__arena_text(&schema->arena, from.at, from.len, err);
+    if (at == NULL)
+        return DZR_ERR_NOMEM;
+    *out = (dzr_bytes){(const uint8_t *)at, from.len};
+    return DZR_OK;
+}
+
+static dzr_status copy_notes(dzr_schema *schema, const dzr_field *from, dzr_field *out, dzr_error *err)
+{
+    if (from->zone != NULL) {
+        out->zone = dzr__arena_text(&schema->arena, from->zone, strlen(from->zone), err);
+        if (out->zone == NULL)
+            return DZR_ERR_NOMEM;
+    }
+    if (from->n_metadata == 0)
+        return DZR_OK;
+    dzr_key_value *const notes = dzr__arena_zeroed(&schema->arena, (size_t)from->n_metadata, sizeof *notes, err);
+    if (notes == NULL)
+        return DZR_ERR_NOMEM;
+    for (int32_t i = 0; i < from->n_metadata; i++) {
+        DZR_TRY(copy_bytes(schema, from->metadata[i].key, &notes[i].key, err));
+        if (from->metadata[i].value.at != NULL)
+            DZR_TRY(copy_bytes(schema, from->metadata[i].value, &notes[i].value, err));
+    }
+    out->metadata = notes;
+    return DZR_OK;
+}
 
 static dzr_status copy_fields(
         dzr_schema *schema, const dzr_field *from, int32_t n, dzr_field **out, int32_t *tops, dzr_error *err)
@@ -259,6 +305,7 @@ static dzr_status copy_fields(
         fields[i].name = dzr__arena_text(&schema->arena, from[i].name, strlen(from[i].name), err);
         if (fields[i].name == NULL)
             return DZR_ERR_NOMEM;
+        DZR_TRY(copy_notes(schema, &from[i], &fields[i], err));
         if (from[i].n_children > 0)
             DZR_TRY(copy_fields(schema, from[i].children, from[i].n_children, &children, NULL, err));
         fields[i].children = children;
@@ -356,6 +403,17 @@ int32_t dzr_schema_find(const dzr_schema *schema, const char *name)
         if (strcmp(schema->fields[i].name, name) == 0)
             return i;
     return -1;
+}
+
+const dzr_key_value *dzr_field_note(const dzr_field *field, const char *key)
+{
+    const size_t len = strlen(key);
+    for (int32_t i = 0; i < field->n_metadata; i++) {
+        const dzr_bytes its = field->metadata[i].key;
+        if (its.len == len && memcmp(its.at, key, len) == 0)
+            return &field->metadata[i];
+    }
+    return NULL;
 }
 
 /* Nodes in pre-order with their numbers of children are the tree. */

@@ -46,7 +46,8 @@ struct ArrowArray {
 
 /* Fills *out with a struct ("+s") whose children are the fields; the receiver releases it.
  * STRING goes out as utf8_view ("vu"), BINARY as binary_view ("vz"), LIST as "+l", MAP as "+m", UUID as the extension
- * type arrow.uuid. Arrow's times know no zone. Errors: DZR_ERR_NOMEM. */
+ * type arrow.uuid. Arrow's times know no zone. Zones of timestamps and the fields' metadata go along.
+ * Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT (a note of 2 GiB). */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_schema(
         const dzr_schema *schema, const dzr_allocator *alloc, struct ArrowSchema *out, dzr_error *err);
 /* Fills *out with a struct array over the batch's own buffers; the batch lives until the receiver releases it.
@@ -57,8 +58,8 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_batch(
 /* The schema of a struct ("+s"); *in stays the caller's to release.
  * Taken: struct, list (32 and 64-bit offsets), map, bool, (u)int8..64, float, double, utf8 and binary (32 and 64-bit
  * offsets, views), fixed-size binary, the extension arrow.uuid, decimals of any width, float16, null, date32, timestamp
- * in ms, us, ns (a zone's name is not kept: it becomes UTC), time (seconds become ms). Other extension types come as
- * what they are stored as. Errors: DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
+ * in ms, us, ns, time (seconds become ms). Other extension types come as what they are stored as, with the notes that
+ * name them. Errors: DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_import_schema(
         const struct ArrowSchema *in, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 /* A batch over the array's buffers; strings with offsets get views made, slots under a null are zeroed in a copy.

@@ -63,6 +63,11 @@ DZR_API const char *dzr_type_name(dzr_type type);
 DZR_API const char *dzr_type_print(dzr_type type, char text[DZR_TYPE_TEXT]);
 DZR_API bool dzr_type_equal(dzr_type a, dzr_type b);
 
+/* A note: by custom both are UTF-8. value.at is NULL where there is none. */
+typedef struct dzr_key_value {
+    dzr_bytes key, value;
+} dzr_key_value;
+
 typedef struct dzr_field {
     const char *name; /* UTF-8, NUL-terminated */
     dzr_type type;
@@ -71,7 +76,15 @@ typedef struct dzr_field {
      * struct nor the key is nullable. Other types have none. */
     const struct dzr_field *children;
     int32_t n_children;
+    /* TIMESTAMP in UTC: the zone that people read it in, as Arrow names them: "Europe/Berlin", "+02:00"; NULL: UTC. The
+     * values do not change with it. */
+    const char *zone;
+    const dzr_key_value *metadata; /* notes on the field, which files keep; keys may repeat */
+    int32_t n_metadata;
 } dzr_field;
+
+/* The note of that key, the first; NULL when there is none. */
+DZR_API const dzr_key_value *dzr_field_note(const dzr_field *field, const char *key);
 
 /* An immutable tree of fields, counted: hold adds an owner, free takes one away. Threads may share it.
  * Its nodes are numbered in pre-order, each field before its children: without nesting, node i is field i. */
@@ -79,9 +92,10 @@ typedef struct dzr_schema dzr_schema;
 
 enum { DZR_MAX_COLUMNS = 100000, DZR_MAX_DEPTH = 64 };
 
-/* Copies the fields, their names and children. Names may repeat (Parquet files have that); 0 fields are allowed.
+/* Copies the fields, with all they point to. Names may repeat (Parquet files have that); 0 fields are allowed.
  * Errors: DZR_ERR_LIMIT over DZR_MAX_COLUMNS nodes or deeper than DZR_MAX_DEPTH, DZR_ERR_NOMEM, DZR_ERR_ARG for a NULL
- * name or one that is not UTF-8, and for children that do not go with the type; the message names the field's path. */
+ * name or one that is not UTF-8, and for children or a zone that do not go with the type; the message names the field's
+ * path. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_schema_new(
         const dzr_field *fields, int32_t n_fields, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 DZR_API dzr_schema *dzr_schema_hold(const dzr_schema *schema);
@@ -91,6 +105,7 @@ DZR_API int32_t dzr_schema_n_fields(const dzr_schema *schema);
 DZR_API const dzr_field *dzr_schema_field(const dzr_schema *schema, int32_t index);
 /* The first field of that name, -1 when there is none. */
 DZR_API int32_t dzr_schema_find(const dzr_schema *schema, const char *name);
+/* Whether names, types and children are the same, which is all that values depend on: zones and metadata may differ. */
 DZR_API bool dzr_schema_equal(const dzr_schema *a, const dzr_schema *b);
 DZR_API int32_t dzr_schema_n_nodes(const dzr_schema *schema);
 /* node in [0, n_nodes). */
