@@ -1,178 +1,31 @@
-/* fuzz/parquet_file.c - a whole file: opened, and every column of every row group read, alone and together.
- * Holds: no byte outside is touched, each error has a message that starts with the file's name, memory stays within the
- * limits, none is left, and reading columns together gives what reading them alone does. */
-#include "base/internal.h"
-#include <datarizer/parquet.h>
-
-#include "counting.h"
-
-enum { ROW_GROUP = 256 << 10, PAGE = 64 << 10 };
-
-#define REQUIRE(condition)                                                                                             \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            __builtin_trap();                                                                                          \
-    } while (0)
-
-static void check_error(dzr_status st, const dzr_error *err)
-{
-    REQUIRE(err->status == st && (strncmp(err->message, "memory: ", 8) == 0 || st == DZR_ERR_NOMEM));
-}
-
-static uint64_t sum_column(const dzr_column *column);
-
-/* Offsets begin at 0, never fall, and end at the rows below. */
-static uint64_t sum_list(const dzr_column *column)
-{
-    const int32_t *const offsets = column->values;
-    uint64_t sum = 0;
-    REQUIRE(column->n_children == 1 && offsets[0] == 0 && offsets[column->n_rows] == column->children[0]->n_rows);
-    for (int64_t row = 0; row < column->n_rows; row++) {
-        REQUIRE(offsets[row] <= offsets[row + 1]);
-        REQUIRE(!dzr_column_is_null(column, row) || offsets[row] == offsets[row + 1]);
-        sum = sum * 31 + (uint64_t)offsets[row + 1];
-    }
-    return sum + sum_column(column->children[0]);
-}
-
-static uint64_t sum_nested(const dzr_column *column)
-{
-    uint64_t sum = column->type.id == DZR_TYPE_STRUCT ? 0 : sum_list(column);
-    int64_t n_nulls = 0;
-    for (int64_t row = 0; row < column->n_rows; row++)
-        n_nulls += dzr_column_is_null(column, row) ? 1 : 0;
-    REQUIRE(n_nulls == column->n_nulls);
-    for (int32_t i = 0; column->type.id == DZR_TYPE_STRUCT && i < column->n_children; i++) {
-        REQUIRE(column->children[i]->n_rows == column->n_rows);
-        sum += sum_column(column->children[i]);
-    }
-    return sum;
-}
-
-/* Touches every value; the sum is the same however the column was read. */
-static uint64_t sum_column(const dzr_column *column)
-{
-    if (column->type.id >= DZR_TYPE_STRUCT)
-        return sum_nested(column);
-    uint64_t sum = (uint64_t)column->n_nulls;
-    const size_t width = dzr_type_bits(column->type) / 8;
-    for (int64_t row = 0; row < column->n_rows; row++) {
-        const bool is_null = dzr_column_is_null(column, row);
-        sum = sum * 31 + (is_null ? 1 : 0);
-        if (column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY) {
-            const dzr_bytes value = dzr_column_bytes(column, row);
-            REQUIRE(!is_null || value.len == 0);
-            for (size_t i = 0; i < value.len; i++)
-                sum = sum * 31 + value.at[i];
-        } else if (column->type.id == DZR_TYPE_BOOL) {
-            sum = sum * 31 + (dzr_column_bool(column, row) ? 1 : 0);
-        } else {
-            for (size_t i = 0; i < width; i++)
-                sum = sum * 31 + ((const uint8_t *)column->values)[(size_t)row * width + i];
-        }
-    }
-    return sum;
-}
-
-enum { MOST_COLUMNS = 64, MOST_GROUPS = 16 };
-
-/* A page index that is given out lies in the file and in the row group, and its bounds can be compared. */
-static void read_page_index(const dzr_parquet_reader *reader, int32_t group, int32_t column, size_t len)
-{
-    dzr_error err;
-    dzr_parquet_page_index *index = NULL;
-    const dzr_status st = dzr_parquet_reader_page_index(reader, group, column, &index, &err);
-    if (st != DZR_OK) {
-        check_error(st, &err);
-        return;
-    }
-    const int64_t n_rows = dzr_parquet_reader_row_group_rows(reader, group);
-    int64_t row = 0, at = 0;
-    uint64_t sum = 0;
-    for (int32_t i = 0; index != NULL && i < index->n_pages; i++) {
-        const dzr_parquet_page *const page = &index->pages[i];
-        REQUIRE(page->first_row == row && page->n_rows > 0 && page->n_rows <= n_rows - row);
-        REQUIRE(page->offset >= at && page->n_bytes > 0 && (uint64_t)(page->offset + page->n_bytes) <= len);
-        row += page->n_rows;
-        at = page->offset + page->n_bytes;
-        for (size_t k = 0; page->has_min_max && k < page->min.len; k++)
-            sum += page->min.at[k];
-        for (size_t k = 0; page->has_min_max && k < page->max.len; k++)
-            sum += page->max.at[k];
-    }
-    REQUIRE(index == NULL || index->n_pages == 0 || row == n_rows);
-    REQUIRE(sum < UINT64_MAX);
-    dzr_parquet_page_index_free(index);
-}
-
-static void read_group(dzr_parquet_reader *reader, int32_t group, size_t len)
-{
-    const int32_t n_columns = DZR_MIN(dzr_parquet_reader_n_columns(reader), (int32_t)MOST_COLUMNS);
-    int32_t columns[MOST_COLUMNS];
-    uint64_t sums[MOST_COLUMNS];
-    int32_t n_good = 0;
-    dzr_error err;
-    for (int32_t i = 0; i < n_columns; i++) {
-        dzr_parquet_chunk facts;
-        dzr_status st = dzr_parquet_reader_chunk(reader, group, i, &facts, &err);
-        if (st == DZR_OK)
-            REQUIRE(facts.path != NULL && facts.physical_type != NULL && facts.min.len <= SIZE_MAX / 2);
-        else
-            check_error(st, &err);
-        read_page_index(reader, group, i, len);
-        dzr_batch *batch = NULL;
-        st = dzr_parquet_read_row_group(reader, group, &i, 1, &batch, &err);
-        if (st != DZR_OK) {
-            check_error(st, &err);
-            continue;
-        }
-        REQUIRE(dzr_parquet_reader_can_read(reader, i, &err) == DZR_OK);
-        REQUIRE(dzr_batch_n_rows(batch) == dzr_parquet_reader_row_group_rows(reader, group));
-        columns[n_good] = i;
-        sums[n_good++] = sum_column(dzr_batch_column(batch, 0));
-        dzr_batch_free(batch);
-    }
-    dzr_batch *batch = NULL;
-    const dzr_status st = dzr_parquet_read_row_group(reader, group, columns, n_good, &batch, &err);
-    if (st !=
-            DZR_OK) { /* each fits into the limit, all of them may not; and columns of a list may not fit each other */
-        REQUIRE(st == DZR_ERR_LIMIT || (st == DZR_ERR_CORRUPT && strstr(err.message, "columns beside it") != NULL));
-        return;
-    }
-    /* fields that come whole are not those of their columns alone */
-    for (int32_t i = 0; i < n_good && dzr_schema_n_nodes(dzr_batch_schema(batch)) == n_good; i++)
-        REQUIRE(sum_column(dzr_batch_column(batch, i)) == sums[i]);
-    for (int32_t i = 0; i < dzr_schema_n_fields(dzr_batch_schema(batch)); i++)
-        (void)sum_column(dzr_batch_column(batch, i));
-    dzr_batch_free(batch);
-}
+/* fuzz/parquet_file.c - a whole file, of any bytes. Under libFuzzer every second change is one of a field: the file is
+ * taken apart, and put together again so that lengths, places and checksums are right. What holds: parquet_check.h. */
+#include "parquet_check.h"
+#include "parquet_edit.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    counting count = {0};
-    const dzr_allocator alloc = {counting_allocate, counting_release, &count};
-    const dzr_parquet_read_options options = {.alloc = &alloc,
-            .limits = {.footer_bytes = 1 << 20, .page_bytes = PAGE, .row_group_bytes = ROW_GROUP},
-            .skip_crc = true};
-    dzr_error err;
-    dzr_source *source = NULL;
-    dzr_parquet_reader *reader = NULL;
-    REQUIRE(dzr_source_memory((dzr_bytes){.at = bytes, .len = len}, NULL, &source, &err) == DZR_OK);
-    const dzr_status st = dzr_parquet_reader_open(source, &options, &reader, &err);
-    if (st == DZR_OK) {
-        const size_t opened = count.now;
-        for (int32_t i = 0; i < DZR_MIN(dzr_parquet_reader_n_row_groups(reader), (int32_t)MOST_GROUPS); i++)
-            read_group(reader, i, len);
-        REQUIRE(count.now == opened);
-        /* on top of values: schemas, codecs' states, and for each page a buffer, which its header's bytes bound */
-        REQUIRE(count.most <= opened + ROW_GROUP + (1 << 20) + len * 16 * MOST_COLUMNS);
-    } else {
-        check_error(st, &err);
-    }
-    dzr_parquet_reader_close(reader);
-    dzr_source_close(source);
-    REQUIRE(count.now == 0);
+    (void)check_file((dzr_bytes){bytes, len}, true);
     return 0;
 }
+
+#ifdef DZR_LIBFUZZER
+size_t LLVMFuzzerMutate(uint8_t *bytes, size_t len, size_t max_len);
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t max_len, unsigned int seed);
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t len, size_t max_len, unsigned int seed)
+{
+    uint64_t state = seed;
+    uint8_t room[256];
+    dzr_bytebuf changed = {.max_bytes = max_len};
+    draw d = draw_random(&state, room, sizeof room);
+    const bool edited = next_random(&state) % 2 == 0 && edit_file((dzr_bytes){bytes, len}, &d, &changed);
+    const size_t n = changed.len;
+    if (edited)
+        memcpy(bytes, changed.at, n);
+    dzr__bytebuf_fini(&changed);
+    return edited ? n : LLVMFuzzerMutate(bytes, len, max_len);
+}
+#endif

@@ -185,7 +185,7 @@ static dzr_status write_bounds(const dzr_page_index *index, dzr_arena *arena, dz
     int64_t *const counts = bounds == NULL ? NULL : dzr__arena_zeroed(arena, (size_t)n * 2, sizeof *counts, err);
     if (counts == NULL)
         return dzr__arena_status(err);
-    const uint8_t *at = index->bounds.at;
+    const uint8_t *at = index->bounds.len > 0 ? index->bounds.at : (const uint8_t *)""; /* NULL has no place + 0 */
     for (int32_t i = 0; i < n; i++) {
         const page_entry *const entry = &entries(index)[i];
         nulls[i] = entry->n_values == 0;
