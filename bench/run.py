@@ -3,8 +3,8 @@
 
 usage: run.py [--quick] [--rounds N] [--seconds N] [CASE...]
 
-CASE is api, ingest, parquet_write or parquet_read; without one all run, in under ten minutes once the peers are
-installed (they install themselves into build/bench). Each run appends one line of JSON to bench/results/CASE.jsonl and
+CASE is one of those below; without one all run but memory, in a quarter of an hour once the peers are installed (they
+install themselves into build/bench) and the data is made (build/bench/data). Each run appends one line of JSON to bench/results/CASE.jsonl and
 prints its tables; bench/report.py makes docs/performance.md of the newest lines. --quick runs everything once on little
 data, to see that it works; its figures mean nothing and go to build/bench/results.
 
@@ -18,12 +18,13 @@ import signal
 import sys
 
 import report
-from cases import api, convert, ingest
+from cases import api, frames, ingest, memory
 from harness import records
 from harness.paths import ROOT, SCRATCH, BenchError
 from harness.process import Processes
 
-CASES = {"api": api, "ingest": ingest, "parquet_write": convert, "parquet_read": convert}
+CASES = {"api": api, "ingest": ingest, **dict.fromkeys(frames.SUBJECTS, frames), "memory": memory}
+BY_NAME_ONLY = ("memory",)  # takes gigabytes of disk and minutes
 
 
 def _options():
@@ -36,8 +37,14 @@ def _options():
     for case in options.cases:
         if case not in CASES:
             parser.error(f"no case {case!r}; there are {', '.join(CASES)}")
-    options.subjects = options.cases or list(CASES)
+    options.subjects = options.cases or [case for case in CASES if case not in BY_NAME_ONLY]
     return options
+
+
+def _keep(record, module, options):
+    path = records.append(record, options.quick)
+    print(f"\n## {record['subject']}, commit {record['commit']}, {record['date']}\n\n{module.show(record)}\n\n"
+          f"kept in {os.path.relpath(path, ROOT)}\n", flush=True)
 
 
 def _measure(options):
@@ -49,15 +56,11 @@ def _measure(options):
     for module in modules:
         try:
             with Processes() as processes:
-                made = module.run(processes, options)
+                for record in module.run(processes, options):
+                    _keep(record, module, options)
         except BenchError as fault:
             print(f"bench: {fault}", file=sys.stderr, flush=True)
             failed.append(module.__name__.rsplit(".", 1)[1])
-            continue
-        for record in made:
-            path = records.append(record, options.quick)
-            print(f"\n## {record['subject']}, commit {record['commit']}, {record['date']}\n\n{module.show(record)}\n\n"
-                  f"kept in {os.path.relpath(path, ROOT)}\n", flush=True)
     if not options.quick and len(failed) < len(modules):
         report.write()
     if not failed:

@@ -31,13 +31,16 @@ def wrk():
     return path
 
 
+C_PROGRAMS = ("epoll_loop", "measure", "people", "frames", "people_records", "checksum")
+
+
 @functools.cache
 def c_programs():
-    """epoll_loop, measure and people, built like ours: same compiler, same flags."""
+    """The programs of bench/, built like ours: same compiler, same flags."""
     if not os.path.exists(os.path.join(BUILD, "CMakeCache.txt")):
         raise BenchError("build/ is not configured; run `make build` first")
     _run(["cmake", "-S", ROOT, "-B", BUILD, "-DDZR_BENCH=ON"], "configuring the C programs of bench/")
-    _run(["cmake", "--build", BUILD, "--target", "epoll_loop", "measure", "people"], "building them")
+    _run(["cmake", "--build", BUILD, "--target", *C_PROGRAMS], "building them")
 
 
 @functools.cache
@@ -55,8 +58,12 @@ def dlt_python():
     return python("bench/peers/dlt_ingest/requirements.txt", "build/bench/venv-dlt")
 
 
+def frames_python():
+    return python("bench/peers/dataframes/requirements.txt", "build/bench/venv-dataframes")
+
+
 def data_python():
-    """The tests' environment: pyarrow, which compares outputs, Polars and DuckDB."""
+    """The tests' environment: pyarrow, which compares outputs."""
     return python("tests/requirements.txt", "build/venv")
 
 

@@ -13,6 +13,7 @@ BENCH = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "be
 sys.path.insert(0, os.path.abspath(BENCH))
 
 import report  # noqa: E402
+from cases import frames  # noqa: E402
 from harness import process, records  # noqa: E402
 from harness.paths import BenchError  # noqa: E402
 
@@ -116,6 +117,35 @@ def test_the_page_is_made_of_the_newest_record_and_says_which_marks_are_missed(t
     assert "Versions: Go (go go1.24); wrk 4.1.0." in page and "## The user API" not in page
 
 
+def _comparison(expected=None):
+    return frames.Comparison("read", "people", {"ours": None, "Polars": None}, expected=expected)
+
+
+def test_a_value_that_one_tool_reads_otherwise_is_an_error_that_names_tool_and_column():
+    comparison = _comparison()
+    comparison._check("ours", 2, {"id": "a1", "name": "b2"})
+    comparison._check("Polars", 2, {"name": "b2", "id": "a1"})
+    with pytest.raises(BenchError, match=r"read, people: the values of Polars are not the others': 2 rows.*\['name'\]"):
+        comparison._check("Polars", 2, {"id": "a1", "name": "b3"})
+    with pytest.raises(BenchError, match="Polars are not the others': 3 rows"):
+        comparison._check("Polars", 3, {"id": "a1", "name": "b2"})
+
+
+def _footer_record(peers_cpu_s):
+    figures = [{"case": "10,000 columns", "tool": tool, "threads": 1, "cpu_s": cpu_s, "median_cpu_s": cpu_s, "wall_s": 0.1,
+                "peak_rss_kib": 2048} for tool, cpu_s in (("ours", 0.01), *peers_cpu_s.items())]
+    marks = frames.SUBJECTS["footer"][1](frames.Figures(figures))
+    return {**_ingest_record(0.1), "subject": "footer", "figures": figures, "marks": marks}
+
+
+def test_the_best_peer_is_the_one_a_mark_of_all_is_measured_by_and_the_chart_shows_each(tmp_path):
+    record = _footer_record({"Polars": 0.019, "pyarrow": 0.05, "DuckDB": 0.95})
+    (tmp_path / "footer.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    assert "| best peer over ours | >= 2   | 1.90 |  NO |" in report.page(str(tmp_path))
+    chart = report.chart(str(tmp_path))
+    assert all(f">{words}</text>" in chart for words in ("10,000 columns", "Polars 1.90", "DuckDB 95.00", "ours 1.00"))
+
+
 def test_no_results_is_an_error_that_says_what_to_run(tmp_path):
     with pytest.raises(BenchError, match="bench/results has no results yet; run `make bench`"):
         report.page(str(tmp_path))
@@ -123,4 +153,4 @@ def test_no_results_is_an_error_that_says_what_to_run(tmp_path):
 
 def test_an_unknown_case_is_refused_before_anything_runs():
     done = subprocess.run([sys.executable, os.path.join(BENCH, "run.py"), "nosuch"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "no case 'nosuch'; there are api, ingest, parquet_write, parquet_read" in done.stderr
+    assert done.returncode == 2 and "no case 'nosuch'; there are api, ingest, read, write, json, column, footer, memory" in done.stderr
