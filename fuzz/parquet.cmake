@@ -2,6 +2,7 @@
 add_library(fuzz_parquet STATIC parquet_make.c parquet_check.c parquet_edit.c parquet_change.c)
 target_link_libraries(fuzz_parquet PUBLIC room_parquet dzr_compile)
 
+dzr_fuzz(arrow_schema FILES arrow_schema.c ROOMS parquet)
 dzr_fuzz(deltas FILES deltas.c ROOMS parquet)
 dzr_fuzz(footer FILES footer.c ROOMS parquet)
 dzr_fuzz(page FILES page.c ROOMS parquet)

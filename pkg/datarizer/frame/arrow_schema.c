@@ -43,14 +43,17 @@ static dzr_status take_text(const char **at, dzr_bytes *out, dzr_error *err)
 dzr_status dzr__arrow_notes(const char *metadata, dzr_arena *arena, dzr_key_value **out, int32_t *n_out, dzr_error *err)
 {
     int32_t n = 0;
-    if (metadata != NULL)
-        memcpy(&n, metadata, sizeof n);
+    *out = NULL;
+    *n_out = 0;
+    if (metadata == NULL)
+        return DZR_OK;
+    memcpy(&n, metadata, sizeof n);
     if (n < 0)
         return dzr_fail(err, DZR_ERR_ARG, "Arrow metadata of %d entries", n);
     dzr_key_value *const notes = dzr__arena_zeroed(arena, (size_t)n, sizeof *notes, err);
     if (notes == NULL)
         return DZR_ERR_NOMEM;
-    const char *at = metadata + (metadata != NULL ? sizeof n : 0);
+    const char *at = metadata + sizeof n;
     for (int32_t i = 0; i < n; i++) {
         DZR_TRY(take_text(&at, &notes[i].key, err));
         DZR_TRY(take_text(&at, &notes[i].value, err));
