@@ -1,4 +1,5 @@
-/* tests/alloc_nth.h - an allocator whose nth request fails, and which knows what is still out. */
+/* tests/alloc_nth.h - an allocator whose nth request fails, and which knows what is still out. Any number of threads
+ * may use it; which of their requests is the nth is then a matter of time. */
 #ifndef DZR_TESTS_ALLOC_NTH_H
 #define DZR_TESTS_ALLOC_NTH_H
 
@@ -7,8 +8,8 @@
 typedef struct alloc_nth {
     dzr_allocator allocator; /* hand out &nth.allocator */
     int64_t fail_at;         /* counted from 1; 0: never */
-    int64_t n_requests;
-    int64_t n_out; /* blocks not released yet */
+    _Atomic int64_t n_requests;
+    _Atomic int64_t n_out; /* blocks not released yet */
 } alloc_nth;
 
 static inline void *alloc_nth_allocate(void *ctx, size_t n_bytes)

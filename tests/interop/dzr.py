@@ -33,7 +33,7 @@ class WriteOptions(c.Structure):
                 ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
                 ("dictionary_bytes", c.c_int32), ("page_version", c.c_int32), ("metadata", c.POINTER(Metadata)),
                 ("n_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
-                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32)]
+                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32)]
 
 
 class Limits(c.Structure):

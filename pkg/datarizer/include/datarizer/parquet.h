@@ -5,6 +5,7 @@
 #define DATARIZER_PARQUET_H
 
 #include <datarizer/frame.h>
+#include <datarizer/threads.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -73,6 +74,7 @@ typedef struct dzr_parquet_write_options {
     int32_t n_sorting;
     const dzr_parquet_column_options *columns; /* for those that are to differ; needed only by open */
     int32_t n_columns;
+    int32_t threads; /* to encode columns with, the caller's among them; as in threads.h. The file is the same */
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})

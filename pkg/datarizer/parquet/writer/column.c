@@ -41,6 +41,7 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .codes.alloc = alloc,
             .dictionary = {.alloc = alloc, .plain.alloc = alloc, .views.alloc = alloc},
             .pages.alloc = alloc,
+            .dictionary_page.alloc = alloc,
     };
     dzr__page_index_init(&column->index, leaf, alloc);
     const bool is_free = own == NULL || own->encoding == DZR_PARQUET_AUTO;
@@ -59,6 +60,7 @@ void dzr__column_fini(dzr_column_writer *column)
     dzr__dictionary_fini(&column->dictionary);
     dzr__page_index_fini(&column->index);
     dzr__segments_fini(&column->pages);
+    dzr__segments_fini(&column->dictionary_page);
 }
 
 /* ---- dictionary or not ---- */
@@ -398,8 +400,7 @@ dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, 
 
 /* ---- the chunk's end ---- */
 
-static dzr_status write_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
-        dzr_meta_column *meta, dzr_error *err)
+static dzr_status store_dictionary(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
 {
     const dzr_dictionary *const dictionary = &column->dictionary;
     dzr_meta_page page = {
@@ -410,14 +411,14 @@ static dzr_status write_dictionary(dzr_column_writer *column, dzr_page_press *pr
     dzr_pressed pressed;
     DZR_TRY(dzr__page_press(press, column->codec, column->level, &page, (dzr_bytes){0},
             (dzr_bytes){dictionary->plain.at, dictionary->plain.len}, &pressed, err));
-    meta->has |= 1u << DZR_COLUMN_DICTIONARY_PAGE_OFFSET;
-    meta->dictionary_page_offset = (int64_t)*offset;
-    DZR_TRY(dzr_sink_append(sink, pressed.header.at, pressed.header.len, err));
-    DZR_TRY(dzr_sink_append(sink, pressed.values.at, pressed.values.len, err));
-    meta->compressed_size = (int64_t)(pressed.header.len + pressed.values.len);
-    meta->uncompressed_size = (int64_t)(pressed.header.len + dictionary->plain.len);
-    *offset += pressed.header.len + pressed.values.len;
-    return DZR_OK;
+    column->dictionary_uncompressed = (int64_t)(pressed.header.len + dictionary->plain.len);
+    return dzr__segments_append(&column->dictionary_page, pressed.header, pressed.values, err);
+}
+
+dzr_status dzr__column_end(dzr_column_writer *column, dzr_page_press *press, dzr_error *err)
+{
+    DZR_TRY(dzr__column_end_page(column, press, true, err));
+    return column->n_code_pages > 0 ? store_dictionary(column, press, err) : DZR_OK;
 }
 
 static dzr_status copy_bytes(dzr_bytes *bytes, dzr_arena *arena, dzr_error *err)
@@ -485,6 +486,7 @@ static void start_chunk(dzr_column_writer *column)
     dzr__dictionary_clear(&column->dictionary);
     dzr__page_index_clear(&column->index);
     dzr__segments_clear(&column->pages);
+    dzr__segments_clear(&column->dictionary_page);
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
     column->minmax = (dzr_minmax){0};
     column->chunk_levels = column->chunk_values = column->dictionary_values = 0;
@@ -493,27 +495,37 @@ static void start_chunk(dzr_column_writer *column)
     start_page(column);
 }
 
-dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink, uint64_t *offset,
-        dzr_arena *arena, dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err)
+/* The pages of `segments` to the sink, counted. */
+static dzr_status write_pages(const dzr_segments *segments, int64_t uncompressed, dzr_sink *sink, uint64_t *offset,
+        dzr_meta_column *meta, dzr_error *err)
+{
+    DZR_TRY(dzr__segments_write(segments, sink, err));
+    *offset += segments->n_bytes;
+    meta->compressed_size += (int64_t)segments->n_bytes;
+    meta->uncompressed_size += uncompressed;
+    return DZR_OK;
+}
+
+dzr_status dzr__column_flush(dzr_column_writer *column, dzr_sink *sink, uint64_t *offset, dzr_arena *arena,
+        dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err)
 {
     dzr_meta_column *const meta = &chunk->meta;
-    DZR_TRY(dzr__column_end_page(column, press, true, err));
     *meta = (dzr_meta_column){
             .has = 1u << DZR_COLUMN_STATISTICS,
             .type = (int32_t)column->physical,
             .codec = (int32_t)column->codec,
             .num_values = column->chunk_levels,
     };
-    if (column->n_code_pages > 0)
-        DZR_TRY(write_dictionary(column, press, sink, offset, meta, err));
+    if (column->n_code_pages > 0) {
+        meta->has |= 1u << DZR_COLUMN_DICTIONARY_PAGE_OFFSET;
+        meta->dictionary_page_offset = (int64_t)*offset;
+        DZR_TRY(write_pages(&column->dictionary_page, column->dictionary_uncompressed, sink, offset, meta, err));
+    }
     DZR_TRY(fill_statistics(column, arena, &meta->statistics, err));
     DZR_TRY(fill_encodings(column, arena, meta, err));
     DZR_TRY(dzr__page_index_finish(&column->index, *offset, indexes, arena, chunk, err));
     meta->data_page_offset = (int64_t)*offset;
-    meta->compressed_size += (int64_t)column->pages.n_bytes;
-    meta->uncompressed_size += column->uncompressed_size;
-    DZR_TRY(dzr__segments_write(&column->pages, sink, err));
-    *offset += column->pages.n_bytes;
+    DZR_TRY(write_pages(&column->pages, column->uncompressed_size, sink, offset, meta, err));
     start_chunk(column);
     return DZR_OK;
 }

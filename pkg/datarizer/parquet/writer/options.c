@@ -49,6 +49,7 @@ dzr_status dzr__write_options_fill(
     DZR_TRY(check_range("page_rows", out->page_rows, 0, INT32_MAX, err));
     DZR_TRY(check_range("dictionary_bytes", out->dictionary_bytes, -1, LARGEST_PAGE_BYTES, err));
     DZR_TRY(check_range("page_version", out->page_version, 0, 2, err));
+    DZR_TRY(check_range("threads", out->threads, 0, DZR_MAX_THREADS, err));
     DZR_TRY(check_range("n_metadata", out->n_metadata, 0, INT32_MAX, err));
     DZR_TRY(check_range("n_sorting", out->n_sorting, 0, INT32_MAX, err));
     DZR_TRY(check_range("n_columns", out->n_columns, 0, INT32_MAX, err));

@@ -3,19 +3,12 @@
  * its columns follow each other. Spec: parquet-format README.md "File format", parquet.thrift. */
 #include "parquet/writer/writer.h"
 
-enum {
-    STEP_ROWS = 1024 /* columns take so many rows at a time, and a row group may end after each such step */
-};
-
 struct dzr_parquet_writer {
     dzr_sink *sink;
     dzr_schema *schema;
     dzr_parquet_write_options options; /* defaults filled in */
-    dzr_column_writer *columns;
-    int32_t n_columns;
-    dzr_tree tree; /* in the arena */
-    dzr_shreds shreds;
-    dzr_page_press press;
+    dzr_columns columns;
+    dzr_tree tree;          /* in the arena */
     dzr_arena arena;        /* what the footer will say */
     dzr_bytebuf row_groups; /* dzr_meta_row_group each */
     dzr_indexes indexes;
@@ -44,14 +37,7 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
     if (own == NULL)
         return DZR_ERR_NOMEM;
     DZR_TRY(dzr__column_options_match(&writer->options, &writer->tree, own, err));
-    writer->columns = dzr_alloc_zeroed(writer->options.alloc, (size_t)n, sizeof *writer->columns, err);
-    if (writer->columns == NULL)
-        return DZR_ERR_NOMEM;
-    for (; writer->n_columns < n; writer->n_columns++) {
-        const int32_t i = writer->n_columns;
-        dzr__column_init(&writer->columns[i], &writer->tree.leaves[i], &writer->options, own[i]);
-    }
-    return DZR_OK;
+    return dzr__columns_open(&writer->columns, &writer->tree, &writer->options, own, err);
 }
 
 static dzr_status copy_text(dzr_parquet_writer *writer, dzr_bytes in, dzr_bytes *out, dzr_error *err)
@@ -95,9 +81,9 @@ static dzr_status copy_sorting(dzr_parquet_writer *writer, dzr_error *err)
         return dzr__arena_status(err);
     for (int32_t i = 0; i < options->n_sorting; i++) {
         const dzr_parquet_sorting *const in = &options->sorting[i];
-        if (in->column < 0 || in->column >= writer->n_columns)
+        if (in->column < 0 || in->column >= writer->columns.n)
             return dzr_fail(err, DZR_ERR_ARG, "option sorting: entry %d is column %d of %d", (int)i, (int)in->column,
-                    (int)writer->n_columns);
+                    (int)writer->columns.n);
         writer->sorting[i] =
                 (dzr_meta_sorting){.column = in->column, .descending = in->descending, .nulls_first = in->nulls_first};
     }
@@ -121,9 +107,9 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     writer->row_groups.alloc = filled.alloc;
     writer->indexes.columns.alloc = writer->indexes.offsets.alloc = filled.alloc;
     dzr__arena_init(&writer->arena, filled.alloc, 0);
-    dzr__shreds_init(&writer->shreds, filled.alloc);
-    dzr__page_press_init(&writer->press, filled.alloc);
-    dzr_status st = open_columns(writer, err);
+    dzr_status st = dzr__columns_init(&writer->columns, &filled, err);
+    if (st == DZR_OK)
+        st = open_columns(writer, err);
     if (st == DZR_OK)
         st = copy_metadata(writer, err);
     if (st == DZR_OK)
@@ -142,11 +128,7 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
 {
     if (writer == NULL)
         return;
-    for (int32_t i = 0; i < writer->n_columns; i++)
-        dzr__column_fini(&writer->columns[i]);
-    dzr_release(writer->options.alloc, writer->columns);
-    dzr__shreds_fini(&writer->shreds);
-    dzr__page_press_fini(&writer->press);
+    dzr__columns_fini(&writer->columns);
     dzr__bytebuf_fini(&writer->row_groups);
     dzr__segments_fini(&writer->indexes.columns);
     dzr__segments_fini(&writer->indexes.offsets);
@@ -159,12 +141,27 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
 
 static dzr_status flush_column(dzr_parquet_writer *writer, int32_t i, dzr_meta_chunk *chunk, dzr_error *err)
 {
-    dzr_column_writer *const column = &writer->columns[i];
+    dzr_column_writer *const column = &writer->columns.at[i];
     chunk->has = 1u << DZR_CHUNK_META;
-    DZR_TRY(dzr__column_flush(
-            column, &writer->press, writer->sink, &writer->offset, &writer->arena, &writer->indexes, chunk, err));
+    const dzr_status st =
+            dzr__column_flush(column, writer->sink, &writer->offset, &writer->arena, &writer->indexes, chunk, err);
+    if (st != DZR_OK && err != NULL)
+        err->column = i;
     chunk->meta.path.at = (dzr_bytes *)(uintptr_t)column->leaf->names; /* only read */
     chunk->meta.path.n = column->leaf->n_names;
+    return st;
+}
+
+/* Chunk after chunk. */
+static dzr_status flush_columns(dzr_parquet_writer *writer, dzr_meta_row_group *group, dzr_error *err)
+{
+    DZR_TRY(dzr__columns_end(&writer->columns, err));
+    for (int32_t i = 0; i < writer->columns.n; i++) {
+        dzr_meta_chunk *const chunk = &group->columns.at[i];
+        DZR_TRY(flush_column(writer, i, chunk, err));
+        group->total_byte_size += chunk->meta.uncompressed_size;
+        group->compressed_size += chunk->meta.compressed_size;
+    }
     return DZR_OK;
 }
 
@@ -185,17 +182,18 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
         group.has |= 1u << DZR_ROW_GROUP_ORDINAL;
         group.ordinal = (int16_t)ordinal;
     }
-    group.columns.at = dzr__arena_zeroed(&writer->arena, (size_t)writer->n_columns, sizeof *group.columns.at, err);
+    group.columns.at = dzr__arena_zeroed(&writer->arena, (size_t)writer->columns.n, sizeof *group.columns.at, err);
     if (group.columns.at == NULL)
         return DZR_ERR_NOMEM;
-    group.columns.n = writer->n_columns;
-    for (int32_t i = 0; i < writer->n_columns; i++) {
-        dzr_meta_chunk *const chunk = &group.columns.at[i];
-        const dzr_status st = flush_column(writer, i, chunk, err);
-        if (st != DZR_OK)
-            return dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal, writer->columns[i].leaf->text);
-        group.total_byte_size += chunk->meta.uncompressed_size;
-        group.compressed_size += chunk->meta.compressed_size;
+    group.columns.n = writer->columns.n;
+    dzr_error why;
+    const dzr_status st = flush_columns(writer, &group, &why);
+    if (st != DZR_OK) {
+        if (err != NULL)
+            *err = why;
+        return why.column < 0 ? st
+                              : dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal,
+                                        writer->columns.at[why.column].leaf->text);
     }
     DZR_TRY(dzr__bytebuf_append(&writer->row_groups, &group, sizeof group, err));
     writer->n_rows += writer->group_rows;
@@ -203,54 +201,19 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
     return DZR_OK;
 }
 
-/* What the values of the row group at hand would take in PLAIN. */
-static int64_t group_bytes(const dzr_parquet_writer *writer)
-{
-    int64_t bytes = 0;
-    for (int32_t i = 0; i < writer->n_columns; i++)
-        bytes += writer->columns[i].plain_bytes + writer->columns[i].dictionary.plain_bytes;
-    return bytes;
-}
-
-/* Rows [first, first + n) of the batch into one column. */
-static dzr_status append_to_column(
-        dzr_parquet_writer *writer, int32_t i, const dzr_batch *batch, int64_t first, int64_t n, dzr_error *err)
-{
-    dzr_column_writer *const column = &writer->columns[i];
-    const dzr_leaf_path *const leaf = column->leaf;
-    const dzr_column *const in = dzr_batch_node(batch, leaf->steps[leaf->n_steps - 1].node);
-    if (!column->is_nested)
-        return dzr__column_append(column, &writer->press, in, first, n, err);
-    while (n > 0) {
-        int64_t n_done = 0;
-        DZR_TRY(dzr__shred(&writer->shreds, batch, leaf, first, n, &n_done, err));
-        DZR_TRY(dzr__column_append_records(column, &writer->press, in, &writer->shreds, err));
-        first += n_done;
-        n -= n_done;
-    }
-    return DZR_OK;
-}
-
-/* Steps end at fixed rows of the row group, however the rows come, so that the file depends on the rows alone. */
 static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
 {
-    const int64_t n = dzr_batch_n_rows(batch);
-    for (int64_t first = 0; first < n;) {
-        const int64_t room = writer->options.row_group_rows - writer->group_rows;
-        const int64_t step = DZR_MIN(DZR_MIN(n - first, room), STEP_ROWS - writer->group_rows % STEP_ROWS);
-        for (int32_t i = 0; i < writer->n_columns; i++) {
-            const dzr_status st = append_to_column(writer, i, batch, first, step, err);
-            if (st != DZR_OK) {
-                if (err != NULL)
-                    err->column = i;
-                return st;
-            }
-        }
-        first += step;
-        writer->group_rows += step;
-        const bool whole_step = writer->group_rows % STEP_ROWS == 0;
-        if (writer->group_rows == writer->options.row_group_rows ||
-                (whole_step && group_bytes(writer) >= writer->options.row_group_bytes))
+    const dzr_parquet_write_options *const options = &writer->options;
+    for (int64_t first = 0, left = dzr_batch_n_rows(batch); left > 0;) {
+        int64_t n = DZR_MIN(left, options->row_group_rows - writer->group_rows);
+        DZR_TRY(dzr__columns_append(
+                &writer->columns, batch, first, &n, writer->group_rows, options->row_group_bytes, err));
+        first += n;
+        left -= n;
+        writer->group_rows += n;
+        if (writer->group_rows == options->row_group_rows ||
+                (dzr__columns_may_end(writer->group_rows) &&
+                        dzr__columns_bytes(&writer->columns) >= options->row_group_bytes))
             DZR_TRY(flush_group(writer, err));
     }
     return DZR_OK;
@@ -280,13 +243,13 @@ dzr_status dzr_parquet_writer_append(dzr_parquet_writer *writer, const dzr_batch
 
 static dzr_status fill_schema(dzr_parquet_writer *writer, dzr_meta_file *file, dzr_error *err)
 {
-    const size_t n = (size_t)writer->n_columns;
+    const size_t n = (size_t)writer->columns.n;
     file->schema.at = writer->tree.elements;
     file->schema.n = writer->tree.n_elements;
     file->column_orders.at = dzr__arena_zeroed(&writer->arena, n, sizeof(dzr_meta_order), err);
     if (file->column_orders.at == NULL)
         return DZR_ERR_NOMEM;
-    file->column_orders.n = writer->n_columns;
+    file->column_orders.n = writer->columns.n;
     for (size_t i = 0; i < n; i++)
         file->column_orders.at[i].has = 1u << DZR_ORDER_TYPE;
     return DZR_OK;
@@ -298,7 +261,7 @@ static dzr_status write_indexes(dzr_parquet_writer *writer, dzr_meta_file *file,
     const dzr_segments *const columns = &writer->indexes.columns, *const offsets = &writer->indexes.offsets;
     const int64_t columns_at = (int64_t)writer->offset, offsets_at = columns_at + (int64_t)columns->n_bytes;
     for (int32_t i = 0; i < file->row_groups.n; i++)
-        for (int32_t k = 0; k < writer->n_columns; k++) {
+        for (int32_t k = 0; k < writer->columns.n; k++) {
             dzr_meta_chunk *const chunk = &file->row_groups.at[i].columns.at[k];
             chunk->column_index_offset += columns_at;
             chunk->offset_index_offset += offsets_at;
@@ -330,7 +293,7 @@ static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
         return dzr_fail(err, DZR_ERR_LIMIT, "%zu row groups, limit is %d", n_groups, INT32_MAX);
     file.row_groups.n = (int32_t)n_groups;
     DZR_TRY(write_indexes(writer, &file, err));
-    dzr_bytebuf *const out = &writer->press.body;
+    dzr_bytebuf *const out = &writer->columns.benches[0].press.body;
     out->len = 0;
     DZR_TRY(dzr__thrift_write(out, &dzr__shape_file, &file, err));
     if (out->len > UINT32_MAX)

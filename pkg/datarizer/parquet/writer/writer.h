@@ -10,11 +10,13 @@
  *   dictionary.c  values to codes
  *   statistics.c  smallest and largest value, by the type's order
  *   index.c       what the page index and the size statistics say of a chunk's pages
+ *   tasks.c       the columns side by side, on several threads
  *   page.c        a page's body to compressed bytes with header and CRC, kept until the row group is written
- * Columns know nothing of each other: a later writer encodes them as tasks. */
+ * Columns know nothing of each other. */
 #ifndef DZR_PARQUET_WRITER_H
 #define DZR_PARQUET_WRITER_H
 
+#include "base/pool.h"
 #include "parquet/codec/codec.h"
 #include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
@@ -251,6 +253,8 @@ typedef struct dzr_column_writer {
     dzr_minmax minmax; /* of stored pages */
     dzr_page_index index;
     dzr_segments pages; /* data pages */
+    dzr_segments dictionary_page;
+    int64_t dictionary_uncompressed; /* its size, header included */
     int64_t chunk_levels, chunk_values;
     int64_t dictionary_values; /* of those, the ones in stored pages with codes */
     int64_t plain_bytes; /* of the values in pages without codes, as PLAIN; dictionary.plain_bytes has the others */
@@ -266,11 +270,14 @@ void dzr__column_fini(dzr_column_writer *column);
  * DZR_ERR_LIMIT (a string too large for a page), DZR_ERR_ARG (a null in a required column). */
 DZR_MUST_CHECK dzr_status dzr__column_append(dzr_column_writer *column, dzr_page_press *press, const dzr_column *in,
         int64_t first, int64_t n, dzr_error *err);
-/* Ends the chunk: its pages go to the sink, which stands at *offset, and offset moves on; what the page index says of
- * it joins indexes; chunk is filled, but for the path, with bytes in the arena. The column is ready for the next chunk.
- * Errors: DZR_ERR_NOMEM, DZR_ERR_LIMIT, the sink's. */
-DZR_MUST_CHECK dzr_status dzr__column_flush(dzr_column_writer *column, dzr_page_press *press, dzr_sink *sink,
-        uint64_t *offset, dzr_arena *arena, dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err);
+/* Ends the chunk's last page and its dictionary's, which nothing may follow but flush. Errors: DZR_ERR_NOMEM,
+ * DZR_ERR_LIMIT. */
+DZR_MUST_CHECK dzr_status dzr__column_end(dzr_column_writer *column, dzr_page_press *press, dzr_error *err);
+/* After end: the chunk's pages go to the sink, which stands at *offset, and offset moves on; what the page index says
+ * of it joins indexes; chunk is filled, but for the path, with bytes in the arena. The column is ready for the next
+ * chunk. Errors: DZR_ERR_NOMEM, the sink's. */
+DZR_MUST_CHECK dzr_status dzr__column_flush(dzr_column_writer *column, dzr_sink *sink, uint64_t *offset,
+        dzr_arena *arena, dzr_indexes *indexes, dzr_meta_chunk *chunk, dzr_error *err);
 
 /* What column.c and records.c share. end_page stores the page at hand, if it has rows (last: no
  * page with codes follows); leave_dictionary is
@@ -322,5 +329,41 @@ int32_t dzr__encoding_of(dzr_parquet_encoding encoding); /* dzr_encoding; PLAIN 
  * Errors: as dzr__column_append. */
 DZR_MUST_CHECK dzr_status dzr__column_append_records(dzr_column_writer *column, dzr_page_press *press,
         const dzr_column *in, const dzr_shreds *records, dzr_error *err);
+
+/* ---- tasks.c ---- */
+/* What a thread needs to work on a column. */
+typedef struct dzr_bench {
+    dzr_page_press press;
+    dzr_shreds shreds;
+} dzr_bench;
+
+/* The columns of a file, and who works on them. Zero, then init; fini is needed after a failure too. */
+typedef struct dzr_columns {
+    const dzr_allocator *alloc;
+    dzr_pool *pool;
+    dzr_bench *benches; /* one for each thread */
+    int32_t n_benches;
+    dzr_column_writer *at;
+    uint64_t *costs; /* of each column's next task */
+    int32_t n;
+} dzr_columns;
+
+DZR_MUST_CHECK dzr_status dzr__columns_init(
+        dzr_columns *columns, const dzr_parquet_write_options *options, dzr_error *err);
+/* Makes the columns; own[i] as in dzr__column_init. */
+DZR_MUST_CHECK dzr_status dzr__columns_open(dzr_columns *columns, const dzr_tree *tree,
+        const dzr_parquet_write_options *options, const dzr_parquet_column_options *const *own, dzr_error *err);
+void dzr__columns_fini(dzr_columns *columns);
+/* What the values of the row group at hand would take in PLAIN. */
+int64_t dzr__columns_bytes(const dzr_columns *columns);
+/* Takes in rows [first, first + *n) of the batch behind the group_rows there are; fewer, in *n, when the row group
+ * might have group_bytes before. Errors, with the column: dzr__column_append's, that of the lowest column. */
+DZR_MUST_CHECK dzr_status dzr__columns_append(dzr_columns *columns, const dzr_batch *batch, int64_t first, int64_t *n,
+        int64_t group_rows, int64_t group_bytes, dzr_error *err);
+/* Whether a row group may end after so many rows: the same ones however they come, so that the file depends on the rows
+ * alone. */
+bool dzr__columns_may_end(int64_t group_rows);
+/* dzr__column_end for all. Errors: as there, with the column. */
+DZR_MUST_CHECK dzr_status dzr__columns_end(dzr_columns *columns, dzr_error *err);
 
 #endif
