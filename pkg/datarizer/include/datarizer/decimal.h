@@ -38,7 +38,8 @@ static inline dzr_decimal dzr_decimal_load(const void *at, size_t n_bytes)
 static inline dzr_decimal dzr_decimal_from_int(int64_t value)
 {
     const uint64_t sign = value < 0 ? UINT64_MAX : 0;
-    return (dzr_decimal){{(uint64_t)value, sign, sign, sign}};
+    const dzr_decimal out = {{(uint64_t)value, sign, sign, sign}};
+    return out;
 }
 
 /* Whether it has at most so many digits; precision 0 to DZR_DECIMAL_DIGITS. */

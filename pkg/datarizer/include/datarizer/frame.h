@@ -170,7 +170,8 @@ static inline dzr_bytes dzr_column_bytes(const dzr_column *column, int64_t row)
 static inline dzr_bytes dzr_column_fixed(const dzr_column *column, int64_t row)
 {
     const size_t width = dzr_type_bits(column->type) / 8;
-    return (dzr_bytes){(const uint8_t *)column->values + width * (size_t)row, width};
+    const dzr_bytes bytes = {(const uint8_t *)column->values + width * (size_t)row, width};
+    return bytes;
 }
 
 /* A DECIMAL's unscaled value. */

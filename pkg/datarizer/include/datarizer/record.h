@@ -40,16 +40,16 @@ typedef enum dzr_member_kind {
  * STRING and BINARY dzr_bytes, DATE int32_t, TIMESTAMP int64_t, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18
  * digits, int64_t, STRUCT a struct, LIST a dzr_list. MAP has none. */
 typedef struct dzr_record_field {
-    const char *name;      /* of the column */
-    const char *json_name; /* of the member in JSON; NULL: name */
+    const char *name;     /* of the column */
+    size_t offset, size;  /* of the member, in bytes */
+    dzr_member_kind kind; /* of the member */
+    size_t present;       /* with is_optional: the offset of a bool that says there is a value */
+    bool is_optional;     /* a nullable column */
     dzr_type type;
-    dzr_member_kind kind;                   /* of the member */
-    size_t offset, size;                    /* of the member, in bytes */
-    size_t present;                         /* with is_optional: the offset of a bool that says there is a value */
-    bool is_optional;                       /* a nullable column */
-    bool json_number;                       /* DATE, TIMESTAMP: in JSON a number, never a text */
     const struct dzr_record_type *record;   /* STRUCT: its members */
     const struct dzr_record_field *element; /* LIST: an item, at offset 0 of itself; its name stands nowhere */
+    const char *json_name;                  /* of the member in JSON; NULL: name */
+    bool json_number;                       /* DATE, TIMESTAMP: in JSON a number, never a text */
 } dzr_record_field;
 
 typedef struct dzr_record_type {
