@@ -7,11 +7,11 @@ JOBS ?= $(shell nproc)
 export PREFIX DESTDIR
 
 .DEFAULT_GOAL := help
-.PHONY: build run serve test test-long bench lint format fuzz dev install help clean
+.PHONY: build run serve test test-long bench lint format fuzz dev install package package-test help clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
-	    printf '  make %-10s %s\n' "$$name" "$$text"; done
+	    printf '  make %-13s %s\n' "$$name" "$$text"; done
 	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs'
 
 build: ## install what is missing from Debian, build the library and the programs into build/bin
@@ -57,6 +57,14 @@ dev: build ## rebuild and restart the user API whenever a source file is saved
 
 install: build ## install programs, library, headers and man pages under $(DESTDIR)$(PREFIX)
 	@DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
+
+package: ## Debian packages of the library and the programs, into build/deb/packages
+	@scripts/install-deps.sh build
+	@scripts/package.sh
+
+package-test: package ## install the packages in a clean Debian, build examples/ there, start userator, remove it all
+	@scripts/install-deps.sh package
+	@scripts/package-test.sh
 
 clean: ## remove build/ and tmp/
 	rm -rf build tmp
