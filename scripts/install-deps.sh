@@ -14,7 +14,7 @@ packages() {
     lint) echo clang clang-format cppcheck shellcheck mandoc ;;
     fuzz) echo clang libclang-rt-14-dev llvm-14 ;;
     dev) echo entr ;;
-    package) echo lintian debootstrap systemd ;;
+    package) echo lintian debootstrap curl procps ;;
     *) echo "install-deps.sh: no group $1" >&2; exit 2 ;;
     esac
 }

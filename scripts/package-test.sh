@@ -21,7 +21,11 @@ lintian --allow-root --fail-on error,warning "$packages"/*.deb
 echo "the same bytes from another folder"
 again=$(mktemp -d)
 git clone --quiet . "$again/elsewhere"
-(cd "$again/elsewhere" && { [ ! -d "$OLDPWD/build/deb/swagger-ui" ] || { mkdir -p build/deb && cp -r "$OLDPWD/build/deb/swagger-ui" build/deb/; } && scripts/package.sh >/dev/null)
+if [ -d build/deb/swagger-ui ]; then # fetched once
+    mkdir -p "$again/elsewhere/build/deb"
+    cp -r build/deb/swagger-ui "$again/elsewhere/build/deb/"
+fi
+(cd "$again/elsewhere" && scripts/package.sh >/dev/null)
 for file in "$packages"/*.deb; do cmp "$file" "$again/elsewhere/build/deb/packages/${file##*/}"; done
 rm -rf "$again"
 
@@ -37,7 +41,9 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 mount --bind /dev "$root/dev"
 mount -t proc proc "$root/proc"
 quiet inside apt-get update
-quiet inside apt-get install -y --no-install-recommends gcc g++ cmake make pkg-config curl adduser
+inside sh -c 'apt-get purge -y libdatarizer1 libdatarizer-dev datarizer userator; apt-get autoremove -y --purge' >/dev/null 2>&1 ||
+    true # what a run that was cut short left there
+quiet inside apt-get install -y --no-install-recommends gcc g++ cmake make pkg-config curl adduser systemd
 inside sh -c 'dpkg-query -W -f "\${Package}\n"' | sort >"$root.packages"
 list_files() { (cd "$root" && find etc usr var/lib -xdev \( -path var/lib/apt -o -path var/lib/dpkg -o -path usr/share/mime \) -prune -o -print | sort); }
 list_files >"$root.before"
@@ -62,8 +68,10 @@ inside /examples/j /examples/in.jsonl /examples/out.parquet | grep -q '^2 rows'
 inside datarizer head /examples/out.parquet | grep -q 2
 
 echo "userator as its own user"
-systemd-analyze verify --root="$root" userator.service 2>&1 | grep -v 'Proc.*not found' >&2 || true
-inside runuser -u userator -- userator --listen 127.0.0.1:0 --db /var/lib/userator/users.db 2>"$root.userator" &
+quiet inside systemd-analyze verify --man=no /usr/lib/systemd/system/userator.service
+exposure=$(inside systemd-analyze security --offline=true --no-pager userator.service | sed -n 's/.*Overall exposure level.*: \([0-9.]*\).*/\1/p')
+echo "  exposure $exposure of 10"
+(exec chroot "$root" runuser -u userator -- userator --listen 127.0.0.1:0 --db /var/lib/userator/users.db) 2>"$root.userator" &
 pid=$!
 for _ in $(seq 50); do
     port=$(sed -n 's/.*127\.0\.0\.1:\([0-9]*\).*/\1/p' "$root.userator" | head -n 1)
@@ -71,8 +79,10 @@ for _ in $(seq 50); do
     sleep 0.2
 done
 curl --silent --show-error --fail "http://127.0.0.1:$port/healthz" >/dev/null
-[ "$(stat -c %U:%a "$root/var/lib/userator/users.db" 2>/dev/null || true)" != root:644 ]
-kill "$pid" && wait "$pid"
+owner=$(chroot "$root" stat -c %U /var/lib/userator/users.db)
+[ "$owner" = userator ] || { echo "package-test.sh: users.db belongs to $owner" >&2; exit 1; }
+kill "$(pgrep -P "$pid")" # runuser gives its status on
+wait "$pid"
 pid=
 
 echo "removal"
