@@ -1,6 +1,6 @@
 /* tests/parquet/test_memory.c - a read with a memory budget: never above it, seen from the allocator below; what does
  * not suffice names the place and what helps; and what is given back can be taken again. */
-#include "nested.h"
+#include "scan.h"
 
 #include "alloc_counting.h"
 
@@ -60,6 +60,85 @@ static void a_read_takes_no_more_than_its_budget(void **state)
     dzr_batch_free(batch);
 }
 
+/* ---- scans ---- */
+
+static dzr_status scan_all(dzr_source *source, size_t memory, int64_t batch_rows, const dzr_allocator *alloc,
+        const dzr_batch *want, dzr_error *err)
+{
+    const dzr_parquet_read_options options = {.alloc = alloc, .memory = memory};
+    dzr_parquet_reader *reader = NULL;
+    DZR_TRY(dzr_parquet_reader_open(source, &options, &reader, err));
+    const dzr_status st = scan_gives(
+            reader, &(dzr_parquet_scan_options){.batch_rows = batch_rows}, want, 0, dzr_batch_n_rows(want), err);
+    dzr_parquet_reader_close(reader);
+    return st;
+}
+
+static void a_scan_takes_no_more_than_its_budget(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_batch *batch = NULL;
+    dzr_schema *const schema = deep_schema();
+    assert_ok(nested_rows(schema, 2000, 3, NULL, &batch, &err));
+    dzr_schema_free(schema);
+    dzr_sink *const sink = write_rows(
+            batch, &(dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY, .page_rows = 100, .row_group_rows = 1500});
+    plain_source plain;
+    plain_source_init(&plain, dzr_sink_memory_bytes(sink));
+    size_t done = 0, refused = 0;
+    for (size_t memory = 1000; done < 10; memory += memory / 10) {
+        counting count;
+        counting_init(&count);
+        const dzr_status st = scan_all(&plain.source, memory, 70, &count.allocator, batch, &err);
+        assert_true(count.most <= memory);
+        assert_int_equal(count.n_out, 0);
+        if (st != DZR_OK) {
+            assert_int_equal(st, DZR_ERR_LIMIT);
+            assert_non_null(strstr(err.message, "memory budget of "));
+        }
+        done += st == DZR_OK;
+        refused += st != DZR_OK;
+    }
+    assert_true(refused > 10);
+    dzr_sink_close(sink);
+    dzr_batch_free(batch);
+}
+
+/* One row group of 2.4 million bytes of values, in pages of 8,000. */
+static void a_scan_takes_a_batch_and_not_a_row_group(void **state)
+{
+    (void)state;
+    dzr_error err;
+    enum { MANY = 300000 };
+    const dzr_field field = {.name = "x", .type = {.id = DZR_TYPE_INT64}};
+    dzr_schema *const schema = schema_of(&field, 1);
+    dzr_builder *builder = NULL;
+    dzr_batch *batch = NULL;
+    assert_ok(dzr_builder_new(schema, NULL, &builder, &err));
+    for (int64_t i = 0; i < MANY; i++)
+        assert_ok(dzr_builder_int(builder, 0, (int64_t)row_number(i, 1), &err));
+    assert_ok(dzr_builder_finish(builder, &batch, &err));
+    dzr_sink *const sink = write_rows(
+            batch, &(dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY, .page_rows = 1000, .dictionary_bytes = -1});
+    plain_source plain;
+    plain_source_init(&plain, dzr_sink_memory_bytes(sink));
+    counting count;
+    counting_init(&count);
+    assert_ok(read_all(&plain.source, 0, &count.allocator, &err));
+    assert_true(count.most > MANY * sizeof(int64_t));
+    counting_init(&count);
+    assert_ok(scan_all(&plain.source, 0, 2000, &count.allocator, batch, &err));
+    assert_true(count.most < 500000); /* a window of 256 KiB, and some batches' worth */
+    counting_init(&count);
+    assert_ok(scan_all(&plain.source, 250000, 2000, &count.allocator, batch, &err)); /* windows are smaller then */
+    assert_true(count.most <= 250000);
+    dzr_sink_close(sink);
+    dzr_batch_free(batch);
+    dzr_builder_free(builder);
+    dzr_schema_free(schema);
+}
+
 static void a_budget_that_does_not_suffice_names_the_place(void **state)
 {
     (void)state;
@@ -104,6 +183,8 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_read_takes_no_more_than_its_budget),
+            cmocka_unit_test(a_scan_takes_no_more_than_its_budget),
+            cmocka_unit_test(a_scan_takes_a_batch_and_not_a_row_group),
             cmocka_unit_test(a_budget_that_does_not_suffice_names_the_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

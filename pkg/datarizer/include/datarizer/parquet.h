@@ -226,6 +226,35 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_page_index(const dzr_parque
         int32_t column, dzr_parquet_page_index **out, dzr_error *err);
 DZR_API void dzr_parquet_page_index_free(dzr_parquet_page_index *index); /* NULL is allowed */
 
+/* What a scan reads. Zero is all of the file. */
+typedef struct dzr_parquet_scan_options {
+    const int32_t *columns; /* NULL: all; else n_columns of them, in the order they are to come in */
+    int32_t n_columns;
+    const int32_t *row_groups; /* NULL: all; else n_row_groups of them, in this order */
+    int32_t n_row_groups;
+    /* Of the rows of those row groups, one after the other, n_rows (0: all there are) from number first_row on; what is
+     * behind the last one is not there. Pages before first_row are passed over: unread when the file has an offset
+     * index, else by their headers. */
+    int64_t first_row, n_rows;
+    int64_t batch_rows; /* of each batch but the last, whatever row groups have; 0: 65,536 */
+} dzr_parquet_scan_options;
+
+typedef struct dzr_parquet_scan dzr_parquet_scan;
+
+/* Reads rows batch by batch; what is kept between two is less than a page of each column, so that memory is bounded by
+ * a batch and a page and not by a row group. options may be NULL, and is needed only by open. The reader outlives the
+ * scan, and may have many at once; one scan belongs to one thread at a time.
+ * Errors: DZR_ERR_ARG (a number out of range, checked first), DZR_ERR_UNSUPPORTED (a column's type), DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_open(
+        dzr_parquet_reader *reader, const dzr_parquet_scan_options *options, dzr_parquet_scan **out, dzr_error *err);
+/* Of the batches; lives as long as the scan. */
+DZR_API const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan);
+/* *out is the next batch, or NULL at the end. Batches are as dzr_parquet_read_row_group gives them, and live on after
+ * scan and reader are closed. limits.row_group_bytes holds for each column's part. Errors: as there, and
+ * DZR_ERR_CORRUPT for an offset index that says other rows than a page has. After one only close is useful. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_next(dzr_parquet_scan *scan, dzr_batch **out, dzr_error *err);
+DZR_API void dzr_parquet_scan_close(dzr_parquet_scan *scan); /* NULL is allowed */
+
 /* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means
  * all. Strings are views into the decoded pages, which the batch keeps. Errors: DZR_ERR_ARG (a number out of range,
  * checked first), DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED (err has row group, column and offset), DZR_ERR_UNSUPPORTED

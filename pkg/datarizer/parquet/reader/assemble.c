@@ -76,6 +76,20 @@ static dzr_status next_levels(dzr_levels *levels, int64_t n, uint32_t *out, dzr_
     return DZR_OK;
 }
 
+dzr_status dzr__levels_zeros(dzr_levels *levels, int64_t n, int64_t *n_zeros, dzr_error *err)
+{
+    uint32_t level[BATCH];
+    *n_zeros = 0;
+    while (n > 0) {
+        const int64_t step = DZR_MIN(n, (int64_t)BATCH);
+        DZR_TRY(next_levels(levels, step, level, err));
+        for (int64_t i = 0; i < step; i++)
+            *n_zeros += level[i] == 0;
+        n -= step;
+    }
+    return DZR_OK;
+}
+
 /* ---- begin and end ---- */
 
 dzr_status dzr__assembly_init(dzr_assembly *assembly, int32_t n_steps, int64_t n_records, dzr_budget *budget,
@@ -111,14 +125,15 @@ void dzr__assembly_fini(dzr_assembly *assembly)
     *assembly = (dzr_assembly){.alloc = assembly->alloc};
 }
 
-static dzr_status grow(dzr_assembly *assembly, dzr_buffer **buffer, size_t n_bytes, dzr_error *err)
+dzr_status dzr__grow_zeroed(
+        dzr_buffer **buffer, size_t n_bytes, dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err)
 {
     const size_t had = *buffer == NULL ? 0 : (*buffer)->cap;
     if (n_bytes <= had)
         return DZR_OK;
-    DZR_TRY(dzr__budget_take(assembly->budget, n_bytes - had, err));
+    DZR_TRY(dzr__budget_take(budget, n_bytes - had, err));
     if (*buffer == NULL) {
-        *buffer = dzr__buffer_new(assembly->alloc, n_bytes, err);
+        *buffer = dzr__buffer_new(alloc, n_bytes, err);
         if (*buffer == NULL)
             return DZR_ERR_NOMEM;
     } else {
@@ -127,6 +142,11 @@ static dzr_status grow(dzr_assembly *assembly, dzr_buffer **buffer, size_t n_byt
     memset((*buffer)->at + had, 0, (*buffer)->cap - had);
     (*buffer)->len = (*buffer)->cap;
     return DZR_OK;
+}
+
+static dzr_status grow(dzr_assembly *assembly, dzr_buffer **buffer, size_t n_bytes, dzr_error *err)
+{
+    return dzr__grow_zeroed(buffer, n_bytes, assembly->budget, assembly->alloc, err);
 }
 
 /* Room for one row more, and the offset behind it. */
@@ -248,5 +268,14 @@ dzr_status dzr__assemble(dzr_assembly *assembly, dzr_levels *reps, dzr_levels *d
         }
         n -= step;
     }
+    return DZR_OK;
+}
+
+dzr_status dzr__assembly_pass(dzr_assembly *assembly, dzr_error *err)
+{
+    dzr_assembly_step *const last = &assembly->steps[assembly->n_steps - 1];
+    bool has_row = false;
+    DZR_TRY(add_level(assembly, 0, last->def, &has_row, err));
+    last->n_rows++;
     return DZR_OK;
 }

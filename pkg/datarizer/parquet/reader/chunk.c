@@ -5,28 +5,40 @@
 #include "parquet/reader/reader.h"
 
 /* What the header says about sizes, against the limit and what is left after the header. */
-static dzr_status check_sizes(const dzr_chunk_bytes *chunk, const dzr_meta_page *header, size_t left, dzr_error *err)
+static dzr_status check_sizes(const dzr_meta_page *header, size_t page_bytes, size_t left, dzr_error *err)
 {
     if (header->compressed_size < 0 || header->uncompressed_size < 0)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page claims %d bytes, %d of them after decompression",
                 header->compressed_size, header->uncompressed_size);
     const size_t larger = (size_t)DZR_MAX(header->compressed_size, header->uncompressed_size);
-    if (larger > chunk->page_bytes)
-        return dzr_fail(err, DZR_ERR_LIMIT, "page of %zu bytes, limit is %zu", larger, chunk->page_bytes);
+    if (larger > page_bytes)
+        return dzr_fail(err, DZR_ERR_LIMIT, "page of %zu bytes, limit is %zu", larger, page_bytes);
     if ((size_t)header->compressed_size > left)
         return dzr_fail(err, DZR_ERR_TRUNCATED, "page claims %d bytes, %zu are left", header->compressed_size, left);
     return DZR_OK;
 }
 
-static dzr_status check_crc(const dzr_meta_page *header, dzr_bytes stored, dzr_error *err)
+dzr_status dzr__read_page_header(dzr_cursor *in, size_t n_left, size_t page_bytes, dzr_meta_page *out, dzr_error *err)
 {
-    const uint32_t crc = dzr__page_crc(stored.at, stored.len);
+    const uint8_t *const start = in->at;
+    const dzr_status st = dzr__thrift_read(in, &dzr__shape_page, out, NULL, err);
+    if (st != DZR_OK)
+        return dzr_fail_at(err, st, "page header: ");
+    return check_sizes(out, page_bytes, n_left - (size_t)(in->at - start), err);
+}
+
+dzr_status dzr__check_page(const dzr_stored_page *page, bool skip_crc, dzr_error *err)
+{
+    const dzr_meta_page *const header = page->header;
+    if (!DZR_HAS(header, DZR_PAGE_HAS_CRC) || skip_crc)
+        return DZR_OK;
+    const uint32_t crc = dzr__page_crc(page->stored.at, page->stored.len);
     if (crc != (uint32_t)header->crc)
         return dzr_fail(err, DZR_ERR_CORRUPT, "page has CRC %08x, its header says %08x", crc, (uint32_t)header->crc);
     return DZR_OK;
 }
 
-static dzr_status decode_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err)
+dzr_status dzr__decode_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err)
 {
     const dzr_meta_page *const header = page->header;
     switch (header->type) {
@@ -64,17 +76,13 @@ dzr_status dzr__decode_chunk(dzr_decoder *decoder, const dzr_chunk_bytes *chunk,
                     (long long)(decoder->n_levels - decoder->level), (long long)decoder->n_levels);
         dzr_cursor cursor = dzr__cursor(chunk->bytes.at + *at, chunk->bytes.len - *at);
         dzr_meta_page header;
-        dzr_status st = dzr__thrift_read(&cursor, &dzr__shape_page, &header, NULL, err);
-        if (st != DZR_OK)
-            return dzr_fail_at(err, st, "page header: ");
-        DZR_TRY(check_sizes(chunk, &header, dzr__cursor_left(&cursor), err));
+        DZR_TRY(dzr__read_page_header(&cursor, chunk->bytes.len - *at, chunk->page_bytes, &header, err));
         const dzr_stored_page page = {.header = &header,
                 .codec = chunk->codec,
                 .stored = {.at = cursor.at, .len = (size_t)header.compressed_size},
                 .keeper = chunk->keeper};
-        if (DZR_HAS(&header, DZR_PAGE_HAS_CRC) && !chunk->skip_crc)
-            DZR_TRY(check_crc(&header, page.stored, err));
-        DZR_TRY(decode_page(decoder, &page, err));
+        DZR_TRY(dzr__check_page(&page, chunk->skip_crc, err));
+        DZR_TRY(dzr__decode_page(decoder, &page, err));
         *at += (size_t)(cursor.at - cursor.start) + page.stored.len;
     }
     return DZR_OK;

@@ -1,6 +1,7 @@
 /* parquet/reader/convert.c - values that the format stores otherwise than the frame holds them: decimals in their four
  * forms, the timestamps of INT96, times (which are checked only), and columns of nothing but nulls. A column's chunk is
- * decoded as what is stored, and becomes the frame's here, all at once. Called by plan.c.
+ * decoded as what is stored, and becomes the frame's here, all at once. Called by run.c, and by
+ * scan_column.c with a batch's rows.
  * Spec: parquet-format LogicalTypes.md "DECIMAL", "TIME", "UNKNOWN"; parquet.thrift, Type.INT96. */
 #include "parquet/reader/reader.h"
 

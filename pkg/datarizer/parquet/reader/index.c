@@ -193,8 +193,8 @@ static dzr_status read_bounds(const dzr_parquet_reader *reader, int32_t column, 
 
 /* ---- both ---- */
 
-static dzr_status read_index(
-        const dzr_parquet_reader *reader, int32_t row_group, int32_t column, page_index *index, dzr_error *err)
+static dzr_status read_index(const dzr_parquet_reader *reader, int32_t row_group, int32_t column, bool with_bounds,
+        page_index *index, dzr_error *err)
 {
     const dzr_meta_row_group *const group = &reader->file.row_groups.at[row_group];
     const dzr_meta_chunk *const chunk = &group->columns.at[column];
@@ -203,7 +203,7 @@ static dzr_status read_index(
     if (err != NULL)
         err->offset = -1;
     dzr_status st = read_offsets(reader, chunk, group->num_rows, index, &pages, err);
-    if (st == DZR_OK && DZR_HAS(chunk, DZR_CHUNK_COLUMN_INDEX_OFFSET) &&
+    if (st == DZR_OK && with_bounds && DZR_HAS(chunk, DZR_CHUNK_COLUMN_INDEX_OFFSET) &&
             DZR_HAS(chunk, DZR_CHUNK_COLUMN_INDEX_LENGTH)) {
         which = "column index";
         st = read_bounds(reader, column, chunk, index, pages, err);
@@ -218,11 +218,9 @@ static dzr_status read_index(
             reader->leaves[column].path, which);
 }
 
-dzr_status dzr_parquet_reader_page_index(const dzr_parquet_reader *reader, int32_t row_group, int32_t column,
+static dzr_status make_index(const dzr_parquet_reader *reader, int32_t row_group, int32_t column, bool with_bounds,
         dzr_parquet_page_index **out, dzr_error *err)
 {
-    dzr_parquet_chunk ignored;
-    DZR_TRY(dzr_parquet_reader_chunk(reader, row_group, column, &ignored, err)); /* the numbers are right */
     const dzr_meta_chunk *const chunk = &reader->file.row_groups.at[row_group].columns.at[column];
     if (!DZR_HAS(chunk, DZR_CHUNK_OFFSET_INDEX_OFFSET) || !DZR_HAS(chunk, DZR_CHUNK_OFFSET_INDEX_LENGTH)) {
         *out = NULL;
@@ -230,16 +228,30 @@ dzr_status dzr_parquet_reader_page_index(const dzr_parquet_reader *reader, int32
     }
     page_index *const index = dzr_alloc_zeroed(reader->alloc, 1, sizeof *index, err);
     if (index == NULL)
-        return dzr__reader_status(reader, DZR_ERR_NOMEM, err);
+        return DZR_ERR_NOMEM;
     index->alloc = reader->alloc;
     dzr__arena_init(&index->arena, reader->alloc, 0);
-    const dzr_status st = read_index(reader, row_group, column, index, err);
+    const dzr_status st = read_index(reader, row_group, column, with_bounds, index, err);
     if (st != DZR_OK) {
         dzr_parquet_page_index_free(&index->open);
-        return dzr__reader_status(reader, st, err);
+        return st;
     }
     *out = &index->open;
     return DZR_OK;
+}
+
+dzr_status dzr__page_places(const dzr_parquet_reader *reader, int32_t row_group, int32_t column,
+        dzr_parquet_page_index **out, dzr_error *err)
+{
+    return make_index(reader, row_group, column, false, out, err);
+}
+
+dzr_status dzr_parquet_reader_page_index(const dzr_parquet_reader *reader, int32_t row_group, int32_t column,
+        dzr_parquet_page_index **out, dzr_error *err)
+{
+    dzr_parquet_chunk ignored;
+    DZR_TRY(dzr_parquet_reader_chunk(reader, row_group, column, &ignored, err)); /* the numbers are right */
+    return dzr__reader_status(reader, make_index(reader, row_group, column, true, out, err), err);
 }
 
 void dzr_parquet_page_index_free(dzr_parquet_page_index *open)

@@ -55,6 +55,21 @@ dzr_status dzr__decoder_nest(dzr_decoder *d, dzr_assembly *assembly, dzr_error *
     return new_bitmap(d, &d->validity, err);
 }
 
+dzr_status dzr__decoder_room(dzr_decoder *d, int64_t n, dzr_error *err)
+{
+    if (n <= d->n_rows - d->row)
+        return DZR_OK;
+    const int64_t n_rows = DZR_MAX(d->row + n, d->n_rows + d->n_rows / 2);
+    uint64_t n_bytes = dzr__bitmap_bytes(n_rows);
+    if (d->size != 0 && __builtin_mul_overflow((uint64_t)n_rows, d->size, &n_bytes))
+        n_bytes = UINT64_MAX;
+    DZR_TRY(dzr__grow_zeroed(&d->values, n_bytes, d->budget, d->alloc, err));
+    if (d->validity != NULL)
+        DZR_TRY(dzr__grow_zeroed(&d->validity, dzr__bitmap_bytes(n_rows), d->budget, d->alloc, err));
+    d->n_rows = n_rows;
+    return DZR_OK;
+}
+
 void dzr__decoder_fini(dzr_decoder *d)
 {
     dzr__buffer_free(d->values);
@@ -232,6 +247,7 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
         return DZR_ERR_NOMEM;
     DZR_TRY(dzr__read_plain(d, in, header->num_values, base, buffer, d->dictionary, err));
     d->n_dictionary = (uint32_t)header->num_values;
+    d->dictionary_data = buffer;
     d->has_dictionary = true;
     return DZR_OK;
 }
@@ -325,17 +341,26 @@ static dzr_status decode_v1(dzr_decoder *d, const dzr_stored_page *page, dzr_err
     return decode_part(d, page, &part, err);
 }
 
+/* What the levels of a V2 page take, at its front. */
+static dzr_status v2_level_bytes(const dzr_stored_page *page, int64_t *n_bytes, dzr_error *err)
+{
+    const dzr_meta_data_page_v2 *const header = &page->header->data_v2;
+    *n_bytes = (int64_t)header->rep_bytes + header->def_bytes;
+    if (header->rep_bytes < 0 || header->def_bytes < 0 || (uint64_t)*n_bytes > page->stored.len ||
+            *n_bytes > page->header->uncompressed_size)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page of %zu bytes claims levels of %d and %d bytes", page->stored.len,
+                header->rep_bytes, header->def_bytes);
+    return DZR_OK;
+}
+
 /* Repetition levels, then definition levels, both as they are and without a length of their own, then the values. */
 static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
 {
     const dzr_meta_data_page_v2 *const header = &page->header->data_v2;
     DZR_TRY(check_n_values(d, header->num_values, err));
     DZR_TRY(dzr__check_encoding(d, header->encoding, err));
-    const int64_t level_bytes = (int64_t)header->rep_bytes + header->def_bytes;
-    if (header->rep_bytes < 0 || header->def_bytes < 0 || (uint64_t)level_bytes > page->stored.len ||
-            level_bytes > page->header->uncompressed_size)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "page of %zu bytes claims levels of %d and %d bytes", page->stored.len,
-                header->rep_bytes, header->def_bytes);
+    int64_t level_bytes = 0;
+    DZR_TRY(v2_level_bytes(page, &level_bytes, err));
     int64_t n_rows = header->num_values, n_set = header->num_values;
     const dzr_bytes rep_bytes = {.at = page->stored.at, .len = (size_t)header->rep_bytes};
     const dzr_bytes def_bytes = {.at = page->stored.at + header->rep_bytes, .len = (size_t)header->def_bytes};
@@ -368,4 +393,24 @@ static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_err
 dzr_status dzr__decode_data_page(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
 {
     return page->header->type == DZR_PAGE_DATA_V2 ? decode_v2(d, page, err) : decode_v1(d, page, err);
+}
+
+dzr_status dzr__count_records(dzr_decoder *d, const dzr_stored_page *page, int64_t *n, dzr_error *err)
+{
+    const dzr_meta_page *const header = page->header;
+    const bool v2 = header->type == DZR_PAGE_DATA_V2;
+    const int32_t n_values = v2 ? header->data_v2.num_values : header->data.num_values;
+    dzr_levels reps;
+    DZR_TRY(check_n_values(d, n_values, err));
+    if (v2) {
+        int64_t level_bytes = 0;
+        DZR_TRY(v2_level_bytes(page, &level_bytes, err));
+        dzr__levels_v2(&reps, d->assembly->max_rep,
+                (dzr_bytes){.at = page->stored.at, .len = (size_t)header->data_v2.rep_bytes});
+    } else {
+        dzr_bytes in;
+        DZR_TRY(unpack_to_read(d, page->codec, page->stored, (size_t)header->uncompressed_size, &in, err));
+        DZR_TRY(dzr__levels_v1(&reps, d->assembly->max_rep, header->data.rep_encoding, n_values, &in, err));
+    }
+    return dzr__levels_zeros(&reps, n_values, n, err);
 }

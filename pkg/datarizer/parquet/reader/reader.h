@@ -67,6 +67,11 @@ static inline void dzr__budget_give(dzr_budget *budget, uint64_t n_bytes) /* bac
     budget->taken -= (size_t)n_bytes;
 }
 
+/* ---- where pages lie (index.c) ---- */
+/* dzr_parquet_reader_page_index without the bounds; numbers are right. */
+DZR_MUST_CHECK dzr_status dzr__page_places(const dzr_parquet_reader *reader, int32_t row_group, int32_t column,
+        dzr_parquet_page_index **out, dzr_error *err);
+
 /* ---- what is above the values of a nested column (assemble.c) ---- */
 /* A page's levels of one kind. */
 typedef struct dzr_levels {
@@ -83,6 +88,12 @@ void dzr__levels_v2(dzr_levels *levels, uint32_t max, dzr_bytes bytes);
 /* Levels with their length before them, taken from the front of in. */
 DZR_MUST_CHECK dzr_status dzr__level_bytes(dzr_bytes *in, dzr_bytes *out, dzr_error *err);
 dzr_status dzr__unknown_level_encoding(int32_t encoding, dzr_error *err);
+/* How many of the next n levels are 0. Errors as for dzr__assemble. */
+DZR_MUST_CHECK dzr_status dzr__levels_zeros(dzr_levels *levels, int64_t n, int64_t *n_zeros, dzr_error *err);
+
+/* Makes *buffer, NULL for none yet, one of n_bytes at least, from the budget: the content is kept, the rest zero. */
+DZR_MUST_CHECK dzr_status dzr__grow_zeroed(
+        dzr_buffer **buffer, size_t n_bytes, dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err);
 
 /* A node on the way from the field down to the values, and what it has got so far. The last step is the column itself,
  * whose buffers are the decoder's. */
@@ -114,6 +125,9 @@ void dzr__assembly_fini(dzr_assembly *assembly);
  * DZR_ERR_TRUNCATED, DZR_ERR_LIMIT, DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__assemble(dzr_assembly *assembly, dzr_levels *reps, dzr_levels *defs, int64_t n,
         uint8_t *validity, int64_t *n_rows, int64_t *n_set, dzr_error *err);
+/* A record that nobody will look at, with one row at every step: in place of records that were passed over, of which
+ * the last may go on in the page that comes. */
+DZR_MUST_CHECK dzr_status dzr__assembly_pass(dzr_assembly *assembly, dzr_error *err);
 /* After the last page: completes the offsets. Errors: DZR_ERR_CORRUPT (records are missing), and as above. */
 DZR_MUST_CHECK dzr_status dzr__assembly_finish(dzr_assembly *assembly, dzr_error *err);
 
@@ -124,7 +138,7 @@ typedef struct dzr_decoder {
     dzr_type type;
     uint32_t max_def;       /* definition level of a value that is there; 0: a required column, without levels */
     size_t size;            /* bytes of a slot of values; 0 for BOOL, whose values are bits */
-    int64_t n_rows;         /* there will be; nested: there may be, n_levels */
+    int64_t n_rows;         /* there will be; nested: there may be, n_levels. A scan: there is room for */
     int64_t row;            /* the next one */
     int64_t n_nulls;        /* before it */
     int64_t n_levels;       /* there will be; n_rows where not nested */
@@ -136,8 +150,9 @@ typedef struct dzr_decoder {
     int32_t n_data, data_room;
     bool has_dictionary;
     uint32_t n_dictionary;
-    uint8_t *dictionary; /* its values, as slots */
-    uint8_t *scratch;    /* a decompressed page that nobody points into */
+    uint8_t *dictionary;     /* its values, as slots */
+    int32_t dictionary_data; /* what they point into when they are views: an entry of data */
+    uint8_t *scratch;        /* a decompressed page that nobody points into */
     size_t scratch_bytes;
     dzr_codecs codecs;
 } dzr_decoder;
@@ -150,6 +165,8 @@ DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type,
 DZR_MUST_CHECK dzr_status dzr__decoder_nest(dzr_decoder *decoder, dzr_assembly *assembly, dzr_error *err);
 void dzr__decoder_fini(dzr_decoder *decoder);
 
+/* Room for n rows after row, in a decoder that was made for fewer; taken from the budget. */
+DZR_MUST_CHECK dzr_status dzr__decoder_room(dzr_decoder *decoder, int64_t n, dzr_error *err);
 /* A buffer of n_bytes, from the budget; and keep: the column keeps it from now on, also when that fails, and views name
  * it by *index. */
 DZR_MUST_CHECK dzr_status dzr__decoder_buffer(dzr_decoder *decoder, uint64_t n_bytes, dzr_buffer **out, dzr_error *err);
@@ -207,6 +224,9 @@ typedef struct dzr_stored_page {
 DZR_MUST_CHECK dzr_status dzr__decode_dictionary_page(
         dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__decode_data_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
+/* How many records begin in a data page of a column below lists, which is looked at no further. Errors as above. */
+DZR_MUST_CHECK dzr_status dzr__count_records(
+        dzr_decoder *decoder, const dzr_stored_page *page, int64_t *n, dzr_error *err);
 
 /* ---- values that are stored otherwise than the frame holds them (convert.c) ---- */
 /* As what a decoder reads a column whose type in the frame is `type`. */
@@ -224,6 +244,15 @@ typedef struct dzr_chunk_bytes {
     size_t page_bytes; /* limit */
     bool skip_crc;
 } dzr_chunk_bytes;
+
+/* The header at `in`, which then stands behind it; n_left is what is left of the chunk from there on. Errors:
+ * DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED, DZR_ERR_LIMIT (more than page_bytes). */
+DZR_MUST_CHECK dzr_status dzr__read_page_header(
+        dzr_cursor *in, size_t n_left, size_t page_bytes, dzr_meta_page *out, dzr_error *err);
+/* Its CRC, when it has one. DZR_ERR_CORRUPT. */
+DZR_MUST_CHECK dzr_status dzr__check_page(const dzr_stored_page *page, bool skip_crc, dzr_error *err);
+/* A page of any kind. Errors: those of the two above. */
+DZR_MUST_CHECK dzr_status dzr__decode_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
 
 /* Decodes pages until the decoder has all its levels; bytes after that are ignored. Errors: those above, with *at, the
  * byte of the chunk where the page starts (or its header breaks). */
