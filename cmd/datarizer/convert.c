@@ -31,7 +31,7 @@ static void handle_signals(void)
 
 typedef struct settings {
     const char *from, *to, *codec, *encoding;
-    int64_t level, row_group_rows, sample_rows, threads;
+    int64_t level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
@@ -39,7 +39,12 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
     static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     static const char *const codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};
     static const char *const encodings[] = {"compat", "auto", NULL};
-    *set = (settings){.codec = "snappy", .encoding = "compat", .row_group_rows = 1000000, .sample_rows = 10000};
+    *set = (settings){.codec = "snappy",
+            .encoding = "compat",
+            .row_group_rows = 1000000,
+            .sample_rows = 10000,
+            .limit_page = (int64_t)512 << 20,
+            .limit_row_group = (int64_t)4 << 30};
     const options_row rows[] = {{.name = "from",
                                         .kind = OPTIONS_CHOICE,
                                         .argument = "FORMAT",
@@ -81,6 +86,18 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .min = 1,
                     .max = INT64_MAX,
                     .help = "infer the types of JSON lines from so many records"},
+            {.name = "limit-page",
+                    .kind = OPTIONS_SIZE,
+                    .number = &set->limit_page,
+                    .min = 1,
+                    .max = (int64_t)2 << 30,
+                    .help = "refuse Parquet pages that are larger, compressed or not"},
+            {.name = "limit-row-group",
+                    .kind = OPTIONS_SIZE,
+                    .number = &set->limit_row_group,
+                    .min = 1,
+                    .max = INT64_MAX,
+                    .help = "refuse Parquet row groups that take more memory"},
             {.name = "threads",
                     .kind = OPTIONS_NUMBER,
                     .number = &set->threads,
@@ -126,7 +143,8 @@ int command_convert(int argc, char **argv)
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
     const char *const in = argv[operand], *const out = argv[operand + 1];
-    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows}};
+    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows},
+            .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
     dzr_table_write_options write = {.parquet = {.level = (int32_t)set.level, .row_group_rows = set.row_group_rows}};
     if (!format_is_clear("datarizer convert", set.from, in, "--from", &read.format) ||
             !format_is_clear("datarizer convert", set.to, out, "--to", &write.format))

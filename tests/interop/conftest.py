@@ -1,5 +1,6 @@
 """What several files of tests use."""
 import os
+import sys
 
 import pytest
 
@@ -15,3 +16,11 @@ def parquet_go(tmp_path_factory):
             pytest.fail("no Go on CI: the parquet-go tests must run there")
         pytest.skip("no Go on this machine: parquet-go is not tried")
     return program
+
+
+def pytest_terminal_summary(terminalreporter):
+    peers = sys.modules.get("peers")  # only where a test of the matrix ran
+    if peers is not None and peers.TALLY.files:
+        terminalreporter.section("matrix")
+        for line in peers.TALLY.lines():
+            terminalreporter.write_line(line)

@@ -22,20 +22,20 @@ SPECIAL = {
     "data/datapage_v1-corrupt-checksum.parquet": "CRCs that do not match, pages V1",
     "data/datapage_v1-snappy-compressed-checksum.parquet": "CRCs of compressed pages",
     "data/datapage_v1-uncompressed-checksum.parquet": "CRCs of pages as they are",
-    "data/datapage_v2.snappy.parquet": "pages V2, a list, DELTA encodings, RLE booleans",
+    "data/datapage_v2.snappy.parquet": "pages V2, a list, RLE booleans",
     "data/delta_binary_packed.parquet": "DELTA_BINARY_PACKED of every bit width",
     "data/delta_byte_array.parquet": "DELTA_BYTE_ARRAY with nulls",
     "data/delta_encoding_optional_column.parquet": "DELTA encodings of optional columns",
     "data/dict-page-offset-zero.parquet": "dictionary_page_offset is there and 0",
-    "data/fixed_length_byte_array.parquet": "FIXED_LEN_BYTE_ARRAY(4) with nulls and a page index",
+    "data/fixed_length_byte_array.parquet": "FIXED_LEN_BYTE_ARRAY(4) with a page index",
     "data/fixed_length_decimal.parquet": "DECIMAL(25, 2) on FIXED_LEN_BYTE_ARRAY(11)",
     "data/float16_nonzeros_and_nans.parquet": "FLOAT16 with NaN",
-    "data/floating_orders_nan_count.parquet": "total order of floats, nan_count, page indexes",
-    "data/geospatial/crs-arbitrary-value.parquet": "GEOMETRY, its system spelled out in the file",
-    "data/geospatial/crs-default.parquet": "GEOMETRY of the default system",
-    "data/geospatial/crs-geography.parquet": "GEOGRAPHY of the default system",
-    "data/geospatial/crs-projjson.parquet": "GEOMETRY whose system stands in the file's metadata",
-    "data/geospatial/crs-srid.parquet": "GEOMETRY whose system is a number",
+    "data/floating_orders_nan_count.parquet": "both orders of floats, nan_count, page indexes",
+    "data/geospatial/crs-arbitrary-value.parquet": "GEOMETRY whose coordinate system is spelled out",
+    "data/geospatial/crs-default.parquet": "GEOMETRY of the default coordinate system",
+    "data/geospatial/crs-geography.parquet": "GEOGRAPHY of the default coordinate system",
+    "data/geospatial/crs-projjson.parquet": "GEOMETRY whose coordinate system the file's metadata has",
+    "data/geospatial/crs-srid.parquet": "GEOMETRY whose coordinate system is a number",
     "data/geospatial/geography-lines.parquet": "GEOGRAPHY, lines over the antimeridian",
     "data/geospatial/geography-points.parquet": "GEOGRAPHY, points",
     "data/geospatial/geography-polygons.parquet": "GEOGRAPHY, polygons",
@@ -49,7 +49,7 @@ SPECIAL = {
     HUGE: "4 KB that become two strings of 1 GiB",
     "data/list_columns.parquet": "lists of numbers and of strings",
     "data/lz4_raw_compressed.parquet": "LZ4_RAW",
-    "data/lz4_raw_compressed_larger.parquet": "LZ4_RAW with pages of many blocks",
+    "data/lz4_raw_compressed_larger.parquet": "LZ4_RAW, a larger page",
     "data/nan_in_stats.parquet": "NaN as a bound",
     "data/nation.dict-malformed.parquet": "dictionary page where the first data page should be; sizes too small",
     "data/nested_lists.snappy.parquet": "lists of lists of lists",
@@ -75,7 +75,7 @@ EXCEPTIONS = {
     ("data/column_chunk_key_value_metadata.parquet", "parquet-go"):
         ("fails", "missing required field: 2:FIELD<BINARY>", "wants a value for every key"),
     ("data/dict-page-offset-zero.parquet", "Polars"):
-        ("fails", "SortingColumn.descending missing", "takes another field of the footer for required"),
+        ("fails", "SortingColumn.descending missing", "reports another field of the footer as missing"),
     ("data/hadoop_lz4_compressed.parquet", "parquet-go"): _LZ4,
     ("data/non_hadoop_lz4_compressed.parquet", "parquet-go"): _LZ4,
     ("data/incorrect_map_schema.parquet", "pyarrow"):
@@ -85,8 +85,8 @@ EXCEPTIONS = {
     ("data/lz4_raw_compressed_larger.parquet", "parquet-go"):
         ("differs", "column a, value 0: b'c7ce6bef-d5b0-4863-b199-8ea8c7fb117b', b''", "gives 10,000 empty strings"),
     ("data/nation.dict-malformed.parquet", "Polars"):
-        ("fails", "reported the wrong page size", "believes the chunk's size"),
-    ("data/nation.dict-malformed.parquet", "parquet-go"): ("fails", "unexpected EOF", "believes the chunk's size"),
+        ("fails", "reported the wrong page size", "refuses the chunk's layout"),
+    ("data/nation.dict-malformed.parquet", "parquet-go"): ("fails", "unexpected EOF", "refuses the chunk's layout"),
     ("data/repeated_no_annotation.parquet", "Polars"):
         ("differs", "column id has 6 values, 0", "believes the footer's count of rows and gives none"),
     (HUGE, "pyarrow"): ("fails", "Nested data conversions not implemented for chunked array outputs",
@@ -97,7 +97,7 @@ EXCEPTIONS = {
 REFUSED = {
     "bad_data/ARROW-GH-41317.parquet":
         ("columns of unequal length, lists of a wrong type in the footer", "a list of another type than expected"),
-    "bad_data/ARROW-GH-47662.parquet": ("data pages that end before their values", "bytes at byte"),
+    "bad_data/ARROW-GH-47662.parquet": ("a page of 364 bytes that claims 100 values of 4", "page has 364 bytes for 100 values"),
     "bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet":
         ("page headers without counts, chunks that reach past the footer", "the footer is at byte 291"),
 }

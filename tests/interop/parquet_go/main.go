@@ -1,6 +1,9 @@
 // parquet_go reads a Parquet file to JSON lines, or writes one from them, with github.com/parquet-go/parquet-go.
-// copy takes rows of any schema from one file to another, dump prints their values (dump.go).
+// copy takes rows of any schema from one file to another, dump prints their values (dump.go), matrix answers questions
+// by lines on standard input (matrix.go).
 // usage: parquet_go read FILE    parquet_go write FILE CODEC <LINES    parquet_go copy FROM TO    parquet_go dump FILE
+//
+//	parquet_go matrix
 package main
 
 import (
@@ -36,6 +39,8 @@ type Row struct {
 	AtNs int64    `parquet:"at_ns_UTC,timestamp(nanosecond)" json:"at_ns_UTC"`
 }
 
+var codecs = map[string]compress.Codec{"none": &parquet.Uncompressed, "snappy": &parquet.Snappy, "gzip": &parquet.Gzip, "zstd": &parquet.Zstd, "brotli": &parquet.Brotli, "lz4": &parquet.Lz4Raw}
+
 func read(path string) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -64,7 +69,6 @@ func read(path string) error {
 }
 
 func write(path, codec string) error {
-	codecs := map[string]compress.Codec{"none": &parquet.Uncompressed, "snappy": &parquet.Snappy, "gzip": &parquet.Gzip, "zstd": &parquet.Zstd, "brotli": &parquet.Brotli, "lz4": &parquet.Lz4Raw}
 	file, err := os.Create(path)
 	if err != nil {
 		return err
@@ -142,8 +146,10 @@ func main() {
 		err = dump(os.Args[2])
 	case len(os.Args) == 4 && os.Args[1] == "copy":
 		err = copyRows(os.Args[2], os.Args[3])
+	case len(os.Args) == 2 && os.Args[1] == "matrix":
+		err = matrix()
 	default:
-		err = errors.New("usage: parquet_go read FILE | write FILE CODEC | copy FROM TO | dump FILE")
+		err = errors.New("usage: parquet_go read FILE | write FILE CODEC | copy FROM TO | dump FILE | matrix")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
