@@ -99,7 +99,7 @@ static dzr_status put_offsets(builder *b, size_t from, int64_t n, size_t *first,
 static dzr_status put_type(builder *b, size_t from, const dzr_arrow_wire *wire, dzr_error *err)
 {
     const dzr_arrow_param *const params = dzr__arrow_params(wire->type);
-    slot slots[DZR_ARROW_PARAMS] = {{0}};
+    slot slots[DZR_ARROW_PARAMS + 1] = {{0}}; /* and a zone */
     size_t n = 0;
     for (; n < DZR_ARROW_PARAMS && params[n].bytes > 0; n++)
         slots[n] = (slot){.bytes = params[n].bytes, .value = wire->params[n]};
