@@ -5,7 +5,8 @@ usage: frames.py TOOL read FILE THREADS [COLUMN]     every value of the file, or
        frames.py TOOL write FILE OUT CODEC THREADS   FILE is read first; only writing it from memory counts
        frames.py TOOL convert IN OUT THREADS         JSON lines to Parquet (Snappy, types inferred), or back
        frames.py TOOL footer FILE                    open, and know the schema
-TOOL is polars, pyarrow or duckdb. Prints one line of JSON: cpu_s, wall_s, rows, and for read "sums": {column: checksum}.
+TOOL is polars, pyarrow or duckdb. Prints one line of JSON: cpu_s, system_s (of it in the kernel), wall_s, rows, and for
+read "sums": {column: checksum}.
 """
 import json
 import os
@@ -14,16 +15,13 @@ import sys
 import time
 
 
-def cpu_s():
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
 def measured(work):
-    """(what work answers, {cpu_s, wall_s})"""
-    cpu, wall = cpu_s(), time.perf_counter()
+    """(what work answers, {cpu_s, system_s, wall_s})"""
+    before, start = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
     answer = work()
-    return answer, {"cpu_s": cpu_s() - cpu, "wall_s": time.perf_counter() - wall}
+    after, end = resource.getrusage(resource.RUSAGE_SELF), time.perf_counter()
+    system_s = after.ru_stime - before.ru_stime
+    return answer, {"cpu_s": after.ru_utime - before.ru_utime + system_s, "system_s": system_s, "wall_s": end - start}
 
 
 class Polars:
