@@ -14,9 +14,30 @@ static uint32_t draw(uint32_t *seed)
     return *seed >> 8;
 }
 
-/* Bytes as columns have them: a period, values of a few bytes, runs, noise. */
+/* Words of a small language, where copies come from all over; now and then numbers, where they come from close by. */
+static size_t fill_with_text(uint8_t *at, uint32_t *seed)
+{
+    const size_t n = draw(seed) % ROOM;
+    uint32_t value = draw(seed);
+    for (size_t i = 0; i < n;) {
+        uint32_t word = draw(seed) % 500 * 7919;
+        if (i / 9000 % 2 == 1) {
+            memcpy(at + i, &value, DZR_MIN(n - i, sizeof value));
+            value += draw(seed) % 3;
+            i += sizeof value;
+            continue;
+        }
+        for (size_t end = i + 2 + word % 11; i < n && i < end; i++, word = word * 31 + 7)
+            at[i] = (uint8_t)('a' + word % 26);
+    }
+    return n;
+}
+
+/* Bytes as columns have them: a period, values of a few bytes, runs, noise; or text. */
 static size_t fill(uint8_t *at, uint32_t *seed)
 {
+    if (draw(seed) % 4 == 0)
+        return fill_with_text(at, seed);
     const size_t n = draw(seed) % 4 == 0 ? draw(seed) % 200 : draw(seed) % ROOM;
     const uint32_t kind = draw(seed) % 4, period = 1 + draw(seed) % 40;
     for (size_t i = 0; i < n; i++)

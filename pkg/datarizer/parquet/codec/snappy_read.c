@@ -1,9 +1,10 @@
 /* parquet/codec/snappy_read.c - decompresses a Snappy block. Called by codec.c with one page.
  * libsnappy waits, for each copy from close by, until what it wrote just before can be loaded again: columns of
- * integers are made of such copies. Here the last eight bytes made stay in a register, `last`, and a copy that reaches
- * back no further than those is made of it without touching memory; everything else may be loaded long after it was
- * stored. Two loops: `fast` while both ends are further away than what it reads and writes at once, `careful` for the
- * rest. Spec: google/snappy format_description.txt. */
+ * integers are made of such copies. In `near_by` the last eight bytes made stay in a register, `last`, and a copy that
+ * reaches back no further than those is made of it without touching memory. Text has hardly any such copies, but many
+ * short ones from all over: `far_off` keeps no `last`, and does little for each. The two take turns by what they meet,
+ * while both ends are further away than what they read and write at once; `careful` does the rest and is their plain
+ * twin. Spec: google/snappy format_description.txt. */
 #include "parquet/codec/snappy_read.h"
 
 #include <inttypes.h>
@@ -13,8 +14,10 @@ enum {
     NEAR_COPY = 1,      /* length 4..11, offset of 11 bits */
     MIDDLE_COPY = 2,    /* length 1..64, offset of 16 bits; 3: of 32 */
     LITERAL_SHORT = 60, /* up to here the tag holds the length; 61..64: in 1..4 bytes after it */
-    FAST_IN = 24,       /* bytes that fast may read from one tag on: 5 of it, 16 of a literal */
-    FAST_OUT = 80,      /* bytes that fast may write: a copy of 64 in steps of 16 */
+    FAST_IN = 24,       /* bytes that a fast loop may read from one tag on: 5 of it, 16 of a literal */
+    FAST_OUT = 80,      /* bytes that it may write: a copy of 64 in steps of 16 */
+    N_LOOKED_AT = 256,  /* copies that far_off does before it asks whether it is the right one */
+    TURN = 32 << 10,    /* bytes that near_by makes before far_off is tried again */
 };
 
 typedef struct block {
@@ -116,14 +119,38 @@ static bool fail(block *b, const char *fault)
     return false;
 }
 
-/* Goes on while both ends are far, and leaves b before a tag. */
-static bool fast(block *b)
+/* A literal of n bytes at in, if they are all there. */
+static inline bool long_literal(block *b, const uint8_t **in, uint8_t **out, uint64_t n)
+{
+    if (n > (uint64_t)(b->in_end - *in) || n > (uint64_t)(b->out_end - *out))
+        return fail(b, "a literal reaches past the end");
+    memcpy(*out, *in, n);
+    *in += n;
+    *out += n;
+    return true;
+}
+
+/* The length of a literal whose tag has n - 1 in it, or says how many bytes after it do; those it goes past. */
+static inline uint64_t literal_length(const uint8_t **in, uint64_t n)
+{
+    if (n <= LITERAL_SHORT)
+        return n;
+    const uint64_t n_extra = n - LITERAL_SHORT;
+    n = (dzr__load_u32(*in) & (0xffffffff >> (32 - 8 * n_extra))) + (uint64_t)1;
+    *in += n_extra;
+    return n;
+}
+
+/* Goes on while both ends are far, for a turn, and leaves b before a tag. */
+static bool near_by(block *b)
 {
     const uint8_t *in = b->in;
     uint8_t *out = b->out;
     const uint8_t *const in_stop = b->in_end - FAST_IN;
-    uint8_t *const out_stop = b->out_end - FAST_OUT;
+    uint8_t *const out_stop = b->out_end - out > TURN + FAST_OUT ? out + TURN : b->out_end - FAST_OUT;
+    const size_t n_before = (size_t)DZR_MIN(out - b->out_start, 8);
     uint64_t last = 0;
+    memcpy((uint8_t *)&last + 8 - n_before, out - n_before, n_before);
     bool ok = true;
     while (in <= in_stop && out <= out_stop) {
         const uint64_t tag = *in++;
@@ -136,18 +163,10 @@ static bool fast(block *b)
                 out += n;
                 continue;
             }
-            if (n > LITERAL_SHORT) {
-                const uint64_t n_extra = n - LITERAL_SHORT;
-                n = (dzr__load_u32(in) & (0xffffffff >> (32 - 8 * n_extra))) + (uint64_t)1;
-                in += n_extra;
-            }
-            if (n > (uint64_t)(b->in_end - in) || n > (uint64_t)(b->out_end - out)) {
-                ok = fail(b, "a literal reaches past the end");
+            n = literal_length(&in, n);
+            ok = long_literal(b, &in, &out, n);
+            if (!ok)
                 break;
-            }
-            memcpy(out, in, n);
-            in += n;
-            out += n;
             last = n < 8 ? follow(last, dzr__load_u64(in - n), n) : dzr__load_u64(out - 8);
             continue;
         }
@@ -163,6 +182,88 @@ static bool fast(block *b)
     b->in = in;
     b->out = out;
     return ok;
+}
+
+/* What the tag of a copy says: its length, from bit 8 the number of bytes of offset that follow, and from bit 16 the
+ * part of the offset that the tag has. */
+#define COPY(n, n_extra, high) ((n) | (n_extra) << 8 | (high) << 16)
+#define TAG(tag)                                                                                                       \
+    (((tag)&3) == LITERAL            ? 0                                                                               \
+            : ((tag)&3) == NEAR_COPY ? COPY(((tag) >> 2 & 7) + 4, 1, ((tag) >> 5) << 8)                                \
+                                     : COPY(((tag) >> 2) + 1, ((tag)&3) == MIDDLE_COPY ? 2 : 4, 0))
+#define TAGS_4(tag) TAG(tag), TAG(tag + 1), TAG(tag + 2), TAG(tag + 3)
+#define TAGS_16(tag) TAGS_4(tag), TAGS_4(tag + 4), TAGS_4(tag + 8), TAGS_4(tag + 12)
+#define TAGS_64(tag) TAGS_16(tag), TAGS_16(tag + 16), TAGS_16(tag + 32), TAGS_16(tag + 48)
+static const uint32_t tags[256] = {TAGS_64(0), TAGS_64(64), TAGS_64(128), TAGS_64(192)};
+
+/* n (1..64) bytes from offset back. Writes up to 79 bytes. */
+static inline void copy_any(uint8_t *out, uint64_t offset, uint64_t n)
+{
+    const uint8_t *const from = out - offset;
+    if (offset >= 16 && n > 16) {
+        for (uint64_t i = 0; i < n; i += 16)
+            copy16(out + i, from + i);
+    } else if (DZR_LIKELY(offset >= 8)) { /* in eights: a load then finds whole what a store has just left */
+        dzr__store_u64(out, dzr__load_u64(from));
+        dzr__store_u64(out + 8, dzr__load_u64(from + 8));
+        for (uint64_t i = 16; DZR_UNLIKELY(i < n); i += 8)
+            dzr__store_u64(out + i, dzr__load_u64(from + i));
+    } else {
+        for (uint64_t i = 0; i < n; i++) /* they overlap */
+            out[i] = from[i];
+    }
+}
+
+/* Goes on while both ends are far and copies are not those near_by is for; leaves b before a tag. */
+static bool far_off(block *b)
+{
+    const uint8_t *in = b->in;
+    uint8_t *out = b->out;
+    const uint8_t *const in_stop = b->in_end - FAST_IN;
+    uint8_t *const out_stop = b->out_end - FAST_OUT;
+    uint32_t n_copies = 0, n_near = 0;
+    bool ok = true;
+    while (in <= in_stop && out <= out_stop) {
+        const uint32_t tag = *in++;
+        if ((tag & 3) == LITERAL) {
+            uint64_t n = (tag >> 2) + 1;
+            if (DZR_LIKELY(n <= 16)) {
+                copy16(out, in);
+                in += n;
+                out += n;
+                continue;
+            }
+            n = literal_length(&in, n);
+            ok = long_literal(b, &in, &out, n);
+            if (!ok)
+                break;
+            continue;
+        }
+        const uint32_t says = tags[tag];
+        const uint64_t n = says & 0xff, n_extra = says >> 8 & 0xff;
+        const uint64_t offset = (dzr__load_u32(in) & ((UINT64_C(1) << (8 * n_extra)) - 1)) | says >> 16;
+        in += n_extra;
+        if (DZR_UNLIKELY(offset - 1 >= (uint64_t)(out - b->out_start))) { /* 0 wraps */
+            ok = fail(b, "a copy from before the start");
+            break;
+        }
+        copy_any(out, offset, n);
+        out += n;
+        n_near += offset <= 8;
+        if (DZR_UNLIKELY(++n_copies == N_LOOKED_AT)) {
+            if (n_near > N_LOOKED_AT / 4)
+                break;
+            n_copies = n_near = 0;
+        }
+    }
+    b->in = in;
+    b->out = out;
+    return ok;
+}
+
+static bool is_far_from_ends(const block *b)
+{
+    return b->in_end - b->in >= FAST_IN && b->out_end - b->out >= FAST_OUT;
 }
 
 /* The same, byte by byte, up to the very ends. */
@@ -228,11 +329,11 @@ dzr_status dzr__snappy_decompress(dzr_bytes in, uint8_t *out, size_t n, dzr_erro
     if (claims != n)
         return dzr_fail(err, DZR_ERR_CORRUPT, "snappy makes %" PRIu64 " bytes where %zu are expected", claims, n);
     block b = {.in = in.at + n_header, .in_end = in.at + in.len, .out = out, .out_start = out, .out_end = out + n};
-    if (in.len - n_header >= FAST_IN && n >= FAST_OUT && !fast(&b))
-        goto damaged;
-    if (careful(&b))
+    bool ok = true;
+    for (bool turn = false; ok && is_far_from_ends(&b); turn = !turn)
+        ok = turn ? near_by(&b) : far_off(&b);
+    if (ok && careful(&b))
         return DZR_OK;
-damaged:
     return dzr_fail(err, DZR_ERR_CORRUPT, "a damaged snappy block of %zu bytes: %s, at byte %td", in.len, b.fault,
             b.in - in.at);
 }
