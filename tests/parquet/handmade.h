@@ -13,6 +13,8 @@
 typedef struct made {
     dzr_meta_element column;
     int64_t n_rows;
+    int64_t claimed_rows; /* what the footer says of all row groups; 0: the truth */
+    int32_t version;      /* 0: 1 */
     dzr_meta_chunk chunk; /* sizes and offsets that are 0 are set when the file is finished */
     dzr_bytebuf bytes;    /* the file so far */
 } made;
@@ -83,9 +85,9 @@ static inline void made_finish(made *file, int32_t n_groups)
     assert_true(n_groups <= 4);
     for (int32_t i = 0; i < n_groups; i++)
         groups[i] = group;
-    const dzr_meta_file meta = {.version = 1,
+    const dzr_meta_file meta = {.version = file->version != 0 ? file->version : 1,
             .schema = {elements, 2},
-            .num_rows = file->n_rows * n_groups,
+            .num_rows = file->claimed_rows != 0 ? file->claimed_rows : file->n_rows * n_groups,
             .row_groups = {groups, n_groups}};
     const size_t start = file->bytes.len;
     assert_ok(dzr__thrift_write(&file->bytes, &dzr__shape_file, &meta, &err));
