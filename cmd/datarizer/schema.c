@@ -7,17 +7,20 @@
 #include <string.h>
 #include <unistr.h>
 
+static dzr_bytes bytes_of(const char *text)
+{
+    return (dzr_bytes){(const uint8_t *)text, strlen(text)};
+}
+
 /* ---- as JSON ---- */
 
 /* A stray byte, in the file's name or in what wrote it, becomes U+FFFD: JSON is UTF-8. */
-static void print_json_string(const char *text)
+static void print_json_string(dzr_bytes text)
 {
-    const uint8_t *const bytes = (const uint8_t *)text;
-    const size_t len = strlen(text);
     putchar('"');
-    for (size_t i = 0; i < len;) {
+    for (size_t i = 0; i < text.len;) {
         ucs4_t code = 0;
-        const size_t n = (size_t)u8_mbtouc(&code, bytes + i, len - i);
+        const size_t n = (size_t)u8_mbtouc(&code, text.at + i, text.len - i);
         if (code == '"' || code == '\\')
             printf("\\%c", (char)code);
         else if (code < 0x20)
@@ -25,24 +28,39 @@ static void print_json_string(const char *text)
         else if (code == 0xfffd)
             fputs("\xef\xbf\xbd", stdout);
         else
-            fwrite(bytes + i, 1, n, stdout);
+            fwrite(text.at + i, 1, n, stdout);
         i += n;
     }
     putchar('"');
 }
 
+/* A schema's columns are numbered as they come: *column is the next. True for one of WKB, of which a file says more. */
+static bool is_geo(const dzr_parquet_reader *parquet, const dzr_field *field, int32_t *column, dzr_parquet_geo *out)
+{
+    if (field->n_children > 0)
+        return false;
+    return parquet != NULL && dzr_parquet_reader_geo(parquet, (*column)++, out);
+}
+
 /* Fields, and below each that has some, its children. */
-static void print_fields(const dzr_field *fields, int32_t n)
+static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fields, int32_t n, int32_t *column)
 {
     for (int32_t i = 0; i < n; i++) {
         printf("%s{\"name\":", i > 0 ? "," : "");
-        print_json_string(fields[i].name);
+        print_json_string(bytes_of(fields[i].name));
         char type[DZR_TYPE_TEXT];
         printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_print(fields[i].type, type),
                 fields[i].nullable ? "true" : "false");
+        dzr_parquet_geo geo;
+        if (is_geo(parquet, &fields[i], column, &geo)) {
+            printf(",\"annotation\":\"%s\",\"crs\":", geo.is_geography ? "geography" : "geometry");
+            print_json_string(geo.crs);
+            if (geo.algorithm != NULL)
+                printf(",\"algorithm\":\"%s\"", geo.algorithm);
+        }
         if (fields[i].n_children > 0) {
             printf(",\"children\":[");
-            print_fields(fields[i].children, fields[i].n_children);
+            print_fields(parquet, fields[i].children, fields[i].n_children, column);
             printf("]");
         }
         printf("}");
@@ -54,30 +72,49 @@ static void print_json(const char *file, const dzr_table_reader *reader)
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     const dzr_schema *const schema = dzr_table_reader_schema(reader);
     printf("{\"file\":");
-    print_json_string(file);
+    print_json_string(bytes_of(file));
     printf(",\"format\":\"%s\"", dzr_format_name(parquet != NULL ? DZR_FORMAT_PARQUET : DZR_FORMAT_JSONL));
     if (parquet != NULL) {
         printf(",\"n_rows\":%" PRId64 ",\"n_row_groups\":%" PRId32 ",\"created_by\":",
                 dzr_parquet_reader_n_rows(parquet), dzr_parquet_reader_n_row_groups(parquet));
-        print_json_string(dzr_parquet_reader_created_by(parquet));
+        print_json_string(bytes_of(dzr_parquet_reader_created_by(parquet)));
     }
     printf(",\"columns\":[");
+    int32_t column = 0;
     if (dzr_schema_n_fields(schema) > 0)
-        print_fields(dzr_schema_field(schema, 0), dzr_schema_n_fields(schema));
+        print_fields(parquet, dzr_schema_field(schema, 0), dzr_schema_n_fields(schema), &column);
     printf("]}\n");
 }
 
 /* ---- for people ---- */
 
+enum { TYPE_BYTES = 4 * DZR_TYPE_TEXT };
+
+/* "geometry(srid:5070)"; a coordinate system that is spelled out in JSON is not repeated, a long name is cut. */
+static const char *geo_text(const dzr_parquet_geo *geo, char text[TYPE_BYTES])
+{
+    const dzr_bytes crs = geo->crs.at[0] == '{' ? bytes_of("PROJJSON") : geo->crs;
+    size_t len = crs.len < TYPE_BYTES / 2 ? crs.len : TYPE_BYTES / 2;
+    while (len < crs.len && (crs.at[len] & 0xc0) == 0x80) /* in the middle of a character */
+        len--;
+    snprintf(text, TYPE_BYTES, "%s(%.*s%s%s%s)", geo->is_geography ? "geography" : "geometry", (int)len,
+            (const char *)crs.at, len < crs.len ? "..." : "", geo->algorithm != NULL ? ", " : "",
+            geo->algorithm != NULL ? geo->algorithm : "");
+    return text;
+}
+
 /* A row for the field and each below it, whose names are set in by their depth. */
-static dzr_status add_field(dzr_builder *builder, const dzr_field *field, int depth, dzr_error *err)
+static dzr_status add_field(dzr_builder *builder, const dzr_parquet_reader *parquet, const dzr_field *field, int depth,
+        int32_t *column, dzr_error *err)
 {
     char name[400];
     const int len = snprintf(name, sizeof name, "%*s%s", 2 * depth, "", field->name);
     const bool fits = len >= 0 && (size_t)len < sizeof name; /* a name that long is cut anyway, and needs no place */
-    char type[DZR_TYPE_TEXT];
-    const char *const cells[] = {
-            fits ? name : field->name, dzr_type_print(field->type, type), field->nullable ? "yes" : "no"};
+    char type[TYPE_BYTES];
+    dzr_parquet_geo geo;
+    const bool has_geo = is_geo(parquet, field, column, &geo);
+    const char *const cells[] = {fits ? name : field->name,
+            has_geo ? geo_text(&geo, type) : dzr_type_print(field->type, type), field->nullable ? "yes" : "no"};
     for (int32_t k = 0; k < 3; k++) {
         const dzr_status st =
                 dzr_builder_bytes(builder, k, (dzr_bytes){(const uint8_t *)cells[k], strlen(cells[k])}, err);
@@ -85,7 +122,7 @@ static dzr_status add_field(dzr_builder *builder, const dzr_field *field, int de
             return st;
     }
     for (int32_t i = 0; i < field->n_children; i++) {
-        const dzr_status st = add_field(builder, &field->children[i], depth + 1, err);
+        const dzr_status st = add_field(builder, parquet, &field->children[i], depth + 1, column, err);
         if (st != DZR_OK)
             return st;
     }
@@ -93,7 +130,7 @@ static dzr_status add_field(dzr_builder *builder, const dzr_field *field, int de
 }
 
 /* The names, types and whether null is allowed, as a table whose cells are strings. */
-static dzr_status print_columns(const dzr_schema *schema, dzr_error *err)
+static dzr_status print_columns(const dzr_schema *schema, const dzr_parquet_reader *parquet, dzr_error *err)
 {
     static const dzr_field fields[] = {{.name = "column", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
             {.name = "type", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
@@ -105,8 +142,9 @@ static dzr_status print_columns(const dzr_schema *schema, dzr_error *err)
     if (st == DZR_OK)
         st = dzr_builder_new(columns, NULL, &builder, err);
     const int32_t n = dzr_schema_n_nodes(schema);
+    int32_t column = 0;
     for (int32_t i = 0; st == DZR_OK && i < dzr_schema_n_fields(schema); i++)
-        st = add_field(builder, dzr_schema_field(schema, i), 0, err);
+        st = add_field(builder, parquet, dzr_schema_field(schema, i), 0, &column, err);
     if (st == DZR_OK)
         st = dzr_builder_finish(builder, &batch, err);
     grid g = {.n_columns = 0};
@@ -173,7 +211,7 @@ int command_schema(int argc, char **argv)
     if (st == DZR_OK && json) {
         print_json(argv[operand], reader);
     } else if (st == DZR_OK) {
-        st = print_columns(dzr_table_reader_schema(reader), &err);
+        st = print_columns(dzr_table_reader_schema(reader), dzr_table_reader_parquet(reader), &err);
         if (st == DZR_OK)
             print_facts(reader);
     }

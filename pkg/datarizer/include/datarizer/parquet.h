@@ -154,6 +154,18 @@ DZR_API dzr_parquet_sorting dzr_parquet_reader_sorting(
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_can_read(
         const dzr_parquet_reader *reader, int32_t column, dzr_error *err);
 
+/* A column of WKB, as the file annotates it. In the schema it is BINARY with the notes of Arrow's extension type
+ * geoarrow.wkb (keys ARROW:extension:name and ARROW:extension:metadata), which other engines know; the writer annotates
+ * a BINARY field with such notes in the same way. Its values are not looked into. */
+typedef struct dzr_parquet_geo {
+    bool is_geography;     /* edges are on the globe; else GEOMETRY, with edges in a plane */
+    dzr_bytes crs;         /* as the file has it: "srid:5070", PROJJSON ...; "OGC:CRS84" when it has none. UTF-8 */
+    const char *algorithm; /* GEOGRAPHY: "spherical", "vincenty", "thomas", "andoyer" or "karney"; else NULL */
+} dzr_parquet_geo;
+
+/* Whether the column is one; views live as long as the reader. */
+DZR_API bool dzr_parquet_reader_geo(const dzr_parquet_reader *reader, int32_t column, dzr_parquet_geo *out);
+
 /* What the footer says of one column chunk. Views live as long as the reader. */
 typedef struct dzr_parquet_chunk {
     const char *path;          /* "a.b.c" */
@@ -254,8 +266,6 @@ DZR_API const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan);
  * DZR_ERR_CORRUPT for an offset index that says other rows than a page has. After one only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_next(dzr_parquet_scan *scan, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_parquet_scan_close(dzr_parquet_scan *scan); /* NULL is allowed */
-/* The scan's batches, whose close closes the scan: for dzr_arrow_export_stream. */
-DZR_API dzr_batch_source dzr_parquet_scan_batches(dzr_parquet_scan *scan);
 
 /* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means
  * all. Strings are views into the decoded pages, which the batch keeps. Errors: DZR_ERR_ARG (a number out of range,

@@ -38,6 +38,11 @@ enum {
     DZR_LOGICAL_BSON = 13,
     DZR_LOGICAL_UUID = 14,
     DZR_LOGICAL_FLOAT16 = 15,
+    DZR_LOGICAL_GEOMETRY = 17,
+    DZR_LOGICAL_GEOGRAPHY = 18,
+
+    DZR_GEO_CRS = 1,
+    DZR_GEO_ALGORITHM = 2,
 
     DZR_ELEMENT_TYPE = 1,
     DZR_ELEMENT_TYPE_LENGTH = 2,
@@ -138,6 +143,13 @@ typedef struct dzr_meta_integer {
     bool is_signed;
 } dzr_meta_integer;
 
+/* GeometryType, which has no algorithm, and GeographyType. */
+typedef struct dzr_meta_geo {
+    uint32_t has;
+    dzr_bytes crs;
+    int32_t algorithm; /* EdgeInterpolationAlgorithm */
+} dzr_meta_geo;
+
 /* LogicalType, a union: DZR_LOGICAL_STRING ... Members that have no parameters, or ones we do not use, are bits only.
  */
 typedef struct dzr_meta_logical {
@@ -145,6 +157,7 @@ typedef struct dzr_meta_logical {
     dzr_meta_decimal decimal;
     dzr_meta_time time, timestamp;
     dzr_meta_integer integer;
+    dzr_meta_geo geometry, geography;
 } dzr_meta_logical;
 
 /* SchemaElement */

@@ -1,6 +1,6 @@
 /* parquet/metadata/shapes.c - which member of metadata.h is which field of parquet.thrift: the tables that thrift/
  * works by. Fields that are not here are skipped in reading: geospatial_statistics of ColumnMetaData, and
- * the parameters of VARIANT, GEOMETRY, GEOGRAPHY and of encryption. */
+ * the parameters of VARIANT and of encryption. */
 #include "parquet/metadata/metadata.h"
 
 #define FIELD(struct_, id_, member_, required_, kind_, ...)                                                            \
@@ -56,6 +56,13 @@ static const dzr_thrift_field integer_fields[] = {
 };
 static const dzr_thrift_shape integer_shape = SHAPE("IntType", dzr_meta_integer, integer_fields);
 
+static const dzr_thrift_field geo_fields[] = {
+        FIELD(dzr_meta_geo, DZR_GEO_CRS, crs, false, BYTES),
+        FIELD(dzr_meta_geo, DZR_GEO_ALGORITHM, algorithm, false, I32),
+};
+static const dzr_thrift_shape geometry_shape = {.name = "GeometryType", geo_fields, 1, sizeof(dzr_meta_geo)};
+static const dzr_thrift_shape geography_shape = SHAPE("GeographyType", dzr_meta_geo, geo_fields);
+
 static const dzr_thrift_field logical_fields[] = {
         EMPTY(DZR_LOGICAL_STRING, "STRING"),
         EMPTY(DZR_LOGICAL_MAP, "MAP"),
@@ -72,8 +79,8 @@ static const dzr_thrift_field logical_fields[] = {
         EMPTY(DZR_LOGICAL_UUID, "UUID"),
         EMPTY(DZR_LOGICAL_FLOAT16, "FLOAT16"),
         EMPTY(16, "VARIANT"),
-        EMPTY(17, "GEOMETRY"),
-        EMPTY(18, "GEOGRAPHY"),
+        FIELD(dzr_meta_logical, DZR_LOGICAL_GEOMETRY, geometry, false, STRUCT, .shape = &geometry_shape),
+        FIELD(dzr_meta_logical, DZR_LOGICAL_GEOGRAPHY, geography, false, STRUCT, .shape = &geography_shape),
         EMPTY(19, "VECTOR"),
 };
 static const dzr_thrift_shape logical_shape = SHAPE("LogicalType", dzr_meta_logical, logical_fields);

@@ -2,6 +2,8 @@
  * Spec: parquet-format README.md "File format"; parquet.thrift, FileMetaData. */
 #include "parquet/reader/reader.h"
 
+#include "parquet/metadata/geo.h"
+
 enum {
     SMALLEST_FILE = DZR_PARQUET_MAGIC_BYTES + DZR_PARQUET_TAIL_BYTES,
     FIRST_TAIL = 64 << 10 /* read at the end in one go: most footers are in it */
@@ -57,7 +59,6 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
     const bool in_place = tail != NULL;
     if (!in_place) {
         reader->footer = dzr_alloc_array(reader->alloc, n_tail, 1, err);
-        *ours = reader->footer == NULL;
         if (reader->footer == NULL)
             return DZR_ERR_NOMEM;
         DZR_TRY(dzr_source_read_at(source, size - n_tail, reader->footer, n_tail, err));
@@ -77,7 +78,6 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
         return dzr_source_view_at(source, reader->pages_end, n, &out->at, err);
     dzr_release(reader->alloc, reader->footer);
     reader->footer = dzr_alloc_array(reader->alloc, n, 1, err);
-    *ours = reader->footer == NULL;
     if (reader->footer == NULL)
         return DZR_ERR_NOMEM;
     out->at = reader->footer;
@@ -97,7 +97,8 @@ dzr_status dzr__reader_order(const dzr_parquet_reader *reader, int32_t column, d
     DZR_TRY(dzr__reader_type(reader, column, out, err));
     const bool is_interval = out->id == DZR_TYPE_FIXED && DZR_HAS(element, DZR_ELEMENT_CONVERTED) &&
                              element->converted == DZR_CONVERTED_INTERVAL;
-    *out = is_interval ? (dzr_type){.id = DZR_TYPE_NULL} : dzr__ordered_as(*out, element->type);
+    const bool is_unordered = is_interval || dzr__geo_known(element, NULL, NULL, NULL);
+    *out = is_unordered ? (dzr_type){.id = DZR_TYPE_NULL} : dzr__ordered_as(*out, element->type);
     return DZR_OK;
 }
 
@@ -255,6 +256,17 @@ dzr_status dzr_parquet_reader_can_read(const dzr_parquet_reader *reader, int32_t
     if (err != NULL)
         err->column = column;
     return dzr_fail_at(err, st, "%s: column \"%s\": ", reader->source->name, reader->leaves[column].path);
+}
+
+bool dzr_parquet_reader_geo(const dzr_parquet_reader *reader, int32_t column, dzr_parquet_geo *out)
+{
+    int32_t algorithm = 0;
+    if (column < 0 || column >= reader->n_leaves ||
+            !dzr__geo_known(
+                    &reader->file.schema.at[reader->leaves[column].element], &out->is_geography, &out->crs, &algorithm))
+        return false;
+    out->algorithm = out->is_geography ? dzr__geo_algorithm(algorithm) : NULL;
+    return true;
 }
 
 /* ---- statistics ---- */

@@ -4,6 +4,8 @@
  * Encoding". */
 #include "parquet/reader/reader.h"
 
+#include "parquet/metadata/geo.h"
+
 /* What a column that can't be read is shown as: the frame's type for its physical one, bytes for all the rest. */
 static dzr_type shown_type(const dzr_parquet_reader *reader, int32_t column)
 {
@@ -174,6 +176,7 @@ static dzr_status add_field(walk *w, const place *at, dzr_field *out, dzr_error 
         out->type = shown_type(w->reader, w->n_leaves++);
         if (out->type.id == DZR_TYPE_NULL && !out->nullable)
             return dzr_fail(err, DZR_ERR_CORRUPT, "field \"%.200s\" is the key of a map, and can only be null", name);
+        st = dzr__geo_notes(element, &w->scratch, &out->metadata, &out->n_metadata, err);
     } else {
         w->next++;
         st = add_group(w, element, at, node, out, err);
