@@ -61,18 +61,18 @@ static void annotations_become_notes_and_come_back(void **state)
         dzr_arena arena;
         dzr__arena_init(&arena, NULL, 0);
         const dzr_meta_element element = element_of(annotations[i].crs, annotations[i].algorithm);
-        const dzr_key_value *notes = NULL;
-        int32_t n = -1;
-        assert_ok(dzr__geo_notes(&element, &arena, &notes, &n, &err));
-        assert_int_equal(n, annotations[i].json != NULL ? 2 : 0);
-        dzr_field field = {.name = "g", .type = {.id = DZR_TYPE_BINARY}, .metadata = notes, .n_metadata = n};
+        const dzr_key_value note = {text("here"), text("before")};
+        dzr_field field = {.name = "g", .type = {.id = DZR_TYPE_BINARY}, .metadata = &note, .n_metadata = 1};
+        assert_ok(dzr__geo_add_notes(&element, &arena, &field, &err));
+        assert_int_equal(field.n_metadata, annotations[i].json != NULL ? 3 : 1);
+        assert_non_null(dzr_field_note(&field, "here"));
         dzr_meta_element back;
         dzr__element_from_field(&field, &back);
-        if (n == 0) {
+        if (field.n_metadata == 1) {
             dzr__arena_fini(&arena);
             continue;
         }
-        const dzr_bytes json = notes[1].value;
+        const dzr_bytes json = dzr_field_note(&field, "ARROW:extension:metadata")->value;
         if (json.len != strlen(annotations[i].json) || memcmp(json.at, annotations[i].json, json.len) != 0)
             fail_msg("%s: %.*s", annotations[i].proves, (int)json.len, (const char *)json.at);
         assert_true(dzr__json_text_valid(json, true));

@@ -84,17 +84,16 @@ static dzr_status append_json(dzr_bytebuf *json, dzr_bytes crs, const char *edge
     return append_text(json, "\"}", err);
 }
 
-dzr_status dzr__geo_notes(
-        const dzr_meta_element *element, dzr_arena *arena, const dzr_key_value **notes, int32_t *n, dzr_error *err)
+dzr_status dzr__geo_add_notes(const dzr_meta_element *element, dzr_arena *arena, dzr_field *field, dzr_error *err)
 {
     bool is_geography = false;
     dzr_bytes crs;
     int32_t algorithm = 0;
-    *n = 0;
     if (!dzr__geo_known(element, &is_geography, &crs, &algorithm))
         return DZR_OK;
-    dzr_key_value *const out = dzr__arena_zeroed(arena, 2, sizeof *out, err);
-    if (out == NULL)
+    const int32_t n = field->n_metadata;
+    dzr_key_value *const notes = dzr__arena_zeroed(arena, (size_t)n + 2, sizeof *notes, err);
+    if (notes == NULL)
         return dzr__arena_status(err);
     dzr_bytebuf json = {.alloc = arena->alloc};
     const dzr_status st = append_json(&json, crs, is_geography ? algorithms[algorithm] : NULL, err);
@@ -103,10 +102,12 @@ dzr_status dzr__geo_notes(
     dzr__bytebuf_fini(&json);
     if (text == NULL)
         return st == DZR_OK ? dzr__arena_status(err) : st;
-    out[0] = (dzr_key_value){text_of(EXTENSION_NAME), text_of(EXTENSION)};
-    out[1] = (dzr_key_value){text_of(EXTENSION_METADATA), {(const uint8_t *)text, len}};
-    *notes = out;
-    *n = 2;
+    if (n > 0)
+        memcpy(notes, field->metadata, (size_t)n * sizeof *notes);
+    notes[n] = (dzr_key_value){text_of(EXTENSION_NAME), text_of(EXTENSION)};
+    notes[n + 1] = (dzr_key_value){text_of(EXTENSION_METADATA), {(const uint8_t *)text, len}};
+    field->metadata = notes;
+    field->n_metadata = n + 2;
     return DZR_OK;
 }
 

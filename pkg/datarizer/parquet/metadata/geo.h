@@ -13,9 +13,9 @@ bool dzr__geo_known(const dzr_meta_element *element, bool *is_geography, dzr_byt
 /* "spherical" ...; NULL for an algorithm the format does not have. */
 const char *dzr__geo_algorithm(int32_t algorithm);
 
-/* The notes of such an element, in the arena; *n is 0 for any other. Errors: the arena's. */
-DZR_MUST_CHECK dzr_status dzr__geo_notes(
-        const dzr_meta_element *element, dzr_arena *arena, const dzr_key_value **notes, int32_t *n, dzr_error *err);
+/* Adds the notes of such an element to the field's, in the arena; any other element adds none. Errors: the arena's. */
+DZR_MUST_CHECK dzr_status dzr__geo_add_notes(
+        const dzr_meta_element *element, dzr_arena *arena, dzr_field *field, dzr_error *err);
 /* Annotates the element of a BINARY field whose notes say that it is geoarrow.wkb; any other, and one whose notes are
  * not understood, stays as it is. Strings lie in the arena. Errors: the arena's. */
 DZR_MUST_CHECK dzr_status dzr__geo_annotate(

@@ -176,7 +176,7 @@ static dzr_status add_field(walk *w, const place *at, dzr_field *out, dzr_error 
         out->type = shown_type(w->reader, w->n_leaves++);
         if (out->type.id == DZR_TYPE_NULL && !out->nullable)
             return dzr_fail(err, DZR_ERR_CORRUPT, "field \"%.200s\" is the key of a map, and can only be null", name);
-        st = dzr__geo_notes(element, &w->scratch, &out->metadata, &out->n_metadata, err);
+        st = dzr__geo_add_notes(element, &w->scratch, out, err);
     } else {
         w->next++;
         st = add_group(w, element, at, node, out, err);
