@@ -15,6 +15,7 @@ typedef struct made {
     int64_t n_rows;
     int64_t claimed_rows; /* what the footer says of all row groups; 0: the truth */
     int32_t version;      /* 0: 1 */
+    uint32_t order;       /* of the column's bounds, 1u << DZR_ORDER_TYPE ...; 0: the file says nothing of orders */
     dzr_meta_chunk chunk; /* sizes and offsets that are 0 are set when the file is finished */
     dzr_bytebuf bytes;    /* the file so far */
 } made;
@@ -85,7 +86,10 @@ static inline void made_finish(made *file, int32_t n_groups)
     assert_true(n_groups <= 4);
     for (int32_t i = 0; i < n_groups; i++)
         groups[i] = group;
-    const dzr_meta_file meta = {.version = file->version != 0 ? file->version : 1,
+    dzr_meta_order order = {.has = file->order};
+    const dzr_meta_file meta = {.has = file->order != 0 ? 1u << DZR_FILE_COLUMN_ORDERS : 0,
+            .column_orders = {&order, 1},
+            .version = file->version != 0 ? file->version : 1,
             .schema = {elements, 2},
             .num_rows = file->claimed_rows != 0 ? file->claimed_rows : file->n_rows * n_groups,
             .row_groups = {groups, n_groups}};

@@ -36,6 +36,37 @@ static void the_specifications_examples(void **state)
     assert_memory_equal(wide, want, sizeof want);
 }
 
+/* Other writers' blocks are larger than the usual 128 in 4, and their miniblocks longer. */
+static void blocks_are_of_any_size_that_is_allowed(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t block, n_miniblocks;
+    } sizes[] = {{128, 1}, {128, 4}, {256, 8}, {256, 2}, {1024, 32}, {1024, 1}, {3200, 100}, {1 << 20, 4}};
+    enum { N = 3000 };
+    static int32_t out[N];
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        dzr_error err;
+        uint8_t bytes[4000];
+        size_t n = 0;
+        const uint64_t header[] = {sizes[i].block, sizes[i].n_miniblocks, N, 10 /* 5 */};
+        for (size_t k = 0; k < 4; k++) {
+            uint64_t v = header[k];
+            for (; v >= 0x80; v >>= 7)
+                bytes[n++] = (uint8_t)(v | 0x80);
+            bytes[n++] = (uint8_t)v;
+        }
+        for (uint64_t done = 1; done < N; done += sizes[i].block) {
+            bytes[n++] = 3;                                      /* each 2 less than the one before, in no bits */
+            for (uint64_t m = 0; m < sizes[i].n_miniblocks; m++) /* what comes after the last value may be anything */
+                bytes[n++] = done + m * (sizes[i].block / sizes[i].n_miniblocks) < N ? 0 : 255;
+        }
+        assert_ok(read_exact(bytes, n, 4, N, out, &err));
+        for (int32_t k = 0; k < N; k++)
+            assert_int_equal(out[k], 5 - 2 * k);
+    }
+}
+
 static void sums_wrap(void **state)
 {
     (void)state;
@@ -126,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(the_specifications_examples),
+            cmocka_unit_test(blocks_are_of_any_size_that_is_allowed),
             cmocka_unit_test(sums_wrap),
             cmocka_unit_test(no_value_and_one_value_have_no_block),
             cmocka_unit_test(what_breaks_the_rules_is_refused),

@@ -243,6 +243,20 @@ static void the_order_of_bounds_is_told(void **state)
     }
 }
 
+static void pages_may_be_more_than_16_bits_count(void **state)
+{
+    (void)state;
+    enum { N_PAGES = 70000 };
+    static double values[2 * N_PAGES];
+    doubles file;
+    for (int i = 0; i < 2 * N_PAGES; i++)
+        values[i] = i;
+    write_doubles(values, 2 * N_PAGES, &file);
+    assert_int_equal(file.index->n_pages, N_PAGES);
+    assert_int_equal(file.index->pages[N_PAGES - 1].first_row, 2 * (N_PAGES - 1));
+    close_doubles(&file);
+}
+
 /* ---- nested columns ---- */
 
 static void histograms_count_the_levels_of_each_page(void **state)
@@ -463,6 +477,7 @@ int main(void)
             cmocka_unit_test(nan_is_counted_and_is_no_bound_of_a_page),
             cmocka_unit_test(a_page_of_nan_alone_leaves_the_offset_index_only),
             cmocka_unit_test(the_order_of_bounds_is_told),
+            cmocka_unit_test(pages_may_be_more_than_16_bits_count),
             cmocka_unit_test(histograms_count_the_levels_of_each_page),
             cmocka_unit_test(an_index_that_does_not_hold_is_refused),
             cmocka_unit_test(bounds_that_are_no_values_are_not_given),

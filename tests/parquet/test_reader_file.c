@@ -173,6 +173,52 @@ static void bounds_are_given_where_they_can_be_trusted(void **state)
     assert_false(chunk_facts(&file).has_null_count);
 }
 
+/* What the format gives no order, an order that is to come, and one that we do not know. */
+static void bounds_without_an_order_are_not_given(void **state)
+{
+    (void)state;
+    static const dzr_bytes twelve = {(const uint8_t *)"123456789012", 12}, eight = {(const uint8_t *)"12345678", 8};
+    static const struct {
+        const char *proves;
+        dzr_physical physical;
+        int32_t type_length, converted; /* -1: none */
+        uint32_t logical, order;
+        bool given;
+    } cases[] = {
+            {"bytes_have_one", DZR_PHYSICAL_BYTE_ARRAY, 0, -1, 0, 1u << DZR_ORDER_TYPE, true},
+            {"geometry_has_none", DZR_PHYSICAL_BYTE_ARRAY, 0, -1, 1u << DZR_LOGICAL_GEOMETRY, 1u << DZR_ORDER_TYPE,
+                    false},
+            {"geography_has_none", DZR_PHYSICAL_BYTE_ARRAY, 0, -1, 1u << DZR_LOGICAL_GEOGRAPHY, 1u << DZR_ORDER_TYPE,
+                    false},
+            {"interval_has_none", DZR_PHYSICAL_FIXED, 12, DZR_CONVERTED_INTERVAL, 0, 1u << DZR_ORDER_TYPE, false},
+            {"fixed_has_one", DZR_PHYSICAL_FIXED, 12, -1, 0, 1u << DZR_ORDER_TYPE, true},
+            {"int96_has_none", DZR_PHYSICAL_INT96, 0, -1, 0, 1u << DZR_ORDER_TYPE, false},
+            {"int64_has_one", DZR_PHYSICAL_INT64, 0, -1, 0, 1u << DZR_ORDER_TYPE, true},
+            {"an_unknown_order", DZR_PHYSICAL_INT64, 0, -1, 0, 1u << 9, false},
+            {"ieee_754_total_order", DZR_PHYSICAL_DOUBLE, 0, -1, 0, 1u << DZR_ORDER_IEEE_754_TOTAL, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        made file;
+        made_init(&file, DZR_TYPE_BINARY, false, 0);
+        file.column.type = file.chunk.meta.type = (int32_t)cases[i].physical;
+        file.column.has |= cases[i].type_length > 0 ? 1u << DZR_ELEMENT_TYPE_LENGTH : 0;
+        file.column.has |= cases[i].converted >= 0 ? 1u << DZR_ELEMENT_CONVERTED : 0;
+        file.column.has |= cases[i].logical != 0 ? 1u << DZR_ELEMENT_LOGICAL : 0;
+        file.column.type_length = cases[i].type_length;
+        file.column.converted = cases[i].converted;
+        file.column.logical.has = cases[i].logical;
+        file.order = cases[i].order;
+        const bool is_eight = cases[i].physical == DZR_PHYSICAL_INT64 || cases[i].physical == DZR_PHYSICAL_DOUBLE;
+        const dzr_bytes bound = is_eight ? eight : twelve;
+        file.chunk.meta.statistics =
+                (dzr_meta_statistics){.has = 1u << DZR_STATISTICS_MIN_VALUE | 1u << DZR_STATISTICS_MAX_VALUE,
+                        .min_value = bound,
+                        .max_value = bound};
+        if (chunk_facts(&file).has_min_max != cases[i].given)
+            fail_msg("%s", cases[i].proves);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -181,6 +227,7 @@ int main(void)
             cmocka_unit_test(the_budget_covers_all_columns_of_a_read),
             cmocka_unit_test(a_column_that_cannot_be_read_is_shown),
             cmocka_unit_test(bounds_are_given_where_they_can_be_trusted),
+            cmocka_unit_test(bounds_without_an_order_are_not_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
