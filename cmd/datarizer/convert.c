@@ -1,7 +1,6 @@
 /* cmd/datarizer/convert.c - `datarizer convert`: all records of a file into another, of the same or another format. */
 #include "cmd/datarizer/commands.h"
-
-#include "cmd/common/options.h"
+#include "cmd/datarizer/part.h"
 
 #include <signal.h>
 
@@ -32,6 +31,7 @@ static void handle_signals(void)
 typedef struct settings {
     const char *from, *to, *codec, *encoding;
     int64_t level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
+    file_part part;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
@@ -86,6 +86,12 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .min = 1,
                     .max = INT64_MAX,
                     .help = "infer the types of JSON lines from so many records"},
+            PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
+            {.name = "rows",
+                    .argument = "FIRST:COUNT",
+                    .text = &set->part.rows,
+                    .help = "only so many rows, from that number on; counted from 0"},
+            PART_BATCH_ROWS(&set->part), PART_MEMORY(&set->part),
             {.name = "limit-page",
                     .kind = OPTIONS_SIZE,
                     .number = &set->limit_page,
@@ -116,7 +122,8 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
             .notes = "examples:\n  datarizer convert people.jsonl people.parquet\n"
                      "  datarizer convert --codec zstd --level 9 people.parquet smaller.parquet\n"
                      "  zcat people.jsonl.gz | datarizer convert --from jsonl - people.parquet\n"
-                     "  datarizer convert --to jsonl people.parquet - | grep Anna\n\n"
+                     "  datarizer convert --to jsonl people.parquet - | grep Anna\n"
+                     "  datarizer convert --columns id,name --rows 1000:20 people.parquet some.jsonl\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
     const options_outcome outcome = options_parse(&program, argc, argv, operand);
@@ -134,22 +141,14 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 
 /* ---- the work ---- */
 
-int command_convert(int argc, char **argv)
+static int convert(
+        const settings *set, const char *in, const dzr_table_read_options *what, const char *out, dzr_format format)
 {
-    settings set;
-    int operand = 0;
     dzr_error err;
-    const options_outcome outcome = parse(argc, argv, &set, &operand);
-    if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
-    const char *const in = argv[operand], *const out = argv[operand + 1];
-    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows},
-            .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
-    dzr_table_write_options write = {.parquet = {.level = (int32_t)set.level, .row_group_rows = set.row_group_rows}};
-    if (!format_is_clear("datarizer convert", set.from, in, "--from", &read.format) ||
-            !format_is_clear("datarizer convert", set.to, out, "--to", &write.format))
-        return OPTIONS_EXIT_USAGE;
-    dzr_status st = dzr_codec_find(set.codec, &write.parquet.codec, &err);
+    dzr_table_read_options read = *what;
+    dzr_table_write_options write = {
+            .format = format, .parquet = {.level = (int32_t)set->level, .row_group_rows = set->row_group_rows}};
+    dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
     if (st == DZR_OK)
         st = dzr_cancel_new(NULL, &cancel, &err);
     if (st != DZR_OK)
@@ -160,4 +159,23 @@ int command_convert(int argc, char **argv)
     if (st == DZR_ERR_CANCELLED && signal_number != 0)
         return 128 + (int)signal_number; /* the handler may still run: the flag is left to the end of the process */
     return st == DZR_OK ? OPTIONS_EXIT_OK : complain(&err);
+}
+
+int command_convert(int argc, char **argv)
+{
+    settings set;
+    int operand = 0;
+    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    if (outcome != OPTIONS_RUN)
+        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+    const char *const in = argv[operand], *const out = argv[operand + 1];
+    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows},
+            .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
+    dzr_format format = DZR_FORMAT_BY_NAME;
+    const bool clear = format_is_clear("datarizer convert", set.from, in, "--from", &read.format) &&
+                       format_is_clear("datarizer convert", set.to, out, "--to", &format) &&
+                       part_apply(&set.part, "convert", &read);
+    const int exit_status = clear ? convert(&set, in, &read, out, format) : OPTIONS_EXIT_USAGE;
+    part_free(&set.part);
+    return exit_status;
 }

@@ -159,6 +159,88 @@ static void every_failing_allocation_is_answered(void **state)
     fclose(file);
 }
 
+/* ---- parts of a file ---- */
+
+/* The numbers of column "n" of all batches, as text, and a bar between batches. */
+static dzr_status numbers_of(const char *file, const dzr_table_read_options *options, char text[200], dzr_error *err)
+{
+    dzr_table_reader *reader = NULL;
+    dzr_status st = dzr_table_reader_open(file, options, &reader, err);
+    *text = '\0';
+    while (st == DZR_OK) {
+        dzr_batch *batch = NULL;
+        st = dzr_table_reader_next(reader, &batch, err);
+        if (batch == NULL)
+            break;
+        const int32_t n = dzr_schema_find(dzr_table_reader_schema(reader), "n");
+        for (int64_t row = 0; row < dzr_batch_n_rows(batch); row++)
+            snprintf(text + strlen(text), 200 - strlen(text), "%lld ",
+                    (long long)((const int64_t *)dzr_batch_column(batch, n)->values)[row]);
+        snprintf(text + strlen(text), 200 - strlen(text), "|");
+        dzr_batch_free(batch);
+    }
+    dzr_table_reader_close(reader);
+    return st;
+}
+
+static const struct {
+    const char *proves;
+    dzr_table_read_options options;
+    const char *parquet, *jsonl; /* of numbers 0 to 9, in row groups of 4 */
+} parts[] = {
+        {"nothing_chosen_is_all", {.alloc = NULL}, "0 1 2 3 |4 5 6 7 |8 9 |", "0 1 2 3 4 5 6 7 8 9 |"},
+        {"batches", {.batch_rows = 3}, "0 1 2 |3 4 5 |6 7 8 |9 |", "0 1 2 |3 4 5 |6 7 8 |9 |"},
+        {"a_range", {.first_row = 3, .n_rows = 4}, "3 4 5 6 |", "3 4 5 6 |"},
+        {"a_range_in_batches", {.first_row = 4, .n_rows = 5, .batch_rows = 3}, "4 5 6 |7 8 |", "4 5 |6 7 8 |"},
+        {"to_the_end", {.first_row = 8}, "8 9 |", "8 9 |"},
+        {"past_the_end", {.first_row = 8, .n_rows = 100}, "8 9 |", "8 9 |"},
+        {"behind_the_end", {.first_row = 10}, "", ""},
+        {"row_groups", {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2}, "8 9 0 1 2 3 |", NULL},
+        {"rows_of_row_groups",
+                {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2, .first_row = 1, .n_rows = 3},
+                "9 0 1 |",
+                NULL},
+        {"a_column", {.columns = (const char *const[]){"n"}, .n_columns = 1}, "0 1 2 3 4 5 6 7 8 9 |", NULL},
+        {"what_is_below_a_name",
+                {.columns = (const char *const[]){"s", "n"}, .n_columns = 2, .n_rows = 2},
+                "0 1 |",
+                NULL},
+};
+
+static void any_part_of_a_file_is_read(void **state)
+{
+    (void)state;
+    dzr_error err;
+    char text[200], parquet[100];
+    FILE *const lines = fopen(fresh("parts.jsonl"), "w");
+    assert_non_null(lines);
+    for (int i = 0; i < 10; i++)
+        fprintf(lines, "{\"n\":%d,\"s\":{\"a\":true,\"b\":\"x\"}}\n", i);
+    fclose(lines);
+    snprintf(parquet, sizeof parquet, "%s", fresh("parts.parquet"));
+    const dzr_table_write_options in_groups = {.parquet = {.row_group_rows = 4}};
+    assert_ok(dzr_convert(fresh("parts.jsonl"), NULL, parquet, &in_groups, NULL, &err));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        assert_ok(numbers_of(parquet, &parts[i].options, text, &err));
+        assert_string_equal(text, parts[i].parquet);
+        if (parts[i].jsonl == NULL) {
+            assert_fails(numbers_of(fresh("parts.jsonl"), &parts[i].options, text, &err), DZR_ERR_UNSUPPORTED,
+                    "parts.jsonl: columns and row groups are chosen of Parquet files only");
+            continue;
+        }
+        assert_ok(numbers_of(fresh("parts.jsonl"), &parts[i].options, text, &err));
+        assert_string_equal(text, parts[i].jsonl);
+    }
+    const dzr_table_read_options absent = {.columns = (const char *const[]){"n", "s.c"}, .n_columns = 2};
+    assert_fails(numbers_of(parquet, &absent, text, &err), DZR_ERR_ARG, "parts.parquet: there is no column \"s.c\"");
+    const dzr_table_read_options front = {.columns = (const char *const[]){"s."}, .n_columns = 1};
+    assert_fails(numbers_of(parquet, &front, text, &err), DZR_ERR_ARG, "there is no column \"s.\"");
+    const dzr_table_read_options tight = {.memory = 10000};
+    assert_fails(numbers_of(parquet, &tight, text, &err), DZR_ERR_LIMIT, "the memory budget of 10000 bytes");
+    const dzr_table_read_options negative = {.first_row = -1};
+    assert_fails(numbers_of(fresh("parts.jsonl"), &negative, text, &err), DZR_ERR_ARG, "0 rows from row -1 on");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +248,7 @@ int main(void)
             cmocka_unit_test(two_columns_of_a_name_do_not_become_json),
             cmocka_unit_test(two_fields_of_a_name_in_a_struct_do_not_either),
             cmocka_unit_test(a_cancelled_conversion_leaves_nothing),
+            cmocka_unit_test(any_part_of_a_file_is_read),
             cmocka_unit_test(every_failing_allocation_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, remove_folder);

@@ -33,6 +33,74 @@ def people_fixture(tmp_path):
     return tmp_path
 
 
+# ---- parts of a file ----
+
+@pytest.fixture(name="numbers", scope="module")
+def numbers_fixture(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("numbers")
+    lines = "".join('{"n":%d,"s":{"a":%d,"b":"x%d"}}\n' % (i, i * i, i) for i in range(50))
+    (folder / "numbers.jsonl").write_text(lines, encoding="utf-8")
+    assert run("convert", "--row-group-rows", 20, "numbers.jsonl", "numbers.parquet", cwd=folder) == (0, "", "")
+    return folder
+
+
+PARTS = {
+    "rows": (["--rows", "18:4"], [18, 19, 20, 21]),
+    "rows_to_the_end": (["--rows", "47:"], [47, 48, 49]),
+    "rows_from_the_start": (["--rows", ":2"], [0, 1]),
+    "a_count": (["--rows", "3"], [0, 1, 2]),
+    "behind_the_end": (["--rows", "50:3"], []),
+    "row_groups": (["--row-groups", "2,0-1", "--rows", "9:3"], [49, 0, 1]),
+    "batches": (["--batch-rows", "7"], list(range(50))),
+    "in_little_memory": (["--memory", "2MiB", "--rows", "40:2"], [40, 41]),
+}
+
+
+@pytest.mark.parametrize("case", PARTS)
+def test_convert_takes_a_part(case, numbers):
+    options, want = PARTS[case]
+    status, out, err = run("convert", *options, "--to", "jsonl", "numbers.parquet", "-", cwd=numbers)
+    assert (status, err) == (0, "")
+    assert [json.loads(line) for line in out.splitlines()] == [{"n": i, "s": {"a": i * i, "b": f"x{i}"}} for i in want]
+
+
+def test_columns_are_chosen_by_path(numbers):
+    for columns, want in [("n", {"n": 7}), ("s.b,n", {"s": {"b": "x7"}, "n": 7}), ("s", {"s": {"a": 49, "b": "x7"}})]:
+        status, out, err = run("convert", "--columns", columns, "--rows", "7:1", "--to", "jsonl", "numbers.parquet", "-",
+                               cwd=numbers)
+        assert (status, err) == (0, "") and json.loads(out) == want
+    status, out, err = run("head", "--columns", "s.a", "--rows", "30:2", "--json", "numbers.parquet", cwd=numbers)
+    assert (status, out, err) == (0, '{"s":{"a":900}}\n{"s":{"a":961}}\n', "")
+
+
+def test_head_takes_no_rows_and_rows_of_json_lines(numbers):
+    assert run("head", "-n", 0, "--columns", "n", "numbers.parquet", cwd=numbers) == (0, "    n\nint64\n", "")
+    status, out, err = run("head", "--json", "--rows", "30:2", "numbers.jsonl", cwd=numbers)
+    assert (status, err) == (0, "") and [json.loads(line)["n"] for line in out.splitlines()] == [30, 31]
+
+
+REFUSED_PARTS = {
+    "rows": (["--rows", "5-7"], 2, '--rows "5-7": not such a value; 1000:20 is one'),
+    "no_rows": (["--rows", "5:0"], 2, '--rows "5:0": not such a value'),
+    "too_many_rows": (["--rows", "5:99999999999999999999"], 2, "not such a value"),
+    "only_a_colon": (["--rows", ":"], 2, '--rows ":": not such a value'),
+    "row_groups": (["--row-groups", "2-1"], 2, '--row-groups "2-1": not such a value; 0,2,5-7 is one'),
+    "a_comma_too_many": (["--row-groups", "1,"], 2, '--row-groups "1,": not such a value'),
+    "huge_row_groups": (["--row-groups", "0-2147483646"], 2, "not such a value"),
+    "an_empty_name": (["--columns", "n,,s"], 2, '--columns "n,,s": not such a value; id,name is one'),
+    "an_absent_column": (["--columns", "m"], 1, 'numbers.parquet: there is no column "m"'),
+    "an_absent_row_group": (["--row-groups", "3"], 1, "numbers.parquet: row group 3 of 3"),
+    "too_little_memory": (["--memory", "10KiB"], 1, "the memory budget of 10240 bytes does not allow: raise `memory`"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED_PARTS)
+def test_parts_that_are_none_are_refused(case, numbers):
+    options, want, words = REFUSED_PARTS[case]
+    status, out, err = run("convert", *options, "--to", "jsonl", "numbers.parquet", "-", cwd=numbers)
+    assert (status, out) == (want, "") and words in err and err.count("\n") == 1
+
+
 # ---- usage ----
 
 def test_help_and_version_go_to_standard_output(tmp_path):

@@ -8,16 +8,90 @@ struct dzr_table_reader {
     dzr_source *source;
     dzr_parquet_reader *parquet; /* one of the two */
     dzr_jsonl_reader *jsonl;
-    int32_t row_group; /* the next */
+    int32_t row_group;      /* the next */
+    dzr_parquet_scan *scan; /* where something was chosen */
+    int64_t n_before;       /* of JSON lines: rows that are not wanted, before those that are */
+    int64_t n_left;         /* and how many of those are to come */
 };
+
+/* ---- which part of a Parquet file ---- */
+
+/* Whether a column's path is the one that was asked for, or below that. */
+static bool is_at_or_below(const char *path, const char *asked)
+{
+    const size_t n = strlen(asked);
+    return strncmp(path, asked, n) == 0 && (path[n] == '\0' || path[n] == '.');
+}
+
+/* The columns of all paths asked for, in their order; room for n_columns times all there are. */
+static dzr_status find_columns(const dzr_table_reader *reader, const dzr_table_read_options *options, int32_t *out,
+        int32_t *n_out, dzr_error *err)
+{
+    const int32_t n = dzr_parquet_reader_n_columns(reader->parquet);
+    *n_out = 0;
+    for (int32_t i = 0; i < options->n_columns; i++) {
+        const int32_t before = *n_out;
+        for (int32_t column = 0; column < n; column++)
+            if (is_at_or_below(dzr_parquet_reader_path(reader->parquet, column), options->columns[i]))
+                out[(*n_out)++] = column;
+        if (*n_out == before)
+            return dzr_fail(
+                    err, DZR_ERR_ARG, "%s: there is no column \"%.200s\"", reader->source->name, options->columns[i]);
+    }
+    return DZR_OK;
+}
+
+static dzr_status open_scan(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
+{
+    dzr_parquet_scan_options scan = {.row_groups = options->row_groups,
+            .n_row_groups = options->n_row_groups,
+            .first_row = options->first_row,
+            .n_rows = options->n_rows,
+            .batch_rows = options->batch_rows};
+    if (options->columns == NULL)
+        return dzr_parquet_scan_open(reader->parquet, &scan, &reader->scan, err);
+    const size_t n = (size_t)dzr_parquet_reader_n_columns(reader->parquet);
+    int32_t *const columns = dzr_alloc_array(reader->alloc, n, sizeof *columns * (size_t)options->n_columns, err);
+    if (columns == NULL)
+        return DZR_ERR_NOMEM;
+    scan.columns = columns;
+    dzr_status st = find_columns(reader, options, columns, &scan.n_columns, err);
+    if (st == DZR_OK)
+        st = dzr_parquet_scan_open(reader->parquet, &scan, &reader->scan, err);
+    dzr_release(reader->alloc, columns);
+    return st;
+}
+
+/* ---- open and close ---- */
 
 static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
 {
-    const dzr_parquet_read_options parquet = {.alloc = options->alloc, .limits = options->limits};
+    const dzr_parquet_read_options parquet = {
+            .alloc = options->alloc, .limits = options->limits, .memory = options->memory};
+    const bool in_part = options->columns != NULL || options->row_groups != NULL || options->first_row != 0 ||
+                         options->n_rows != 0 || options->batch_rows != 0;
     if (reader->source->n_bytes == DZR_SIZE_UNKNOWN)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED,
                 "%s: Parquet is read from its end, which takes a file and not a stream", reader->source->name);
-    return dzr_parquet_reader_open(reader->source, &parquet, &reader->parquet, err);
+    DZR_TRY(dzr_parquet_reader_open(reader->source, &parquet, &reader->parquet, err));
+    return in_part ? open_scan(reader, options, err) : DZR_OK;
+}
+
+static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
+{
+    dzr_jsonl_read_options jsonl = options->jsonl;
+    jsonl.alloc = options->alloc;
+    if (options->batch_rows != 0)
+        jsonl.batch_rows = options->batch_rows;
+    if (options->columns != NULL || options->row_groups != NULL)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: columns and row groups are chosen of Parquet files only",
+                reader->source->name);
+    if (options->first_row < 0 || options->n_rows < 0)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: %lld rows from row %lld on", reader->source->name,
+                (long long)options->n_rows, (long long)options->first_row);
+    reader->n_before = options->first_row;
+    reader->n_left = options->n_rows > 0 ? options->n_rows : INT64_MAX;
+    return dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err);
 }
 
 static dzr_status open_format(
@@ -28,11 +102,7 @@ static dzr_status open_format(
         DZR_TRY(dzr_format_of(name, &format, err));
     const dzr_store_source_options store = {.alloc = options->alloc, .cancel = options->cancel, .s3 = options->s3};
     DZR_TRY(dzr_store_open_source_with(name, &store, &reader->source, err));
-    if (format == DZR_FORMAT_PARQUET)
-        return open_parquet(reader, options, err);
-    dzr_jsonl_read_options jsonl = options->jsonl;
-    jsonl.alloc = options->alloc;
-    return dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err);
+    return format == DZR_FORMAT_PARQUET ? open_parquet(reader, options, err) : open_jsonl(reader, options, err);
 }
 
 dzr_status dzr_table_reader_open(
@@ -59,6 +129,7 @@ void dzr_table_reader_close(dzr_table_reader *reader)
 {
     if (reader == NULL)
         return;
+    dzr_parquet_scan_close(reader->scan);
     dzr_parquet_reader_close(reader->parquet);
     dzr_jsonl_reader_close(reader->jsonl);
     dzr_source_close(reader->source);
@@ -67,6 +138,8 @@ void dzr_table_reader_close(dzr_table_reader *reader)
 
 const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader)
 {
+    if (reader->scan != NULL)
+        return dzr_parquet_scan_schema(reader->scan);
     return reader->parquet != NULL ? dzr_parquet_reader_schema(reader->parquet)
                                    : dzr_jsonl_reader_schema(reader->jsonl);
 }
@@ -76,13 +149,45 @@ const dzr_parquet_reader *dzr_table_reader_parquet(const dzr_table_reader *reade
     return reader->parquet;
 }
 
+/* ---- batches ---- */
+
+/* The next rows of JSON lines that are in the range. */
+static dzr_status next_lines(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
+{
+    while (reader->n_left > 0) {
+        dzr_batch *batch = NULL;
+        DZR_TRY(dzr_jsonl_reader_next(reader->jsonl, &batch, err));
+        if (batch == NULL)
+            return DZR_OK;
+        const int64_t n_rows = dzr_batch_n_rows(batch), first = reader->n_before;
+        reader->n_before -= n_rows < first ? n_rows : first;
+        if (n_rows <= first) {
+            dzr_batch_free(batch);
+            continue;
+        }
+        const int64_t n = DZR_MIN(n_rows - first, reader->n_left);
+        if (reader->n_left != INT64_MAX)
+            reader->n_left -= n;
+        if (n == n_rows) {
+            *out = batch;
+            return DZR_OK;
+        }
+        const dzr_status st = dzr_batch_slice(batch, first, n, out, err);
+        dzr_batch_free(batch);
+        return st;
+    }
+    return DZR_OK;
+}
+
 dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
 {
     *out = NULL;
     if (dzr_cancel_is_set(reader->cancel))
         return dzr_fail(err, DZR_ERR_CANCELLED, "%s: cancelled", reader->source->name);
     if (reader->jsonl != NULL)
-        return dzr_jsonl_reader_next(reader->jsonl, out, err);
+        return next_lines(reader, out, err);
+    if (reader->scan != NULL)
+        return dzr_parquet_scan_next(reader->scan, out, err);
     if (reader->row_group == dzr_parquet_reader_n_row_groups(reader->parquet))
         return DZR_OK;
     return dzr_parquet_read_row_group(reader->parquet, reader->row_group++, NULL, 0, out, err);

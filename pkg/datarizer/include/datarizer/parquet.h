@@ -133,6 +133,8 @@ DZR_API void dzr_parquet_reader_close(dzr_parquet_reader *reader); /* NULL is al
 DZR_API const dzr_schema *dzr_parquet_reader_schema(const dzr_parquet_reader *reader);
 /* Columns there are: their numbers are below. */
 DZR_API int32_t dzr_parquet_reader_n_columns(const dzr_parquet_reader *reader);
+/* "a.b.c": the names in the file on the way down to the column, which is in [0, n_columns). */
+DZR_API const char *dzr_parquet_reader_path(const dzr_parquet_reader *reader, int32_t column);
 DZR_API int64_t dzr_parquet_reader_n_rows(const dzr_parquet_reader *reader);
 DZR_API int32_t dzr_parquet_reader_n_row_groups(const dzr_parquet_reader *reader);
 DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *reader, int32_t row_group);

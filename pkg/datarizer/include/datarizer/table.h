@@ -33,19 +33,30 @@ typedef struct dzr_table_read_options {
     const dzr_s3_options *s3;     /* as in dzr_store_source_options */
     dzr_jsonl_read_options jsonl; /* its alloc is not looked at */
     dzr_parquet_limits limits;    /* of Parquet */
+    size_t memory;                /* of Parquet, as in dzr_parquet_read_options */
+    /* What to read; zero is everything. */
+    const char *const *columns; /* of Parquet, n_columns of them: paths as dzr_parquet_reader_path has them, or of what
+                                   is above some: "tags" is "tags.list.element", too */
+    int32_t n_columns;
+    const int32_t *row_groups; /* of Parquet, n_row_groups of them */
+    int32_t n_row_groups;
+    int64_t first_row, n_rows; /* of those: n_rows (0: all there are) from number first_row on */
+    int64_t batch_rows;        /* of each batch but the last; 0: row groups, or what jsonl says */
 } dzr_table_read_options;
 
 typedef struct dzr_table_reader dzr_table_reader;
 
-/* name is for dzr_store_open_source. options may be NULL. One thread at a time.
- * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's), DZR_ERR_UNSUPPORTED for Parquet from a stream. */
+/* name is for dzr_store_open_source. options may be NULL, and are needed only by open. One thread at a time.
+ * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's, a column or row group that is not there),
+ * DZR_ERR_UNSUPPORTED for Parquet from a stream, and for columns or row groups of JSON lines. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_open(
         const char *name, const dzr_table_read_options *options, dzr_table_reader **out, dzr_error *err);
-/* Both live as long as the reader. */
+/* Both live as long as the reader. The schema is that of its batches. */
 DZR_API const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader);
 DZR_API const dzr_parquet_reader *dzr_table_reader_parquet(
         const dzr_table_reader *reader); /* NULL for another format */
-/* *out is NULL at the end. A batch is a row group, or what dzr_jsonl_reader_next gives.
+/* *out is NULL at the end. A batch is a row group where nothing was chosen, what dzr_parquet_scan_next gives, or what
+ * dzr_jsonl_reader_next does, or its rows in the range.
  * Errors: the format's, DZR_ERR_CANCELLED. After one only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_table_reader_close(dzr_table_reader *reader); /* NULL is allowed */

@@ -202,6 +202,11 @@ int32_t dzr_parquet_reader_n_columns(const dzr_parquet_reader *reader)
     return reader->n_leaves;
 }
 
+const char *dzr_parquet_reader_path(const dzr_parquet_reader *reader, int32_t column)
+{
+    return reader->leaves[column].path;
+}
+
 int64_t dzr_parquet_reader_n_rows(const dzr_parquet_reader *reader)
 {
     return reader->n_rows;

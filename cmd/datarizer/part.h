@@ -1,0 +1,46 @@
+/* cmd/datarizer/part.h - the options that choose a part of a file, which several commands have: which columns, row
+ * groups and rows, in batches of how many, within how much memory. */
+#ifndef CMD_DATARIZER_PART_H
+#define CMD_DATARIZER_PART_H
+
+#include "cmd/common/options.h"
+
+#include <datarizer/table.h>
+
+/* What the options say, and what becomes of it. Zero it first. */
+typedef struct file_part {
+    const char *columns, *row_groups, *rows; /* as they were given; NULL: not at all */
+    int64_t batch_rows, memory;
+    char *names; /* the text of columns, cut into them */
+    const char **column_names;
+    int32_t *numbers; /* of row groups */
+} file_part;
+
+/* Rows of an option table. */
+#define PART_COLUMNS(p)                                                                                                \
+    {                                                                                                                  \
+        .name = "columns", .argument = "NAMES", .text = &(p)->columns,                                                 \
+        .help = "only these columns of a Parquet file, with commas between\nthem; \"a.b\" is one inside"               \
+    }
+#define PART_ROW_GROUPS(p)                                                                                             \
+    {                                                                                                                  \
+        .name = "row-groups", .argument = "NUMBERS", .text = &(p)->row_groups,                                         \
+        .help = "only these row groups of a Parquet file: 0,2,5-7"                                                     \
+    }
+#define PART_BATCH_ROWS(p)                                                                                             \
+    {                                                                                                                  \
+        .name = "batch-rows", .kind = OPTIONS_NUMBER, .number = &(p)->batch_rows, .zero = "as the file has them",      \
+        .help = "read so many rows at a time"                                                                          \
+    }
+#define PART_MEMORY(p)                                                                                                 \
+    {                                                                                                                  \
+        .name = "memory", .kind = OPTIONS_SIZE, .number = &(p)->memory, .zero = "no bound",                            \
+        .help = "reading a Parquet file takes no more, or fails"                                                       \
+    }
+
+/* Fills options with what was chosen; they point into the part, which part_free gives back. false after a line on
+ * standard error: wrong usage. */
+bool part_apply(file_part *p, const char *command, dzr_table_read_options *options);
+void part_free(file_part *p);
+
+#endif
