@@ -25,7 +25,8 @@ class Sorting(c.Structure):
 
 
 class ColumnOptions(c.Structure):
-    _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32)]
+    _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32),
+                ("int96", c.c_bool)]
 
 
 class WriteOptions(c.Structure):
@@ -33,7 +34,8 @@ class WriteOptions(c.Structure):
                 ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
                 ("dictionary_bytes", c.c_int32), ("page_version", c.c_int32), ("metadata", c.POINTER(Metadata)),
                 ("n_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
-                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32)]
+                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32),
+                ("int96", c.c_bool)]
 
 
 class Limits(c.Structure):

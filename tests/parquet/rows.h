@@ -4,7 +4,7 @@
 
 #include "support.h"
 
-#include "frame/internal.h"
+#include "parquet/metadata/metadata.h"
 #include <datarizer/parquet.h>
 
 #include <stdio.h>
@@ -46,6 +46,20 @@ static const dzr_type every_type[] = {
         {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_MS, .utc = true},
         {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_US},
         {.id = DZR_TYPE_TIMESTAMP, .unit = DZR_UNIT_NS, .utc = true},
+        {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_MS, .utc = true},
+        {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_US},
+        {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_NS, .utc = true},
+        {.id = DZR_TYPE_DECIMAL, .precision = 9, .scale = 2},
+        {.id = DZR_TYPE_DECIMAL, .precision = 18, .scale = 18},
+        {.id = DZR_TYPE_DECIMAL, .precision = 19},
+        {.id = DZR_TYPE_DECIMAL, .precision = 38, .scale = 1},
+        {.id = DZR_TYPE_DECIMAL, .precision = 39, .scale = 3},
+        {.id = DZR_TYPE_DECIMAL, .precision = 76},
+        {.id = DZR_TYPE_HALF},
+        {.id = DZR_TYPE_FIXED, .width = 1},
+        {.id = DZR_TYPE_FIXED, .width = 5},
+        {.id = DZR_TYPE_FIXED, .width = 300},
+        {.id = DZR_TYPE_UUID},
 };
 enum { N_TYPES = sizeof every_type / sizeof *every_type };
 
@@ -54,6 +68,20 @@ static inline uint64_t row_number(int64_t row, uint32_t column)
 {
     const uint64_t at = (uint64_t)(row % 2 == 0 ? row / 50 % 5 : row) * 31 + column;
     return (at + 1) * UINT64_C(0x9E3779B97F4A7C15);
+}
+
+/* Of as many digits as the type has, and any sign. */
+static inline dzr_decimal decimal_of(dzr_type type, uint64_t number)
+{
+    char text[DZR_DECIMAL_DIGITS + 2] = "-";
+    const size_t n = 1 + number % (uint64_t)type.precision;
+    for (size_t i = 1; i <= n; i++)
+        text[i] = (char)('0' + (number >> i % 50) % 10);
+    const size_t skip = number >> 63;
+    dzr_error err;
+    dzr_decimal value;
+    assert_ok(dzr_decimal_parse(text + skip, 1 + n - skip, DZR_DECIMAL_DIGITS, 0, &value, &err));
+    return value;
 }
 
 static inline dzr_status append_value(dzr_builder *builder, int32_t column, dzr_type type, int64_t row, dzr_error *err)
@@ -70,6 +98,7 @@ static inline dzr_status append_value(dzr_builder *builder, int32_t column, dzr_
             [DZR_TYPE_TIMESTAMP] = 64};
     const uint64_t number = row_number(row, (uint32_t)column);
     char text[400];
+    uint8_t bytes[300];
     switch (type.id) {
     case DZR_TYPE_BOOL:
         return dzr_builder_bool(builder, column, number >> 63 != 0, err);
@@ -87,9 +116,64 @@ static inline dzr_status append_value(dzr_builder *builder, int32_t column, dzr_
                 (int)(number >> 56) + (int)(row % 13 == 0 ? 100 : 1), (unsigned long long)(number >> 44));
         return dzr_builder_bytes(builder, column, (dzr_bytes){(const uint8_t *)text, (size_t)len}, err);
     }
+    case DZR_TYPE_TIME:
+        return dzr_builder_int(builder, column, (int64_t)(number % (uint64_t)(dzr__units_a_day(type.unit) + 1)), err);
+    case DZR_TYPE_DECIMAL:
+        return dzr_builder_decimal(builder, column, decimal_of(type, number), err);
+    case DZR_TYPE_HALF:
+        return dzr_builder_double(builder, column, (double)(int32_t)(number >> 32) / (1 << 16), err);
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID: {
+        const size_t width = dzr_type_bits(type) / 8;
+        for (size_t i = 0; i < width; i++)
+            bytes[i] = (uint8_t)(number >> i % 8 * 8);
+        return dzr_builder_bytes(builder, column, (dzr_bytes){bytes, width}, err);
+    }
     default:
         return dzr_builder_int(builder, column, (int64_t)number >> (64 - bits[type.id]), err);
     }
+}
+
+enum { PLAIN_ROOM = 300 }; /* the widest value above */
+
+/* A value as PLAIN encodes it, without length prefix; integers of 8 and 16 bits as 32. */
+static inline dzr_bytes plain_value(const dzr_column *column, int64_t row, uint8_t room[PLAIN_ROOM])
+{
+    const size_t width = dzr_type_bits(column->type) / 8, stored = (size_t)dzr__fixed_bytes(column->type);
+    const uint8_t *const at = (const uint8_t *)column->values + (size_t)row * width;
+    memset(room, 0, PLAIN_ROOM);
+    switch (column->type.id) {
+    case DZR_TYPE_BOOL:
+        room[0] = dzr_column_bool(column, row);
+        return (dzr_bytes){room, 1};
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return dzr_column_bytes(column, row);
+    case DZR_TYPE_INT8:
+        dzr__store_u32(room, (uint32_t)(int8_t)*at);
+        return (dzr_bytes){room, 4};
+    case DZR_TYPE_INT16:
+        dzr__store_u32(room, (uint32_t)((const int16_t *)column->values)[row]);
+        return (dzr_bytes){room, 4};
+    case DZR_TYPE_UINT8:
+    case DZR_TYPE_UINT16:
+        memcpy(room, at, width);
+        return (dzr_bytes){room, 4};
+    case DZR_TYPE_DECIMAL:
+        if (column->type.precision <= 18)
+            return (dzr_bytes){at, column->type.precision <= 9 ? 4 : 8};
+        for (size_t i = 0; i < stored; i++)
+            room[i] = at[stored - 1 - i];
+        return (dzr_bytes){room, stored};
+    default:
+        return (dzr_bytes){at, width};
+    }
+}
+
+/* As what its bounds are compared, in a file of ours. */
+static inline dzr_type order_of(const dzr_column *column)
+{
+    return dzr__ordered_as(column->type, (int32_t)dzr__physical_of(column->type));
 }
 
 /* A column of every type, all nullable or none. */

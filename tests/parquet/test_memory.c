@@ -155,10 +155,10 @@ static void a_budget_that_does_not_suffice_names_the_place(void **state)
             DZR_ERR_LIMIT,
             "which the memory budget of 3000 bytes does not allow: raise `memory`, or read fewer columns or rows");
     assert_null(reader);
-    assert_ok(dzr_parquet_reader_open(source, &(dzr_parquet_read_options){.memory = 80000}, &reader, &err));
+    assert_ok(dzr_parquet_reader_open(source, &(dzr_parquet_read_options){.memory = 110000}, &reader, &err));
     assert_fails(dzr_parquet_read_row_group(reader, 0, &(int32_t){11}, 1, &got, &err), DZR_ERR_LIMIT,
             "memory: row group 0, column \"c11\"");
-    assert_non_null(strstr(err.message, "which the memory budget of 80000 bytes does not allow: raise `memory`"));
+    assert_non_null(strstr(err.message, "which the memory budget of 110000 bytes does not allow: raise `memory`"));
     assert_int_equal(err.row_group, 0);
     assert_int_equal(err.column, 11);
     /* what a batch gives back is there for the next, and batches count while they live */

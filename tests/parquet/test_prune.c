@@ -15,31 +15,6 @@ static dzr_parquet_reader *open_sink(const dzr_sink *sink, dzr_source **source)
     return reader;
 }
 
-/* As PLAIN encodes it: integers of 8 and 16 bits as 32. */
-static dzr_bytes plain_value(const dzr_column *column, int64_t row, uint8_t room[8])
-{
-    const size_t width = dzr_type_bits(column->type) / 8;
-    const uint8_t *const at = (const uint8_t *)column->values + (size_t)row * width;
-    memset(room, 0, 8);
-    switch (column->type.id) {
-    case DZR_TYPE_BOOL:
-        room[0] = dzr_column_bool(column, row);
-        return (dzr_bytes){room, 1};
-    case DZR_TYPE_STRING:
-    case DZR_TYPE_BINARY:
-        return dzr_column_bytes(column, row);
-    case DZR_TYPE_INT8:
-        dzr__store_u32(room, (uint32_t)(int8_t)*at);
-        return (dzr_bytes){room, 4};
-    case DZR_TYPE_INT16:
-        dzr__store_u32(room, (uint32_t)((const int16_t *)column->values)[row]);
-        return (dzr_bytes){room, 4};
-    default:
-        memcpy(room, at, width);
-        return (dzr_bytes){room, DZR_MAX(width, (size_t)4)};
-    }
-}
-
 static bool matches(int order, dzr_parquet_compare compare)
 {
     switch (compare) {
@@ -66,12 +41,12 @@ static void check_group(const dzr_parquet_reader *reader, int32_t group, int32_t
     for (dzr_parquet_compare compare = DZR_PARQUET_EQ; compare <= DZR_PARQUET_NOT_NULL; compare++) {
         bool some = false, may = false;
         for (int64_t row = first; row < first + GROUP_ROWS; row++) {
-            uint8_t room[8];
+            uint8_t room[PLAIN_ROOM];
             const bool is_null = dzr_column_is_null(rows, row);
             if (compare >= DZR_PARQUET_IS_NULL)
                 some |= is_null == (compare == DZR_PARQUET_IS_NULL);
             else if (!is_null)
-                some |= matches(dzr__bounds_compare(rows->type, plain_value(rows, row, room), value), compare);
+                some |= matches(dzr__bounds_compare(order_of(rows), plain_value(rows, row, room), value), compare);
         }
         assert_ok(dzr_parquet_reader_may_match(reader, group, column, compare, value, &may, &err));
         if (some && !may)
@@ -93,7 +68,7 @@ static void nothing_that_matches_is_left_out(void **state)
         for (int32_t c = 0; c < N_TYPES; c++) {
             const dzr_column *const rows = dzr_batch_column(batch, c);
             for (int64_t row = 0; row < rows->n_rows; row += 17) { /* a null's slot is zero: a value as well */
-                uint8_t room[8];
+                uint8_t room[PLAIN_ROOM];
                 const dzr_bytes value = plain_value(rows, row, room);
                 for (int32_t g = 0; g < N_GROUPS; g++)
                     check_group(reader, g, c, rows, (int64_t)g * GROUP_ROWS, value, &left_out);

@@ -7,11 +7,27 @@
 
 /* ---- numbers ---- */
 
+/* As the column of a type that is stored without a word from the caller. */
+static const dzr_meta_statistics *finish_type(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out)
+{
+    dzr_error err;
+    const dzr_field field = {.name = "x", .type = type};
+    dzr_schema *schema = NULL;
+    dzr_arena arena;
+    dzr_tree tree = {0};
+    dzr__arena_init(&arena, NULL, 0);
+    assert_ok(dzr_schema_new(&field, 1, NULL, &schema, &err));
+    assert_ok(dzr__tree_make(schema, &arena, &tree, &err));
+    *out = (dzr_meta_statistics){0};
+    dzr__minmax_finish(minmax, &tree.leaves[0], out);
+    dzr__arena_fini(&arena);
+    dzr_schema_free(schema);
+    return out;
+}
+
 static const dzr_meta_statistics *finish(dzr_minmax *minmax, dzr_type_id id, dzr_meta_statistics *out)
 {
-    *out = (dzr_meta_statistics){0};
-    dzr__minmax_finish(minmax, (dzr_type){.id = id}, out);
-    return out;
+    return finish_type(minmax, (dzr_type){.id = id}, out);
 }
 
 static dzr_column column_of(dzr_type_id id, const void *values, int64_t n)
@@ -119,6 +135,85 @@ static void false_comes_before_true(void **state)
     }
 }
 
+/* ---- values of one length ---- */
+
+static void halves_are_ordered_by_value_with_the_rules_of_floats(void **state)
+{
+    (void)state;
+    ASSERT_BOUNDS(DZR_TYPE_HALF, DZR_TYPE_HALF, uint16_t, 0xc000, 0x4000, 0x4000, 0xc000, 0x3c00, 0xbc00);
+    ASSERT_BOUNDS(DZR_TYPE_HALF, DZR_TYPE_HALF, uint16_t, 0xfc00, 0x7c00, 0x7e00, 0x7c00, 0xfc00, 0xfe00, 0x0001);
+    ASSERT_BOUNDS(DZR_TYPE_HALF, DZR_TYPE_HALF, uint16_t, 0x8000, 0x0000, 0x0000);
+    ASSERT_BOUNDS(DZR_TYPE_HALF, DZR_TYPE_HALF, uint16_t, 0x8000, 0x3c00, 0x0000, 0x3c00);
+    ASSERT_BOUNDS(DZR_TYPE_HALF, DZR_TYPE_HALF, uint16_t, 0xbc00, 0x0000, 0x8000, 0xbc00);
+    const uint16_t nan[] = {0x7c01, 0xffff, 0x7e00};
+    const dzr_column values = column_of(DZR_TYPE_HALF, nan, 3);
+    dzr_minmax minmax = {0};
+    dzr_meta_statistics out;
+    dzr__minmax_add(&minmax, &values);
+    dzr__minmax_count_nan(&minmax, &values);
+    finish(&minmax, DZR_TYPE_HALF, &out);
+    assert_int_equal(out.has, 1u << DZR_STATISTICS_NAN_COUNT);
+    assert_int_equal(out.nan_count, 3);
+}
+
+static const struct {
+    const char *proves;
+    dzr_type type;
+    int32_t width;
+    const char *in; /* values, one after the other */
+    int64_t n;
+    const char *min, *max;
+} fixed[] = {
+        {"bytes_are_unsigned", {.id = DZR_TYPE_FIXED, .width = 2}, 2, "\x7f\xff\x80\x00\x01\x02", 3, "\x01\x02",
+                "\x80\x00"},
+        {"one_byte", {.id = DZR_TYPE_FIXED, .width = 1}, 1, "\xff\x01\x02", 3, "\x01", "\xff"},
+        {"a_decimal_has_a_sign", {.id = DZR_TYPE_DECIMAL, .precision = 20}, 9,
+                "\x01\x01\x01\x01\x01\x01\x01\x01\x01\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff\xff\xff\xff\xff"
+                "\xff"
+                "\xff",
+                3, "\xff\xff\xff\xff\xff\xff\xff\xff\xfe", "\x01\x01\x01\x01\x01\x01\x01\x01\x01"},
+        {"a_uuid_has_none", {.id = DZR_TYPE_UUID}, 16, "\xff...............\x01...............", 2,
+                "\x01...............", "\xff..............."},
+};
+
+static void fixed_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++) {
+        const size_t width = (size_t)fixed[i].width;
+        dzr_meta_statistics out;
+        dzr_minmax minmax = {0}, first = {0};
+        dzr_column values = column_of(DZR_TYPE_FIXED, fixed[i].in, 1);
+        values.type.width = fixed[i].width;
+        values.type.precision = fixed[i].type.precision;
+        dzr__minmax_add(&first, &values);
+        dzr__minmax_merge(&minmax, &first);
+        values.values = fixed[i].in + width;
+        values.n_rows = fixed[i].n - 1;
+        dzr__minmax_add(&minmax, &values);
+        finish_type(&minmax, fixed[i].type, &out);
+        if (out.min_value.len != width || memcmp(out.min_value.at, fixed[i].min, width) != 0 || !out.min_exact)
+            fail_msg("%s: min", fixed[i].proves);
+        if (out.max_value.len != width || memcmp(out.max_value.at, fixed[i].max, width) != 0 || !out.max_exact)
+            fail_msg("%s: max", fixed[i].proves);
+    }
+}
+
+static void values_longer_than_a_bound_have_none(void **state)
+{
+    (void)state;
+    static const uint8_t in[2][DZR_BOUND_BYTES + 1] = {{1}, {2}};
+    for (int32_t width = DZR_BOUND_BYTES; width <= DZR_BOUND_BYTES + 1; width++) {
+        dzr_meta_statistics out;
+        dzr_minmax minmax = {0};
+        dzr_column values = column_of(DZR_TYPE_FIXED, in, 1);
+        values.type.width = width;
+        dzr__minmax_add(&minmax, &values);
+        finish_type(&minmax, values.type, &out);
+        assert_int_equal(DZR_HAS(&out, DZR_STATISTICS_MIN_VALUE), width == DZR_BOUND_BYTES);
+    }
+}
+
 /* ---- strings ---- */
 
 #define A16 "aaaaaaaaaaaaaaaa"
@@ -216,6 +311,9 @@ int main(void)
             cmocka_unit_test(nan_alone_gives_no_bounds_and_its_count),
             cmocka_unit_test(a_count_of_nan_is_for_floating_point_alone),
             cmocka_unit_test(false_comes_before_true),
+            cmocka_unit_test(halves_are_ordered_by_value_with_the_rules_of_floats),
+            cmocka_unit_test(fixed_table),
+            cmocka_unit_test(values_longer_than_a_bound_have_none),
             cmocka_unit_test(string_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

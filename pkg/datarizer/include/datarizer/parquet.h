@@ -45,8 +45,8 @@ typedef enum dzr_parquet_encoding {
     DZR_PARQUET_RLE,                     /* BOOLEAN */
     DZR_PARQUET_DELTA_BINARY_PACKED,     /* INT32, INT64: numbers close to the ones before */
     DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY, /* BYTE_ARRAY */
-    DZR_PARQUET_DELTA_BYTE_ARRAY,        /* BYTE_ARRAY: strings that begin like the ones before */
-    DZR_PARQUET_BYTE_STREAM_SPLIT        /* INT32, INT64, FLOAT, DOUBLE: with a codec, which finds more in it */
+    DZR_PARQUET_DELTA_BYTE_ARRAY, /* BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY: strings that begin like the ones before */
+    DZR_PARQUET_BYTE_STREAM_SPLIT /* INT32, INT64, FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY: a codec finds more in it */
 } dzr_parquet_encoding;
 
 /* What one column is to have instead of what the file has. */
@@ -55,6 +55,7 @@ typedef struct dzr_parquet_column_options {
     dzr_parquet_encoding encoding;
     dzr_codec codec; /* 0 is UNCOMPRESSED here, too */
     int32_t level;
+    bool int96; /* a TIMESTAMP in us or ns as the deprecated INT96, for readers that know no other; see below */
 } dzr_parquet_column_options;
 
 /* Zero everywhere but codec is a good start; DZR_PARQUET_WRITE_DEFAULTS has Snappy. */
@@ -75,6 +76,9 @@ typedef struct dzr_parquet_write_options {
     const dzr_parquet_column_options *columns; /* for those that are to differ; needed only by open */
     int32_t n_columns;
     int32_t threads; /* to encode columns with, the caller's among them; as in threads.h. The file is the same */
+    /* All TIMESTAMP columns in us and ns as INT96: without a logical type, so unit and zone are lost, and without bounds.
+     * Those in ms, which reach further, stay INT64. */
+    bool int96;
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})

@@ -373,6 +373,8 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out);
 dzr_physical dzr__physical_of(dzr_type type);
 /* Bytes of a value where that is FIXED_LEN_BYTE_ARRAY: the fewest for a DECIMAL; 0 for other types. */
 int32_t dzr__fixed_bytes(dzr_type type);
+/* INT96: 64 bits of nanoseconds of a day, then 32 bits of the Julian day. */
+enum { DZR_INT96_BYTES = 12, DZR_JULIAN_DAY_OF_1970 = 2440588 };
 /* Whether values are compared as unsigned numbers. */
 bool dzr__type_is_unsigned(dzr_type type);
 

@@ -338,9 +338,7 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
             .has = 1u << (is_group ? DZR_ELEMENT_NUM_CHILDREN : DZR_ELEMENT_TYPE) | 1u << DZR_ELEMENT_REPETITION |
                    (is_fixed ? 1u << DZR_ELEMENT_TYPE_LENGTH : 0),
             .type = is_group ? 0 : (int32_t)physical,
-            .type_length = !is_fixed                            ? 0
-                           : field->type.id == DZR_TYPE_DECIMAL ? DZR_UUID_BYTES
-                                                                : dzr__fixed_bytes(field->type),
+            .type_length = is_fixed ? dzr__fixed_bytes(field->type) : 0,
             .repetition = field->nullable ? DZR_REPETITION_OPTIONAL : DZR_REPETITION_REQUIRED,
             .name = {(const uint8_t *)field->name, strlen(field->name)},
             .num_children = field->n_children,

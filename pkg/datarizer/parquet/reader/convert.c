@@ -5,14 +5,12 @@
  * Spec: parquet-format LogicalTypes.md "DECIMAL", "TIME", "UNKNOWN"; parquet.thrift, Type.INT96. */
 #include "parquet/reader/reader.h"
 
-enum { INT96_BYTES = 12, JULIAN_DAY_OF_1970 = 2440588 };
-
 dzr_type dzr__stored_type(const dzr_leaf *leaf, dzr_type type)
 {
     const bool as_stored = type.id == DZR_TYPE_DECIMAL || type.id == DZR_TYPE_NULL || type.id == DZR_TYPE_TIME ||
                            type.id == DZR_TYPE_HALF || type.id == DZR_TYPE_UUID;
     if (leaf->physical == DZR_PHYSICAL_INT96)
-        return (dzr_type){.id = DZR_TYPE_FIXED, .width = INT96_BYTES};
+        return (dzr_type){.id = DZR_TYPE_FIXED, .width = DZR_INT96_BYTES};
     if (!as_stored)
         return type;
     switch (leaf->physical) {
@@ -139,17 +137,16 @@ static dzr_status convert_decimals(dzr_decoder *d, dzr_type type, dzr_error *err
 
 static dzr_status convert_int96(dzr_decoder *d, dzr_error *err)
 {
-    static const int64_t a_day = INT64_C(86400000000);
+    static const __int128 a_day = INT64_C(86400000000);
     dzr_buffer *values = NULL;
     DZR_TRY(dzr__decoder_buffer(d, (uint64_t)d->row * sizeof(int64_t), &values, err));
     for (int64_t row = 0; row < d->row; row++) {
-        const uint8_t *const at = d->values->at + INT96_BYTES * (size_t)row;
+        const uint8_t *const at = d->values->at + DZR_INT96_BYTES * (size_t)row;
         const int64_t nanos = (int64_t)dzr__load_u64(at);
-        const int64_t days = (int64_t)(int32_t)dzr__load_u32(at + sizeof nanos) - JULIAN_DAY_OF_1970;
+        const int64_t days = (int64_t)(int32_t)dzr__load_u32(at + sizeof nanos) - DZR_JULIAN_DAY_OF_1970;
         const int64_t of_day = nanos / 1000 - (nanos % 1000 < 0 ? 1 : 0);
-        int64_t value = 0;
-        if (has_value(d, row) &&
-                (__builtin_mul_overflow(days, a_day, &value) || __builtin_add_overflow(value, of_day, &value))) {
+        int64_t value = 0; /* what a null gets */
+        if (has_value(d, row) && __builtin_add_overflow(days * a_day, of_day, &value)) {
             dzr__buffer_free(values);
             (void)dzr_fail(err, DZR_ERR_UNSUPPORTED,
                     "value %lld is INT96 of day %lld, which 64 bits of microseconds do not reach", (long long)row,

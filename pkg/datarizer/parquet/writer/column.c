@@ -8,23 +8,18 @@
  * their codes. */
 #include "parquet/writer/writer.h"
 
+enum { WIDE_BYTES = 256 }; /* values of more bytes get no codes: those of a page, side by side, would take too much */
+
 void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, const dzr_parquet_write_options *options,
         const dzr_parquet_column_options *own)
 {
     const dzr_field *const field = leaf->field;
     const dzr_allocator *const alloc = options->alloc;
-    const dzr_physical physical = dzr__physical_of(field->type);
-    const bool bits = physical == DZR_PHYSICAL_BOOLEAN, bytes = physical == DZR_PHYSICAL_BYTE_ARRAY;
-    const bool wide = physical == DZR_PHYSICAL_INT64 || physical == DZR_PHYSICAL_DOUBLE;
-    const bool fixed = physical == DZR_PHYSICAL_FIXED; /* 16 bytes */
     *column = (dzr_column_writer){
             .leaf = leaf,
             .field = field,
-            .physical = physical,
-            .width = bits || bytes ? 0
-                     : fixed       ? 16
-                     : wide        ? 8
-                                   : 4,
+            .physical = leaf->physical,
+            .width = leaf->width,
             .max_def = leaf->max_def,
             .max_rep = leaf->max_rep,
             .is_nested = leaf->n_steps > 1,
@@ -45,7 +40,7 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
     };
     dzr__page_index_init(&column->index, leaf, alloc);
     const bool is_free = own == NULL || own->encoding == DZR_PARQUET_AUTO;
-    if (options->dictionary_bytes > 0 && !bits && is_free && physical != DZR_PHYSICAL_FIXED)
+    if (options->dictionary_bytes > 0 && is_free && leaf->physical != DZR_PHYSICAL_BOOLEAN && leaf->width <= WIDE_BYTES)
         column->dictionary.max_bytes = (size_t)options->dictionary_bytes;
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
 }
@@ -358,7 +353,7 @@ static dzr_status append_rows(dzr_column_writer *column, dzr_page_press *press, 
         int64_t *n, bool *full, dzr_error *err)
 {
     dzr_column values;
-    DZR_TRY(dzr__dense(in, first, *n, &press->scratch, &values, err));
+    DZR_TRY(dzr__dense(column->leaf, in, first, *n, &press->scratch, &values, err));
     int64_t n_done = values.n_rows;
     if (column->use_dictionary) {
         DZR_TRY(dzr__dictionary_encode(&column->dictionary, &values, &column->codes, &n_done, err));
@@ -434,7 +429,7 @@ static dzr_status fill_statistics(dzr_column_writer *column, dzr_arena *arena, d
 {
     out->has = 1u << DZR_STATISTICS_NULL_COUNT;
     out->null_count = column->chunk_levels - column->chunk_values;
-    dzr__minmax_finish(&column->minmax, column->field->type, out);
+    dzr__minmax_finish(&column->minmax, column->leaf, out);
     if (DZR_HAS(out, DZR_STATISTICS_MIN_VALUE))
         DZR_TRY(copy_bytes(&out->min_value, arena, err));
     if (DZR_HAS(out, DZR_STATISTICS_MAX_VALUE))

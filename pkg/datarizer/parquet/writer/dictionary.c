@@ -22,6 +22,7 @@ typedef struct slot64 {
     uint32_t unused;
 } slot64;
 
+/* Of strings, and of values that have another length than numbers. */
 typedef struct slot_string {
     uint32_t hash;
     uint32_t code;
@@ -54,7 +55,7 @@ static uint32_t hash_bytes(const uint8_t *at, size_t len)
 
 /* ---- the table ---- */
 
-typedef enum kind { KIND_32, KIND_64, KIND_STRING } kind;
+typedef enum kind { KIND_32, KIND_64, KIND_STRING, KIND_FIXED } kind;
 
 static kind kind_of(dzr_type type)
 {
@@ -64,13 +65,23 @@ static kind kind_of(dzr_type type)
     case DZR_PHYSICAL_INT64:
     case DZR_PHYSICAL_DOUBLE:
         return KIND_64;
+    case DZR_PHYSICAL_FIXED:
+        return KIND_FIXED;
     default:
         return KIND_32;
     }
 }
 
-static const size_t slot_sizes[] = {
-        [KIND_32] = sizeof(slot32), [KIND_64] = sizeof(slot64), [KIND_STRING] = sizeof(slot_string)};
+/* Bytes of a value of KIND_FIXED. */
+static size_t fixed_size(const dzr_dictionary *dictionary)
+{
+    return dzr_type_bits(dictionary->type) / 8;
+}
+
+static const size_t slot_sizes[] = {[KIND_32] = sizeof(slot32),
+        [KIND_64] = sizeof(slot64),
+        [KIND_STRING] = sizeof(slot_string),
+        [KIND_FIXED] = sizeof(slot_string)};
 
 /* Puts the slots of the old table into the new one, where all keys differ. */
 #define MOVE_SLOTS(slot, hash)                                                                                         \
@@ -102,6 +113,7 @@ static dzr_status grow_table(dzr_dictionary *dictionary, dzr_error *err)
         MOVE_SLOTS(slot64, hash_number(old[i].key));
         break;
     case KIND_STRING:
+    case KIND_FIXED:
         MOVE_SLOTS(slot_string, old[i].hash);
         break;
     }
@@ -222,6 +234,35 @@ static dzr_status encode_strings(
     return DZR_OK;
 }
 
+/* Values of one length, which stand in the dictionary one after the other. */
+static dzr_status encode_fixed(
+        dzr_dictionary *dictionary, const dzr_column *values, uint32_t *codes, int64_t *n_done, dzr_error *err)
+{
+    const size_t size = fixed_size(dictionary);
+    for (int64_t i = 0; i < values->n_rows; i++) {
+        const uint8_t *const value = (const uint8_t *)values->values + size * (size_t)i;
+        const uint32_t hash = hash_bytes(value, size);
+        slot_string *const slots = dictionary->slots;
+        const uint32_t mask = dictionary->n_slots - 1;
+        uint32_t at = hash & mask;
+        while (slots[at].code != 0 &&
+                !(slots[at].hash == hash &&
+                        memcmp(dictionary->plain.at + size * (slots[at].code - 1), value, size) == 0))
+            at = (at + 1) & mask;
+        if (DZR_UNLIKELY(slots[at].code == 0)) {
+            if (size > dictionary->max_bytes - dictionary->plain.len || ((at - hash) & mask) > MOST_PROBES)
+                return DZR_OK;
+            DZR_TRY(dzr__bytebuf_append(&dictionary->plain, value, size, err));
+            slots[at] = (slot_string){.hash = hash, .code = ++dictionary->n};
+        }
+        codes[i] = slots[at].code - 1;
+        *n_done = i + 1;
+        if (DZR_UNLIKELY(table_is_full(dictionary)))
+            DZR_TRY(grow_table(dictionary, err));
+    }
+    return DZR_OK;
+}
+
 dzr_status dzr__dictionary_encode(
         dzr_dictionary *dictionary, const dzr_column *values, dzr_bytebuf *codes, int64_t *n_done, dzr_error *err)
 {
@@ -245,6 +286,10 @@ dzr_status dzr__dictionary_encode(
         break;
     case KIND_STRING:
         DZR_TRY(encode_strings(dictionary, values, out, n_done, err));
+        break;
+    case KIND_FIXED:
+        DZR_TRY(encode_fixed(dictionary, values, out, n_done, err));
+        dictionary->plain_bytes += *n_done * (int64_t)fixed_size(dictionary);
         break;
     }
     codes->len += (size_t)*n_done * sizeof(uint32_t);
@@ -272,7 +317,7 @@ dzr_status dzr__dictionary_values(const dzr_dictionary *dictionary, const uint32
     dzr_column entries;
     dzr__dictionary_entries(dictionary, data, &entries);
     scratch->len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * sizeof(dzr_view), err));
+    DZR_TRY(dzr__bytebuf_reserve(scratch, (size_t)n * DZR_MAX(fixed_size(dictionary), sizeof(dzr_view)), err));
     switch (kind_of(dictionary->type)) {
     case KIND_32:
         for (int64_t i = 0; i < n; i++)
@@ -286,6 +331,12 @@ dzr_status dzr__dictionary_values(const dzr_dictionary *dictionary, const uint32
         for (int64_t i = 0; i < n; i++)
             ((dzr_view *)(void *)scratch->at)[i] = ((const dzr_view *)entries.values)[codes[i]];
         break;
+    case KIND_FIXED: {
+        const size_t size = fixed_size(dictionary);
+        for (int64_t i = 0; i < n; i++)
+            memcpy(scratch->at + size * (size_t)i, (const uint8_t *)entries.values + size * codes[i], size);
+        break;
+    }
     }
     *out = entries;
     out->n_rows = n;

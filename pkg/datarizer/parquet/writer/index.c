@@ -12,11 +12,7 @@ typedef struct page_entry {
 
 void dzr__page_index_init(dzr_page_index *index, const dzr_leaf_path *leaf, const dzr_allocator *alloc)
 {
-    *index = (dzr_page_index){.leaf = leaf,
-            .physical = dzr__physical_of(leaf->field->type),
-            .pages.alloc = alloc,
-            .bounds.alloc = alloc,
-            .histograms.alloc = alloc};
+    *index = (dzr_page_index){.leaf = leaf, .pages.alloc = alloc, .bounds.alloc = alloc, .histograms.alloc = alloc};
 }
 
 void dzr__page_index_fini(dzr_page_index *index)
@@ -65,7 +61,7 @@ dzr_status dzr__page_index_add(
 {
     dzr_minmax cut = *minmax;
     dzr_meta_statistics statistics = {0};
-    dzr__minmax_finish(&cut, index->leaf->field->type, &statistics);
+    dzr__minmax_finish(&cut, index->leaf, &statistics);
     page_entry entry = {.n_bytes = (int32_t)DZR_MIN(page->n_bytes, (size_t)INT32_MAX),
             .n_rows = page->n_rows,
             .n_values = page->n_values,
@@ -129,7 +125,7 @@ static dzr_status write_offsets(
         row += entry->n_rows;
     }
     const dzr_meta_offset_index meta = {
-            .has = index->physical == DZR_PHYSICAL_BYTE_ARRAY ? 1u << DZR_OFFSET_INDEX_STRING_BYTES : 0,
+            .has = index->leaf->physical == DZR_PHYSICAL_BYTE_ARRAY ? 1u << DZR_OFFSET_INDEX_STRING_BYTES : 0,
             .pages = {.at = pages, .n = n},
             .string_bytes = {.at = string_bytes, .n = n}};
     return dzr__thrift_write(out, &dzr__shape_offset_index, &meta, err);
@@ -178,8 +174,8 @@ static dzr_status fill_histograms(
 static dzr_status write_bounds(const dzr_page_index *index, dzr_arena *arena, dzr_bytebuf *out, dzr_error *err)
 {
     const int32_t n = n_pages(index);
-    const dzr_type type = dzr__ordered_as(index->leaf->field->type, (int32_t)index->physical);
-    const bool is_float = index->physical == DZR_PHYSICAL_FLOAT || index->physical == DZR_PHYSICAL_DOUBLE;
+    const dzr_type type = dzr__ordered_as(index->leaf->field->type, (int32_t)index->leaf->physical);
+    const bool is_float = dzr__type_is_float(type);
     bool *const nulls = dzr__arena_zeroed(arena, (size_t)n, sizeof *nulls, err);
     dzr_bytes *const bounds = nulls == NULL ? NULL : dzr__arena_zeroed(arena, (size_t)n * 2, sizeof *bounds, err);
     int64_t *const counts = bounds == NULL ? NULL : dzr__arena_zeroed(arena, (size_t)n * 2, sizeof *counts, err);
@@ -226,7 +222,7 @@ static dzr_status fill_sizes(const dzr_page_index *index, dzr_arena *arena, dzr_
 {
     const int32_t reps = n_reps(index), defs = n_defs(index);
     dzr_meta_sizes *const sizes = &meta->sizes;
-    if (index->physical == DZR_PHYSICAL_BYTE_ARRAY) {
+    if (index->leaf->physical == DZR_PHYSICAL_BYTE_ARRAY) {
         sizes->has |= 1u << DZR_SIZES_STRING_BYTES;
         for (int32_t i = 0; i < n_pages(index); i++)
             sizes->string_bytes += entries(index)[i].string_bytes;

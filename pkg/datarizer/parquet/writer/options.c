@@ -80,9 +80,9 @@ static const struct {
         [DZR_PARQUET_RLE] = {DZR_ENCODING_RLE, TYPE_BIT(BOOLEAN)},
         [DZR_PARQUET_DELTA_BINARY_PACKED] = {DZR_ENCODING_DELTA_BINARY_PACKED, TYPE_BIT(INT32) | TYPE_BIT(INT64)},
         [DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY] = {DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY, TYPE_BIT(BYTE_ARRAY)},
-        [DZR_PARQUET_DELTA_BYTE_ARRAY] = {DZR_ENCODING_DELTA_BYTE_ARRAY, TYPE_BIT(BYTE_ARRAY)},
+        [DZR_PARQUET_DELTA_BYTE_ARRAY] = {DZR_ENCODING_DELTA_BYTE_ARRAY, TYPE_BIT(BYTE_ARRAY) | TYPE_BIT(FIXED)},
         [DZR_PARQUET_BYTE_STREAM_SPLIT] = {DZR_ENCODING_BYTE_STREAM_SPLIT,
-                TYPE_BIT(INT32) | TYPE_BIT(INT64) | TYPE_BIT(FLOAT) | TYPE_BIT(DOUBLE)},
+                TYPE_BIT(INT32) | TYPE_BIT(INT64) | TYPE_BIT(FLOAT) | TYPE_BIT(DOUBLE) | TYPE_BIT(FIXED)},
 };
 
 int32_t dzr__encoding_of(dzr_parquet_encoding encoding)
@@ -90,9 +90,20 @@ int32_t dzr__encoding_of(dzr_parquet_encoding encoding)
     return encodings[encoding].encoding;
 }
 
-static dzr_status check_own(const dzr_parquet_column_options *own, const dzr_leaf_path *leaf, dzr_error *err)
+/* Whether days and nanoseconds hold every value: milliseconds reach further. */
+static bool fits_int96(dzr_type type)
 {
-    const dzr_physical physical = dzr__physical_of(leaf->field->type);
+    return type.id == DZR_TYPE_TIMESTAMP && type.unit != DZR_UNIT_MS;
+}
+
+static dzr_status take_own(const dzr_parquet_column_options *own, dzr_leaf_path *leaf, dzr_error *err)
+{
+    if (own->int96 && !fits_int96(leaf->field->type))
+        return dzr_fail(err, DZR_ERR_ARG, "option int96 is for timestamps in us and ns, not for %s",
+                dzr_type_name(leaf->field->type));
+    if (own->int96)
+        dzr__leaf_as_int96(leaf);
+    const dzr_physical physical = leaf->physical;
     if ((size_t)own->encoding >= sizeof encodings / sizeof *encodings)
         return dzr_fail(err, DZR_ERR_ARG, "option encoding is %d, and must be 0 to %zu", (int)own->encoding,
                 sizeof encodings / sizeof *encodings - 1);
@@ -114,9 +125,12 @@ static int32_t find_leaf(const dzr_tree *tree, const char *path, int32_t from)
     return tree->n_leaves;
 }
 
-dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, const dzr_tree *tree,
+dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, dzr_tree *tree,
         const dzr_parquet_column_options **of_leaf, dzr_error *err)
 {
+    for (int32_t i = 0; options->int96 && i < tree->n_leaves; i++)
+        if (fits_int96(tree->leaves[i].field->type))
+            dzr__leaf_as_int96(&tree->leaves[i]);
     int32_t leaf = -1;
     for (int32_t i = 0; i < options->n_columns; i++) {
         const dzr_parquet_column_options *const own = &options->columns[i];
@@ -127,7 +141,7 @@ dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, c
             return dzr_fail(err, DZR_ERR_ARG, "options for column \"%s\": there is none", own->path);
         if (of_leaf[leaf] != NULL)
             return dzr_fail(err, DZR_ERR_ARG, "options for column \"%s\": given twice", own->path);
-        const dzr_status st = check_own(own, &tree->leaves[leaf], err);
+        const dzr_status st = take_own(own, &tree->leaves[leaf], err);
         if (st != DZR_OK)
             return dzr_fail_at(err, st, "options for column \"%s\": ", own->path);
         of_leaf[leaf] = own;

@@ -93,8 +93,8 @@ static dzr_status append_records(dzr_column_writer *column, dzr_page_press *pres
         const dzr_shreds *records, place from, place *end, bool *full, dzr_error *err)
 {
     dzr_column values;
-    DZR_TRY(dzr__dense_rows(
-            in, value_rows(records) + from.value, end->value - from.value, &press->scratch, &values, err));
+    DZR_TRY(dzr__dense_rows(column->leaf, in, value_rows(records) + from.value, end->value - from.value,
+            &press->scratch, &values, err));
     if (column->use_dictionary) {
         int64_t n_done = 0;
         DZR_TRY(dzr__dictionary_encode(&column->dictionary, &values, &column->codes, &n_done, err));

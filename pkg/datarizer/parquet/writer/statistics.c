@@ -40,6 +40,11 @@ ADD_NUMBERS(add_uint64, uint64_t, u64, 0, UINT64_MAX)
 ADD_NUMBERS(add_float, float, f32, -__builtin_inff(), __builtin_inff())
 ADD_NUMBERS(add_double, double, f64, -__builtin_inf(), __builtin_inf())
 
+static inline bool is_nan_half(uint16_t half)
+{
+    return (half & 0x7fff) > 0x7c00;
+}
+
 static int64_t count_nan(const dzr_column *values)
 {
     int64_t n_nan = 0;
@@ -52,7 +57,26 @@ static int64_t count_nan(const dzr_column *values)
         for (int64_t i = 0; i < values->n_rows; i++)
             n_nan += in[i] != in[i];
     }
+    if (values->type.id == DZR_TYPE_HALF) {
+        const uint16_t *const in = values->values;
+        for (int64_t i = 0; i < values->n_rows; i++)
+            n_nan += is_nan_half(in[i]);
+    }
     return n_nan;
+}
+
+static void add_halves(dzr_minmax *minmax, const uint16_t *in, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (is_nan_half(in[i]))
+            continue;
+        const double value = dzr_half_to_double(in[i]);
+        if (!minmax->any || value < dzr_half_to_double(minmax->min.f16))
+            minmax->min.f16 = in[i];
+        if (!minmax->any || value > dzr_half_to_double(minmax->max.f16))
+            minmax->max.f16 = in[i];
+        minmax->any = true;
+    }
 }
 
 static void add_bools(dzr_minmax *minmax, const void *values, int64_t n)
@@ -136,24 +160,27 @@ static void add_strings(dzr_minmax *minmax, const dzr_column *values)
     }
 }
 
-/* ---- 16 bytes: UUIDs as unsigned bytes, decimals as big-endian numbers with a sign ---- */
+/* ---- values of one length: unsigned bytes, decimals as big-endian numbers with a sign ---- */
 
-static int compare_fixed(const uint8_t *a, const uint8_t *b, bool has_sign)
+static int compare_fixed(const uint8_t *a, const uint8_t *b, size_t size, bool has_sign)
 {
     const uint8_t flip = has_sign ? 0x80 : 0;
     const int first = (a[0] ^ flip) - (b[0] ^ flip);
-    return first != 0 ? first : memcmp(a + 1, b + 1, 15);
+    return first != 0 ? first : memcmp(a + 1, b + 1, size - 1);
 }
 
 static void add_fixed(dzr_minmax *minmax, const dzr_column *values)
 {
     const uint8_t *at = values->values;
-    const bool has_sign = values->type.id == DZR_TYPE_DECIMAL;
-    for (int64_t i = 0; i < values->n_rows; i++, at += 16) {
-        const dzr_bytes value = {at, 16};
-        if (!minmax->any || compare_fixed(at, minmax->min_bound.bytes, has_sign) < 0)
+    const size_t size = (size_t)values->type.width;
+    const bool has_sign = values->type.precision > 0;
+    if (size > DZR_BOUND_BYTES)
+        return; /* readers take a bound of such a type for as long as its values, which is more than it is worth */
+    for (int64_t i = 0; i < values->n_rows; i++, at += size) {
+        const dzr_bytes value = {at, size};
+        if (!minmax->any || compare_fixed(at, minmax->min_bound.bytes, size, has_sign) < 0)
             set_bound(&minmax->min_bound, value);
-        if (!minmax->any || compare_fixed(at, minmax->max_bound.bytes, has_sign) > 0)
+        if (!minmax->any || compare_fixed(at, minmax->max_bound.bytes, size, has_sign) > 0)
             set_bound(&minmax->max_bound, value);
         minmax->any = true;
     }
@@ -169,7 +196,7 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
     const int64_t n = values->n_rows;
     if (n == 0)
         return;
-    minmax->id = values->type.id;
+    minmax->type = values->type;
     switch (values->type.id) {
     case DZR_TYPE_BOOL:
         add_bools(minmax, values->values, n);
@@ -194,8 +221,10 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
         if (count_nan(values) < n)
             add_double(minmax, values->values, n);
         break;
-    case DZR_TYPE_UUID:
-    case DZR_TYPE_DECIMAL:
+    case DZR_TYPE_HALF:
+        add_halves(minmax, values->values, n);
+        break;
+    case DZR_TYPE_FIXED:
         add_fixed(minmax, values);
         break;
     default:
@@ -209,12 +238,12 @@ void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more)
     minmax->n_nan += more->n_nan;
     if (!more->any)
         return;
-    if (more->id != DZR_TYPE_STRING && more->id != DZR_TYPE_BINARY) {
-        const bool fixed = more->id == DZR_TYPE_UUID || more->id == DZR_TYPE_DECIMAL;
+    if (more->type.id != DZR_TYPE_STRING && more->type.id != DZR_TYPE_BINARY) {
+        const bool fixed = more->type.id == DZR_TYPE_FIXED;
         const void *const least = fixed ? (const void *)more->min_bound.bytes : &more->min;
         const void *const most = fixed ? (const void *)more->max_bound.bytes : &more->max;
-        const dzr_column min = {.type.id = more->id, .n_rows = 1, .values = least};
-        const dzr_column max = {.type.id = more->id, .n_rows = 1, .values = most};
+        const dzr_column min = {.type = more->type, .n_rows = 1, .values = least};
+        const dzr_column max = {.type = more->type, .n_rows = 1, .values = most};
         dzr__minmax_add(minmax, &min);
         dzr__minmax_add(minmax, &max);
         return;
@@ -223,7 +252,7 @@ void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more)
         minmax->min_bound = more->min_bound;
     if (!minmax->any || compare_bounds(&more->max_bound, &minmax->max_bound) > 0)
         minmax->max_bound = more->max_bound;
-    minmax->id = more->id;
+    minmax->type = more->type;
     minmax->any = true;
 }
 
@@ -309,26 +338,30 @@ static void finish_zeros(dzr_minmax *minmax, dzr_type_id id)
             minmax->min.f64 = -0.0;
         if (minmax->max.f64 == 0)
             minmax->max.f64 = 0.0;
+    } else if (id == DZR_TYPE_HALF) {
+        if ((minmax->min.f16 & 0x7fff) == 0)
+            minmax->min.f16 = 0x8000;
+        if ((minmax->max.f16 & 0x7fff) == 0)
+            minmax->max.f16 = 0;
     }
 }
 
-void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out)
+void dzr__minmax_finish(dzr_minmax *minmax, const dzr_leaf_path *leaf, dzr_meta_statistics *out)
 {
-    if (type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE) {
+    const dzr_type type = leaf->field->type;
+    if (dzr__type_is_float(type)) {
         out->nan_count = minmax->n_nan;
         out->has |= 1u << DZR_STATISTICS_NAN_COUNT;
     }
-    if (!minmax->any)
+    if (!minmax->any || leaf->physical == DZR_PHYSICAL_INT96) /* whose order nobody has laid down */
         return;
-    const dzr_physical physical = dzr__physical_of(type);
-    if (physical == DZR_PHYSICAL_BYTE_ARRAY || physical == DZR_PHYSICAL_FIXED) {
+    if (leaf->physical == DZR_PHYSICAL_BYTE_ARRAY ||
+            (leaf->physical == DZR_PHYSICAL_FIXED && type.id != DZR_TYPE_HALF)) {
         finish_strings(minmax, type.id == DZR_TYPE_STRING, out);
         return;
     }
     finish_zeros(minmax, type.id);
-    const size_t size = physical == DZR_PHYSICAL_BOOLEAN                                   ? 1
-                        : physical == DZR_PHYSICAL_INT32 || physical == DZR_PHYSICAL_FLOAT ? 4
-                                                                                           : 8;
+    const size_t size = leaf->physical == DZR_PHYSICAL_BOOLEAN ? 1 : leaf->width;
     out->min_value = (dzr_bytes){(const uint8_t *)&minmax->min, size};
     out->max_value = (dzr_bytes){(const uint8_t *)&minmax->max, size};
     out->min_exact = out->max_exact = true;

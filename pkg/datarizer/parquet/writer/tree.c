@@ -29,7 +29,21 @@ static const char *path_text(const walk *w, dzr_error *err)
     return out;
 }
 
-static dzr_status add_leaf(walk *w, const dzr_field *field, dzr_error *err)
+static size_t width_of(const dzr_meta_element *element)
+{
+    switch (element->type) {
+    case DZR_PHYSICAL_INT32:
+    case DZR_PHYSICAL_FLOAT:
+        return sizeof(int32_t);
+    case DZR_PHYSICAL_INT64:
+    case DZR_PHYSICAL_DOUBLE:
+        return sizeof(int64_t);
+    default:
+        return (size_t)element->type_length; /* 0 but for FIXED_LEN_BYTE_ARRAY */
+    }
+}
+
+static dzr_status add_leaf(walk *w, const dzr_field *field, dzr_meta_element *element, dzr_error *err)
 {
     dzr_step *const steps = dzr__arena_zeroed(w->arena, (size_t)w->n_steps, sizeof *steps, err);
     dzr_bytes *const names = steps == NULL ? NULL : dzr__arena_zeroed(w->arena, (size_t)w->n_names, sizeof *names, err);
@@ -40,6 +54,9 @@ static dzr_status add_leaf(walk *w, const dzr_field *field, dzr_error *err)
     memcpy(names, w->names, (size_t)w->n_names * sizeof *names);
     w->tree->leaves[w->tree->n_leaves++] = (dzr_leaf_path){
             .field = field,
+            .element = element,
+            .physical = (dzr_physical)element->type,
+            .width = width_of(element),
             .steps = steps,
             .n_steps = w->n_steps,
             .max_def = w->def,
@@ -92,14 +109,6 @@ static dzr_status walk_list(walk *w, int32_t node, dzr_error *err)
     return walk_children(w, node + 1, entry_names, err);
 }
 
-/* Whether columns of a type that is not nested can be written. */
-static bool is_written(dzr_type type)
-{
-    if (type.id == DZR_TYPE_DECIMAL)
-        return type.precision <= DZR_DECIMAL_DIGITS_128;
-    return type.id < DZR_TYPE_TIME || type.id > DZR_TYPE_NULL || type.id == DZR_TYPE_UUID;
-}
-
 /* A field and all below it; the walk stands as before after it. */
 static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *err)
 {
@@ -113,11 +122,8 @@ static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *
     if (is_list) {
         element->num_children = 1;
         DZR_TRY(walk_list(w, node, err));
-    } else if (!is_written(field->type)) {
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "field \"%s\" is %s, which the writer does not take yet", field->name,
-                dzr_type_name(field->type));
     } else if (field->type.id != DZR_TYPE_STRUCT) {
-        DZR_TRY(add_leaf(w, field, err));
+        DZR_TRY(add_leaf(w, field, element, err));
     } else {
         if (field->n_children == 0)
             return dzr_fail(err, DZR_ERR_UNSUPPORTED, "field \"%s\" is a struct without fields, which Parquet has not",
@@ -147,4 +153,12 @@ dzr_status dzr__tree_make(const dzr_schema *schema, dzr_arena *arena, dzr_tree *
     for (int32_t i = 0; i < dzr_schema_n_fields(schema); i++)
         DZR_TRY(walk_node(&w, dzr_schema_field_node(schema, i), NULL, err));
     return DZR_OK;
+}
+
+void dzr__leaf_as_int96(dzr_leaf_path *leaf)
+{
+    leaf->physical = DZR_PHYSICAL_INT96;
+    leaf->width = DZR_INT96_BYTES;
+    leaf->element->type = DZR_PHYSICAL_INT96;
+    leaf->element->has &= ~(1u << DZR_ELEMENT_LOGICAL | 1u << DZR_ELEMENT_CONVERTED); /* it has none */
 }

@@ -32,6 +32,9 @@ typedef struct dzr_step {
 /* A column of the file: a node that holds values. */
 typedef struct dzr_leaf_path {
     const dzr_field *field;
+    dzr_meta_element *element;
+    dzr_physical physical; /* as what values are stored */
+    size_t width;          /* bytes of one in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
     const dzr_step *steps; /* the field itself alone for a column that is not nested */
     int32_t n_steps;
     uint16_t max_def, max_rep;
@@ -51,6 +54,8 @@ typedef struct dzr_tree {
  * whatever their children are called. Errors: DZR_ERR_UNSUPPORTED (a STRUCT without fields, which the format does not
  * have), DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__tree_make(const dzr_schema *schema, dzr_arena *arena, dzr_tree *out, dzr_error *err);
+/* Makes a column of TIMESTAMP in microseconds or nanoseconds one of INT96. */
+void dzr__leaf_as_int96(dzr_leaf_path *leaf);
 
 /* ---- shred.c ---- */
 /* Levels of some records of one column, and which rows of the node that holds its values they take. */
@@ -69,17 +74,18 @@ DZR_MUST_CHECK dzr_status dzr__shred(dzr_shreds *shreds, const dzr_batch *batch,
         int64_t first, int64_t n, int64_t *n_done, dzr_error *err);
 
 /* ---- dense.c ---- */
-/* The n values of the rows named, as dzr__dense gives them. */
-DZR_MUST_CHECK dzr_status dzr__dense_rows(
-        const dzr_column *in, const int64_t *rows, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
-/* The values of rows [first, first + n) that are not null, as a column without nulls: 8- and 16-bit integers widened to
- * 32, booleans as bits from bit 0. Points into `in` where it can, else into scratch, good until scratch changes.
- * Errors: scratch's. */
-DZR_MUST_CHECK dzr_status dzr__dense(
-        const dzr_column *in, int64_t first, int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
+/* The values of rows [first, first + n) that are not null, as a column without nulls of what the leaf stores: integers
+ * of 32 bits and more for those of fewer, for dates, times and short decimals; booleans as bits from bit 0; FIXED for
+ * all FIXED_LEN_BYTE_ARRAY but HALF, with a precision where it is a number, highest byte first. Points into `in` where
+ * it can, else into scratch, good until scratch changes. Errors: scratch's. */
+DZR_MUST_CHECK dzr_status dzr__dense(const dzr_leaf_path *leaf, const dzr_column *in, int64_t first, int64_t n,
+        dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
+/* The same of the n rows named, which all have values. */
+DZR_MUST_CHECK dzr_status dzr__dense_rows(const dzr_leaf_path *leaf, const dzr_column *in, const int64_t *rows,
+        int64_t n, dzr_bytebuf *scratch, dzr_column *out, dzr_error *err);
 
 /* ---- statistics.c ---- */
-enum { DZR_BOUND_BYTES = 64 }; /* longer strings are cut to bounds of so many bytes */
+enum { DZR_BOUND_BYTES = 64 }; /* longer strings are cut to bounds of so many bytes; longer FIXED have none */
 
 /* The first bytes of a string, and whether there are more: all that a bound needs. */
 typedef struct dzr_bound {
@@ -95,12 +101,13 @@ typedef union dzr_number {
     uint64_t u64;
     float f32;
     double f64;
+    uint16_t f16;
 } dzr_number;
 
 /* Smallest and largest value seen. Zero is empty. */
 typedef struct dzr_minmax {
-    bool any;       /* some value that has an order: NaN has none */
-    dzr_type_id id; /* of the dense values, once there are any */
+    bool any;      /* some value that has an order: NaN has none */
+    dzr_type type; /* of the dense values, once there are any */
     dzr_number min, max;
     dzr_bound min_bound, max_bound;
     int64_t n_nan;
@@ -114,7 +121,11 @@ void dzr__minmax_count_nan(dzr_minmax *minmax, const dzr_column *values);
 void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more);
 /* Fills bounds, exactness and NaN count. The bytes lie in `minmax`, whose bounds of strings are cut in place: call it
  * once. */
-void dzr__minmax_finish(dzr_minmax *minmax, dzr_type type, dzr_meta_statistics *out);
+void dzr__minmax_finish(dzr_minmax *minmax, const dzr_leaf_path *leaf, dzr_meta_statistics *out);
+static inline bool dzr__type_is_float(dzr_type type) /* has NaN */
+{
+    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE || type.id == DZR_TYPE_HALF;
+}
 
 /* ---- dictionary.c ---- */
 /* Distinct values in order of appearance, found by an open-addressed table. Zero is empty, with alloc (in the
@@ -194,7 +205,6 @@ typedef struct dzr_page_facts {
 /* What is known of the pages of a chunk so far. */
 typedef struct dzr_page_index {
     const dzr_leaf_path *leaf;
-    dzr_physical physical;
     dzr_bytebuf pages;      /* one entry each */
     dzr_bytebuf bounds;     /* their bounds' bytes */
     dzr_bytebuf histograms; /* int64_t: repetition, then definition levels of each page, where there is a choice */
@@ -223,8 +233,8 @@ DZR_MUST_CHECK dzr_status dzr__page_index_finish(const dzr_page_index *index, ui
 typedef struct dzr_column_writer {
     const dzr_leaf_path *leaf;
     const dzr_field *field;
-    dzr_physical physical;
-    size_t width;              /* bytes of a value in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
+    dzr_physical physical; /* and width: the leaf's */
+    size_t width;
     uint16_t max_def, max_rep; /* not nested: 1 for an optional column, and 0 */
     bool is_nested;
     int32_t page_rows;
@@ -318,9 +328,10 @@ DZR_MUST_CHECK dzr_status dzr__column_build_body(
 /* The options with defaults in place of zeros. DZR_ERR_ARG: one is out of its range, and named. */
 DZR_MUST_CHECK dzr_status dzr__write_options_fill(
         const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err);
-/* of_leaf[i]: which of the options' columns is leaf i, NULL for none. DZR_ERR_ARG: one names no column or one that was
- * named before, or wants an encoding that the column's type does not have. */
-DZR_MUST_CHECK dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, const dzr_tree *tree,
+/* of_leaf[i]: which of the options' columns is leaf i, NULL for none. Leaves that are to be INT96 become that.
+ * DZR_ERR_ARG: one names no column or one that was named before, or wants an encoding that the column's type does not
+ * have, or INT96 of what is no timestamp. */
+DZR_MUST_CHECK dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, dzr_tree *tree,
         const dzr_parquet_column_options **of_leaf, dzr_error *err);
 int32_t dzr__encoding_of(dzr_parquet_encoding encoding); /* dzr_encoding; PLAIN for AUTO */
 
