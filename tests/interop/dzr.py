@@ -50,7 +50,7 @@ class ReadOptions(c.Structure):
 class JsonlReadOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("schema", c.c_void_p), ("fold_case", c.c_bool), ("null_is_zero", c.c_bool),
                 ("refuse_unknown", c.c_bool), ("replace_invalid", c.c_bool), ("line_bytes", c.c_size_t),
-                ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64)]
+                ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64), ("threads", c.c_int32)]
 
 
 CODECS = {"none": 0, "snappy": 1, "gzip": 2, "brotli": 4, "zstd": 6, "lz4": 7}  # pyarrow's names

@@ -4,6 +4,7 @@
 #define DATARIZER_JSON_H
 
 #include <datarizer/frame.h>
+#include <datarizer/threads.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,6 +72,7 @@ typedef struct dzr_jsonl_read_options {
     dzr_json_limits limits;
     int64_t batch_rows;  /* 0: 65,536. A batch ends after so many rows, or after 64 MiB of text */
     int64_t sample_rows; /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
+    int32_t threads;     /* to convert text with, the caller's among them; as in threads.h */
 } dzr_jsonl_read_options;
 
 /* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL.
@@ -82,11 +84,13 @@ typedef struct dzr_jsonl_reader dzr_jsonl_reader;
 
 /* Each line holds one object and nothing else; lines of white space are skipped, a byte order mark before the first
  * line too. source stays the caller's and outlives the reader; it is read forward only. Memory is bounded by a batch
- * and the sample, not by the file. One thread at a time. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line,
+ * and the sample, not by the file; with several threads by one batch more than there are threads, since text is read
+ * and converted ahead. What comes out does not depend on their number: the same batches, then the same error. One
+ * thread at a time. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line,
  * err->offset (byte in the source) and a message like `people.jsonl: line 3: member "age": string "x" is not int64` (a
  * byte in it counts from the start of the line); DZR_ERR_TYPE when a schema can't be inferred (no record, members of
  * mixed kinds), DZR_ERR_UNSUPPORTED (a MAP with nested keys), DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS,
- * DZR_MAX_DEPTH), DZR_ERR_ARG (a negative option, a schema without columns), DZR_ERR_NOMEM, the source's. */
+ * DZR_MAX_DEPTH), DZR_ERR_ARG (an option out of its range, a schema without columns), DZR_ERR_NOMEM, the source's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_open(
         dzr_source *source, const dzr_jsonl_read_options *options, dzr_jsonl_reader **out, dzr_error *err);
 /* Lives as long as the reader. */

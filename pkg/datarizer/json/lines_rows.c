@@ -1,0 +1,147 @@
+/* json/lines_rows.c - lines of text to rows. Called by lines.c and, from several threads, by lines_ahead.c.
+ * A block's tokens are found at once: since no string may hold a line feed, a block that simdjson accepts has no token
+ * across lines. A line that goes wrong there is taken again on its own for the words; a block that simdjson refuses is
+ * taken line by line. */
+#include "json/lines.h"
+
+#include "frame/internal.h"
+
+#include <inttypes.h>
+
+dzr_status dzr__jsonl_rows_init(dzr__jsonl_rows *rows, const char *name, const dzr_jsonl_read_options *options,
+        const dzr_allocator *alloc, dzr_error *err)
+{
+    rows->name = name;
+    rows->options = options;
+    DZR_TRY(dzr__json_index_init(&rows->index, alloc, err));
+    return dzr__json_index_init(&rows->line_index, alloc, err);
+}
+
+dzr_status dzr__jsonl_rows_schema(
+        dzr__jsonl_rows *rows, const dzr_schema *schema, bool inferred, const dzr_allocator *alloc, dzr_error *err)
+{
+    rows->inferred = inferred;
+    DZR_TRY(dzr_builder_new(schema, alloc, &rows->builder, err));
+    return dzr__json_record_init(&rows->record, schema, &rows->options->rules, &rows->options->limits, alloc, err);
+}
+
+void dzr__jsonl_rows_fini(dzr__jsonl_rows *rows)
+{
+    dzr__json_record_fini(&rows->record);
+    dzr_builder_free(rows->builder);
+    dzr__json_index_fini(&rows->index);
+    dzr__json_index_fini(&rows->line_index);
+}
+
+/* ---- one line ---- */
+
+dzr_status dzr__jsonl_too_long(const char *name, const dzr_jsonl_read_options *options, int64_t line, dzr_error *err)
+{
+    const dzr_status st = dzr_fail(err, DZR_ERR_LIMIT, "%s: line %" PRId64 ": is longer than the %zu bytes allowed",
+            name, line, options->limits.line_bytes);
+    if (err != NULL)
+        err->line = line;
+    return st;
+}
+
+dzr_bytes dzr__jsonl_rows_line(dzr__jsonl_rows *rows)
+{
+    const uint8_t *const start = rows->text + rows->at;
+    const size_t left = rows->end - rows->at;
+    const uint8_t *const feed = memchr(start, '\n', left);
+    const dzr_bytes line = {.at = start, .len = feed != NULL ? (size_t)(feed - start) : left};
+    rows->at += line.len + (feed != NULL);
+    rows->line++;
+    return line;
+}
+
+dzr_status dzr__jsonl_rows_fail(const dzr__jsonl_rows *rows, dzr_bytes line, dzr_status st, dzr_error *err)
+{
+    if (err != NULL) {
+        err->line = rows->line;
+        if (err->offset >= 0)
+            err->offset += (int64_t)(rows->offset + (uint64_t)(line.at - rows->text));
+    }
+    return dzr_fail_at(err, st, "%s: line %" PRId64 ": ", rows->name, rows->line);
+}
+
+dzr_status dzr__jsonl_rows_walk(
+        dzr__jsonl_rows *rows, dzr_bytes line, dzr__json_walk *walk, bool *is_blank, dzr_error *err)
+{
+    if (line.len > rows->options->limits.line_bytes)
+        return dzr__jsonl_too_long(rows->name, rows->options, rows->line, err);
+    dzr__json_index *const index = &rows->line_index;
+    DZR_TRY(dzr__json_index_text(index, line, err));
+    *walk = (dzr__json_walk){index->text, index->len, index->at, index->at + index->n, index->clean};
+    *is_blank = index->n == 0;
+    return DZR_OK;
+}
+
+dzr_status dzr__jsonl_end_of_line(const dzr__json_walk *walk, dzr_error *err)
+{
+    return walk->next < walk->end ? dzr__json_unexpected(walk, *walk->next, "the end of the line", err) : DZR_OK;
+}
+
+/* A line on its own into the builder. */
+static dzr_status take_alone(dzr__jsonl_rows *rows, dzr_bytes line, dzr_error *err)
+{
+    dzr__json_walk walk;
+    bool is_blank = false;
+    DZR_TRY(dzr__jsonl_rows_walk(rows, line, &walk, &is_blank, err));
+    if (is_blank)
+        return DZR_OK;
+    rows->record.misfit.status = DZR_OK;
+    dzr_status st = dzr__json_take_record(&rows->record, &walk, rows->builder, err);
+    if (st == DZR_OK)
+        st = dzr__jsonl_end_of_line(&walk, err);
+    if (st == DZR_OK && rows->record.misfit.status != DZR_OK) {
+        st = DZR_ERR_TYPE;
+        if (err != NULL) {
+            *err = rows->record.misfit;
+            if (rows->inferred && strlen(err->message) < 300)
+                strcat(err->message, " (as inferred from the records at the start)");
+        }
+    }
+    return st == DZR_OK || st == DZR_ERR_NOMEM ? st : dzr__jsonl_rows_fail(rows, line, st, err);
+}
+
+/* ---- blocks ---- */
+
+dzr_status dzr__jsonl_rows_index(dzr__jsonl_rows *rows, dzr_error *err)
+{
+    const dzr_bytes text = {.at = rows->text + rows->at, .len = rows->end - rows->at};
+    dzr__json_index *const index = &rows->index;
+    rows->whole = false;
+    const dzr_status st = dzr__json_simd_index(index->simd, text.at, text.len, &index->at, &index->n);
+    if (st == DZR_ERR_NOMEM)
+        return dzr_fail(err, st, "%s: out of memory: simdjson has none for %zu bytes", rows->name, text.len);
+    if (st == DZR_OK) {
+        rows->walk = (dzr__json_walk){text.at, text.len, index->at, index->at + index->n, true};
+        rows->whole = true;
+    }
+    return DZR_OK;
+}
+
+/* A line of a block whose tokens are known. False when it must be taken on its own, with the rows as they were. */
+static bool take_in_block(dzr__jsonl_rows *rows, dzr_bytes line)
+{
+    dzr__json_walk *const walk = &rows->walk;
+    const size_t line_end = (size_t)(line.at - walk->text) + line.len;
+    if (walk->next == walk->end || *walk->next >= line_end)
+        return true; /* blank */
+    const int64_t n_rows = dzr_builder_n_rows(rows->builder, 0);
+    rows->record.misfit.status = DZR_OK;
+    if (line.len <= rows->options->limits.line_bytes &&
+            dzr__json_take_record(&rows->record, walk, rows->builder, NULL) == DZR_OK &&
+            rows->record.misfit.status == DZR_OK && walk->next[-1] < line_end && *walk->next >= line_end)
+        return true;
+    dzr_builder_truncate(rows->builder, n_rows);
+    return false;
+}
+
+dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
+{
+    const dzr_bytes line = dzr__jsonl_rows_line(rows);
+    rows->whole = rows->whole && take_in_block(rows, line);
+    return rows->whole ? DZR_OK : take_alone(rows, line, err);
+}
