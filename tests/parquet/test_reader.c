@@ -234,6 +234,18 @@ static void plain_booleans_are_bits(void **state)
     assert_reads(&file, "1 0 1 1 - 1 0");
 }
 
+/* The format allows a dictionary of any type; parquet-go writes one of booleans. */
+static void booleans_may_have_a_dictionary(void **state)
+{
+    (void)state;
+    made file;
+    made_init(&file, DZR_TYPE_BOOL, true, 12);
+    made_page(&file, dictionary_header(2, DZR_ENCODING_PLAIN), BODY(0x02)); /* false, true */
+    made_page(&file, v1_header(3, DZR_ENCODING_RLE_DICTIONARY), BODY(2, 0, 0, 0, 3, 0x05, 1, 3, 0x01));
+    made_page(&file, v2_header(9, 0, 2, DZR_ENCODING_RLE_DICTIONARY), BODY(18, 1, 1, 16, 0, 2, 1));
+    assert_reads(&file, "1 - 0 0 0 0 0 0 0 0 0 1");
+}
+
 static void split_streams_are_joined_between_nulls(void **state)
 {
     (void)state;
@@ -351,6 +363,7 @@ int main(void)
             cmocka_unit_test(a_last_run_of_indices_may_be_cut),
             cmocka_unit_test(run_length_encoded_booleans_carry_their_length),
             cmocka_unit_test(plain_booleans_are_bits),
+            cmocka_unit_test(booleans_may_have_a_dictionary),
             cmocka_unit_test(split_streams_are_joined_between_nulls),
             cmocka_unit_test(narrow_integers_may_be_split),
             cmocka_unit_test(values_that_share_their_front_are_put_together),

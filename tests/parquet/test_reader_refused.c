@@ -119,7 +119,7 @@ static void dictionary_in_delta(made *file)
 static void dictionary_of_booleans(made *file)
 {
     made_init(file, DZR_TYPE_BOOL, false, 3);
-    made_page(file, dictionary_header(1, DZR_ENCODING_PLAIN), BODY(1));
+    made_page(file, dictionary_header(9, DZR_ENCODING_PLAIN), BODY(1));
 }
 static void dictionary_of_narrow_values(made *file)
 {
@@ -354,7 +354,8 @@ static const struct {
         {"negative_dictionary", negative_dictionary, DZR_ERR_CORRUPT,
                 AT_4 "dictionary page claims -5 values in 4 bytes", 4},
         {"dictionary_in_delta", dictionary_in_delta, DZR_ERR_UNSUPPORTED, AT_4 "dictionary page in encoding 5", 4},
-        {"dictionary_of_booleans", dictionary_of_booleans, DZR_ERR_UNSUPPORTED, AT_4 "a dictionary of booleans", 4},
+        {"dictionary_of_booleans", dictionary_of_booleans, DZR_ERR_TRUNCATED,
+                AT_4 "dictionary page claims 9 values in 1 bytes", 4},
         {"dictionary_of_narrow_values", dictionary_of_narrow_values, DZR_ERR_CORRUPT,
                 AT_4 "value 1 is 256, its type holds -128 to 127", 4},
         {"not_utf8", not_utf8, DZR_ERR_CORRUPT, AT_4 "string value 1 is not UTF-8", 4},

@@ -221,12 +221,11 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
     const size_t n_bytes = (size_t)page->header->uncompressed_size;
     if (d->has_dictionary)
         return dzr_fail(err, DZR_ERR_CORRUPT, "a second dictionary page");
-    if (d->size == 0)
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "a dictionary of booleans");
     if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
-    const size_t smallest = dzr__stored_size(d) == 0 ? sizeof(uint32_t) : dzr__stored_size(d);
-    if (header->num_values < 0 || (size_t)header->num_values > n_bytes / smallest)
+    const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : DZR_MAX(dzr__stored_size(d), 1);
+    const size_t most = d->size == 0 ? n_bytes * 8 : n_bytes / smallest;
+    if (header->num_values < 0 || (size_t)header->num_values > most)
         return dzr_fail(err, header->num_values < 0 ? DZR_ERR_CORRUPT : DZR_ERR_TRUNCATED,
                 "dictionary page claims %d values in %zu bytes", header->num_values, n_bytes);
     dzr_bytes in;
@@ -241,8 +240,9 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
     } else {
         DZR_TRY(unpack_to_read(d, page->codec, page->stored, n_bytes, &in, err));
     }
-    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)header->num_values * d->size, err));
-    d->dictionary = dzr_alloc_array(d->alloc, (size_t)header->num_values, d->size, err);
+    const size_t slot = DZR_MAX(d->size, 1); /* a byte each for booleans */
+    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)header->num_values * slot, err));
+    d->dictionary = dzr_alloc_array(d->alloc, (size_t)header->num_values, slot, err);
     if (d->dictionary == NULL)
         return DZR_ERR_NOMEM;
     DZR_TRY(dzr__read_plain(d, in, header->num_values, base, buffer, d->dictionary, err));

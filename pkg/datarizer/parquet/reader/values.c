@@ -7,11 +7,49 @@ static dzr_status too_few_bytes(size_t n_bytes, int64_t n_values, dzr_error *err
     return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for %lld values", n_bytes, (long long)n_values);
 }
 
+static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint8_t *to, dzr_error *err)
+{
+    if (!d->has_dictionary)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "page refers to a dictionary, but none came before it");
+    if (in.len == 0)
+        return too_few_bytes(0, n_set, err);
+    if (in.at[0] > 32)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "dictionary indices of %u bits, at most 32 are allowed", in.at[0]);
+    dzr_rle runs;
+    dzr__rle_init(&runs, in.at + 1, in.len - 1, in.at[0]);
+    return dzr__rle_gather(&runs, d->dictionary, d->n_dictionary, DZR_MAX(d->size, 1), to, n_set, err);
+}
+
+/* Booleans by way of a byte each, which then become bits. */
+static dzr_status read_bool_indices(dzr_decoder *d, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
+{
+    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)n_set, err));
+    uint8_t *const values = dzr_alloc_array(d->alloc, (size_t)n_set, 1, err);
+    if (values == NULL)
+        return DZR_ERR_NOMEM;
+    const dzr_status st = read_indices(d, in, n_set, values, err);
+    if (st == DZR_OK) {
+        for (int64_t i = 0; i < n_set; i++) { /* bit i is never behind byte i */
+            const uint8_t bit = (uint8_t)(values[i] << (i & 7));
+            values[i >> 3] = (i & 7) == 0 ? bit : values[i >> 3] | bit;
+        }
+        if (n_set == n)
+            dzr__bits_copy(d->values->at, d->row, values, 0, n);
+        else
+            dzr__spread_bits(values, d->validity->at, d->values->at, d->row, n);
+    }
+    dzr_release(d->alloc, values);
+    dzr__budget_give(d->budget, (uint64_t)n_set);
+    return st;
+}
+
 /* Booleans to bits: in PLAIN they are that already, in RLE they carry their length even in a V2 page. */
 static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
 {
     uint8_t *const bits = d->values->at;
     const uint8_t *const validity = n_set < n ? d->validity->at : NULL;
+    if (dzr__is_dictionary_encoding(encoding))
+        return read_bool_indices(d, in, n, n_set, err);
     if (encoding == DZR_ENCODING_PLAIN) {
         if (in.len < dzr__bitmap_bytes(n_set))
             return too_few_bytes(in.len, n_set, err);
@@ -40,25 +78,17 @@ static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int
     return st;
 }
 
-static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint8_t *to, dzr_error *err)
-{
-    if (!d->has_dictionary)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "page refers to a dictionary, but none came before it");
-    if (in.len == 0)
-        return too_few_bytes(0, n_set, err);
-    if (in.at[0] > 32)
-        return dzr_fail(err, DZR_ERR_CORRUPT, "dictionary indices of %u bits, at most 32 are allowed", in.at[0]);
-    dzr_rle runs;
-    dzr__rle_init(&runs, in.at + 1, in.len - 1, in.at[0]);
-    return dzr__rle_gather(&runs, d->dictionary, d->n_dictionary, d->size, to, n_set, err);
-}
-
 /* n values of PLAIN to slots. base is where data buffer `buffer` starts, for strings. */
 dzr_status dzr__read_plain(
         dzr_decoder *d, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err)
 {
     if (dzr__has_views(d))
         return dzr__plain_read_views(in, n, base, buffer, d->type.id == DZR_TYPE_STRING, to, err);
+    if (d->size == 0) { /* a dictionary of booleans */
+        for (int64_t i = 0; i < n; i++)
+            ((uint8_t *)to)[i] = in.at[i >> 3] >> (i & 7) & 1;
+        return DZR_OK;
+    }
     const size_t size = dzr__stored_size(d);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
@@ -135,8 +165,7 @@ static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, void
 dzr_status dzr__check_encoding(const dzr_decoder *d, int32_t encoding, dzr_error *err)
 {
     if (encoding == DZR_ENCODING_PLAIN || (encoding == DZR_ENCODING_RLE && d->size == 0) ||
-            (dzr__is_dictionary_encoding(encoding) && d->size != 0) ||
-            (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
+            dzr__is_dictionary_encoding(encoding) || (encoding == DZR_ENCODING_DELTA_BINARY_PACKED && is_integer(d)) ||
             (encoding == DZR_ENCODING_DELTA_LENGTH_BYTE_ARRAY && dzr__has_views(d)) ||
             (encoding == DZR_ENCODING_DELTA_BYTE_ARRAY && (dzr__has_views(d) || d->type.id == DZR_TYPE_FIXED)) ||
             (encoding == DZR_ENCODING_BYTE_STREAM_SPLIT && dzr__stored_size(d) != 0))
