@@ -18,6 +18,31 @@ def parquet_go(tmp_path_factory):
     return program
 
 
+@pytest.fixture(scope="session")
+def go(parquet_go):
+    """It running, to be asked."""
+    import peers
+    process = peers.ParquetGo(parquet_go)
+    yield process
+    process.close()
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory):
+    """A file of the matrix as plain as there is, for parquet-go to compare with and to copy from."""
+    import peers
+    folder, written = tmp_path_factory.mktemp("models"), set()
+
+    def write(file):
+        path = folder / ("%s_%s.parquet" % (file.nulls, file.nesting))
+        if path not in written:
+            peers.write_model(path, file.nulls, file.nesting)
+            written.add(path)
+        return path
+
+    return write
+
+
 def pytest_terminal_summary(terminalreporter):
     peers = sys.modules.get("peers")  # only where a test of the matrix ran
     if peers is not None and peers.TALLY.files:

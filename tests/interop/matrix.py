@@ -10,6 +10,7 @@ import struct
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 CODECS = ["none", "snappy", "gzip", "zstd", "lz4", "brotli"]  # pyarrow's names; lz4 is LZ4_RAW in the file
 PAGES = [1, 2]
@@ -20,6 +21,7 @@ LEAVES = 640  # values of a column, nulls among them
 File = collections.namedtuple("File", "codec pages nulls nesting")
 Column = collections.namedtuple("Column", "type encoding")
 FILES = [File(*each) for each in itertools.product(CODECS, PAGES, NULLS, NESTINGS)]
+N_FILES = len(FILES)
 if os.environ.get("DZR_MATRIX") == "sample":  # for builds that are slow: every value of each dimension, and most pairs
     FILES = FILES[::17]
 
@@ -51,7 +53,6 @@ TYPES.update({
     "decimal_38": (pa.decimal128(38, 10), "FIXED"), "decimal_76": (pa.decimal256(76, 20), "FIXED"),
     "null": (pa.null(), "NULL")})
 NOT_WRITTEN = {"half", "fixed_1", "fixed_5", "fixed_16", "time_ms", "time_us", "time_ns", "decimal_76", "null"}
-NOT_READ = NOT_WRITTEN
 
 
 def columns_of(nulls):
@@ -224,13 +225,16 @@ def wanted(name, nulls, nesting):
     return shape(array_of(name, nulls, nesting))
 
 
-def differs(name, nulls, nesting, got):
-    """What is wrong with a column that was read, None when nothing is. Values may come in another type that loses none."""
+def differs(name, nulls, nesting, got, exact=False):
+    """What is wrong with a column that was read, None when nothing is. Unless exact, values may come in another type that
+    loses nothing."""
     want, got = wanted(name, nulls, nesting), shape(got)
     if len(want) != len(got):
         return "nested otherwise: %s" % [part.type for part in got]
     for a, b in zip(want, got):
         if a.type != b.type:
+            if exact:
+                return "comes as %s" % b.type
             try:
                 b = b.cast(a.type) if not isinstance(a, pa.ExtensionArray) else b.cast(a.type.storage_type)
             except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
@@ -243,3 +247,40 @@ def differs(name, nulls, nesting, got):
             at = next(i for i in range(len(x)) if x[i] != y[i])
             return "value %d of %d is %r instead of %r" % (at, len(x), y[at], x[at])
     return None
+
+
+# ---- what the file itself says: that a writer did what it was asked for ----
+
+def max_definition(nulls, nesting):
+    optional = nulls != "required"
+    return {"flat": optional, "struct": 2 * optional, "list": 1 + 2 * optional, "map": 1 + 2 * optional,
+            "deep": 2 + 4 * optional}[nesting]
+
+
+def _page_version(data, chunk):
+    """The first field of a page header is its type: 0 is a data page V1, 3 one of V2."""
+    start = data[chunk.data_page_offset:chunk.data_page_offset + 2]
+    return {b"\x15\x00": 1, b"\x15\x06": 2}.get(start, start)
+
+
+def facts(path, file, columns):
+    """For each column what the file has otherwise than asked for, None when nothing."""
+    reader, found = pq.ParquetFile(path), {}
+    with open(path, "rb") as opened:
+        data = opened.read()
+    leaves = {name.split(".")[0]: i for i in range(reader.metadata.num_columns)
+              if not (name := reader.schema.column(i).path).endswith(".key")}
+    groups = range(reader.metadata.num_row_groups)
+    for column in columns:
+        at = leaves[name_of(column)]
+        chunks = [reader.metadata.row_group(g).column(at) for g in groups]
+        found[column] = None
+        if any(chunk.compression != {"none": "UNCOMPRESSED"}.get(file.codec, file.codec.upper()) for chunk in chunks):
+            found[column] = "has the codec %s" % chunks[0].compression
+        elif any(_page_version(data, chunk) != file.pages for chunk in chunks):
+            found[column] = "has data pages V%s" % _page_version(data, chunks[0])
+        elif column.encoding != "AUTO" and any(column.encoding not in chunk.encodings for chunk in chunks):
+            found[column] = "has the encodings %s" % (chunks[0].encodings,)
+        elif reader.schema.column(at).max_definition_level != max_definition(file.nulls, file.nesting):
+            found[column] = "has definition levels to %d" % reader.schema.column(at).max_definition_level
+    return found

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress"
 	"github.com/parquet-go/parquet-go/encoding"
 )
 
@@ -183,7 +184,7 @@ func compare(want, got []parquet.Value) error {
 	return nil
 }
 
-// node is a node of another file's schema whose leaves have the encoding given.
+// node is a node of another file's schema whose leaves have the encoding given, and the writer's codec.
 type node struct {
 	parquet.Node
 	encoding encoding.Encoding
@@ -196,6 +197,8 @@ type field struct {
 
 func (n node) Encoding() encoding.Encoding  { return n.encoding }
 func (f field) Encoding() encoding.Encoding { return f.encoding }
+func (n node) Compression() compress.Codec  { return nil }
+func (f field) Compression() compress.Codec { return nil }
 func (n node) Fields() []parquet.Field      { return encoded(n.Node, n.encoding) }
 func (f field) Fields() []parquet.Field     { return encoded(f.Field, f.encoding) }
 
