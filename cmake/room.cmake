@@ -46,3 +46,17 @@ function(dzr_fuzz name)
     set_tests_properties(fuzz_${name} PROPERTIES TIMEOUT 120)
   endif()
 endfunction()
+
+# dzr_pytest(name FILE... [TIMEOUT SECONDS] [LABELS ...] [ENVIRONMENT NAME=VALUE ...] [OPTIONS ...]): pytest over files of the
+# folder at hand, which ctest runs as `name`, labelled `python` besides.
+set(DZR_PYTHON python3 CACHE STRING "the Python that has tests/requirements.txt")
+function(dzr_pytest name)
+  cmake_parse_arguments(arg "" "TIMEOUT" "LABELS;ENVIRONMENT;OPTIONS" ${ARGN})
+  add_test(NAME ${name} COMMAND ${DZR_PYTHON} -m pytest -q -p no:cacheprovider ${arg_OPTIONS} ${arg_UNPARSED_ARGUMENTS}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "python;${arg_LABELS}"
+    ENVIRONMENT "DZR_SANITIZE=${DZR_SANITIZE};PYTHONDONTWRITEBYTECODE=1;${arg_ENVIRONMENT}")
+endfunction()
