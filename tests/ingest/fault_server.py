@@ -11,6 +11,7 @@ An answer is a dict. A well-behaved one: {"status": 200, "headers": {...}, "body
     {"endless": True}          a body without a length that never ends
 A script may also be a function of the request target that returns an answer.
 """
+
 import http.client
 import json
 import socket

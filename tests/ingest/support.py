@@ -1,4 +1,5 @@
 """How the tests run the program and look at what it left."""
+
 import os
 import pathlib
 import subprocess
@@ -39,10 +40,17 @@ class Run:
 
 
 def start(folder, *options, **variables):
-    """The program under way in that folder; its outputs go to the default names there. variables: of its environment."""
+    """The program under way in that folder; its outputs have the default names. variables: of its environment."""
     environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | variables
-    return subprocess.Popen([INGEST, *options], cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen(
+        [INGEST, *options],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
 
 
 def run(folder, *options, **variables):

@@ -1,4 +1,5 @@
 """What lands: the two files for the recorded 137 users and for none, options of the outputs, and memory."""
+
 import json
 import os
 import pathlib
@@ -6,7 +7,6 @@ import shutil
 import subprocess
 
 import pytest
-
 import support
 from fault_server import FaultServer, ok, page, user
 
@@ -154,8 +154,9 @@ def test_the_next_page_is_asked_for_before_this_one_is_written(tmp_path):
 
 def peak_memory_kb(folder, *options):
     time = shutil.which("time") or pytest.skip("GNU time is not installed")
-    process = subprocess.run([time, "-f", "%M", support.INGEST, *options, "--quiet"], cwd=folder, capture_output=True,
-                             text=True, check=True)
+    process = subprocess.run(
+        [time, "-f", "%M", support.INGEST, *options, "--quiet"], cwd=folder, capture_output=True, text=True, check=True
+    )
     return int(process.stderr.splitlines()[-1])
 
 
@@ -181,8 +182,20 @@ def test_memory_does_not_grow_with_the_number_of_users(tmp_path):
 def test_help_and_version(tmp_path):
     run = support.run(tmp_path, "--help")
     assert (run.exit, run.stderr) == (0, "")
-    for option in ("--url URL", "--json", "--parquet", "--page-limit", "--retries", "--wait-min", "--wait-max",
-                   "--retry-after-max", "--attempt-timeout", "--job-timeout", "--max-body", "--quiet"):
+    for option in (
+        "--url URL",
+        "--json",
+        "--parquet",
+        "--page-limit",
+        "--retries",
+        "--wait-min",
+        "--wait-max",
+        "--retry-after-max",
+        "--attempt-timeout",
+        "--job-timeout",
+        "--max-body",
+        "--quiet",
+    ):
         assert option in run.stdout
     manual = (pathlib.Path(__file__).parent.parent.parent / "cmd/ingest/ingest.1").read_text()
     for line in run.stdout.splitlines():

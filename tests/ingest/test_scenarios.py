@@ -1,11 +1,11 @@
-"""Replays the recorded runs of the original (oracle/ingest_scenarios.jsonl): the same answers, so the same requests in the
-same order, waits within 0.3 s, exit status and JSON. All run side by side: some take half a minute."""
+"""Replays the recorded runs of the original (oracle/ingest_scenarios.jsonl): the same answers, so the same requests in
+the same order, waits within 0.3 s, exit status and JSON. All run side by side: some take half a minute."""
+
 import concurrent.futures
 import json
 import socket
 
 import pytest
-
 import support
 from fault_server import FaultServer, page, user
 

@@ -1,4 +1,5 @@
 """Interrupted and out of room: nothing half is left, whatever the moment."""
+
 import os
 import pathlib
 import shutil
@@ -7,7 +8,6 @@ import subprocess
 import time
 
 import pytest
-
 import support
 from fault_server import FaultServer, ok, page
 
@@ -71,7 +71,7 @@ def test_a_full_disk_leaves_nothing(tmp_path):
     unshare = shutil.which("unshare") or pytest.skip("unshare is not installed")
     (tmp_path / "disk").mkdir()
     namespace = [unshare, "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "sh", "-euc"]
-    mount = 'mount -t tmpfs -o size=256k none disk; '
+    mount = "mount -t tmpfs -o size=256k none disk; "
     if subprocess.run([*namespace, mount], cwd=tmp_path, capture_output=True).returncode != 0:
         pytest.skip("no file system can be mounted here")
 
@@ -80,9 +80,22 @@ def test_a_full_disk_leaves_nothing(tmp_path):
 
     with FaultServer(answer) as server:
         run = subprocess.run(
-            [*namespace, mount + '"$@" && exit 9; find disk -type f', "sh", support.INGEST, "--url", server.url,
-             "--json", "disk/users.json", "--parquet", "disk/users.parquet"],
-            cwd=tmp_path, capture_output=True, text=True)
+            [
+                *namespace,
+                mount + '"$@" && exit 9; find disk -type f',
+                "sh",
+                support.INGEST,
+                "--url",
+                server.url,
+                "--json",
+                "disk/users.json",
+                "--parquet",
+                "disk/users.parquet",
+            ],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
     assert run.returncode == 0, run.stderr
     assert run.stdout == ""
     assert run.stderr == "ingest: disk/users.json: writing failed: No space left on device\n"
@@ -110,4 +123,6 @@ def test_a_second_file_that_cannot_appear_is_told_beside_the_first(tmp_path):
     with FaultServer(answer) as server:
         run = support.run(tmp_path, "--url", server.url)
     assert (run.exit, run.files) == (1, ["tmp/users.json"])
-    assert run.lines == ["ingest: tmp/users.json is written, but tmp/users_simple.parquet: can't be replaced: Is a directory"]
+    assert run.lines == [
+        "ingest: tmp/users.json is written, but tmp/users_simple.parquet: can't be replaced: Is a directory"
+    ]

@@ -1,4 +1,5 @@
 """A server under test and raw sockets to it: what test_raw_*.py share."""
+
 import contextlib
 import os
 import re

@@ -1,5 +1,6 @@
 """The raw-socket table of docs/http-server.md, part two: time, number, memory and the end.
 Limits are shortened where only the kind of limit matters."""
+
 import resource
 import socket
 import threading
@@ -8,10 +9,11 @@ import time
 import pytest
 from raw import Client, allow_many_files, ask, echoed, get, post, seconds, served, server
 
-SANITIZED = bool(__import__("os").environ.get("DZR_SANITIZED"))
+SANITIZED = bool(__import__("os").environ.get("DZR_SANITIZE"))
 
 
 # ---- deadlines ----
+
 
 def drip(client, data, every):
     """Sends byte by byte until the server has had enough; returns its answer."""
@@ -128,6 +130,7 @@ def test_slow_but_steady_reader_gets_everything():
 
 # ---- numbers ----
 
+
 def test_half_open_connections_at_the_limit_leave_room_within_a_second():
     with server("--max-connections", 64, "--loops", 2) as running:
         crowd = []
@@ -176,6 +179,7 @@ def test_connection_beyond_the_limit_gets_503_or_reset_and_others_are_served():
 
 def test_limit_per_address_counts_each_address_alone():
     with server("--max-per-address", 2, "--loops", 2) as running:
+
         def connect(source):
             client = Client.__new__(Client)
             client.socket = socket.create_connection(("127.0.0.1", running.port), 5, (source, 0))
@@ -221,10 +225,17 @@ def test_ten_thousand_idle_connections_fit_in_64_MiB():
 
 def test_limit_follows_the_open_file_limit():
     import subprocess
+
     from raw import PROGRAM
-    process = subprocess.Popen(["sh", "-c", "ulimit -S -n 200; ulimit -H -n 200; exec \"$0\" --loops 1", PROGRAM], stdout=subprocess.PIPE)
+
+    process = subprocess.Popen(
+        ["sh", "-c", 'ulimit -S -n 200; ulimit -H -n 200; exec "$0" --loops 1', PROGRAM], stdout=subprocess.PIPE
+    )
     try:
-        assert process.stdout.readline() == b"notice 120 connections at most instead of 10000: the limit of open files is 200\n"
+        assert (
+            process.stdout.readline()
+            == b"notice 120 connections at most instead of 10000: the limit of open files is 200\n"
+        )
         assert process.stdout.readline().startswith(b"listening on ")
     finally:
         process.terminate()
@@ -233,6 +244,7 @@ def test_limit_follows_the_open_file_limit():
 
 
 # ---- answers from other threads ----
+
 
 def test_deferred_answers_leave_in_the_order_of_their_requests():
     with server("--loops", 1) as running, Client(running.port) as client:
@@ -267,8 +279,9 @@ def test_access_log_names_every_answer():
 
 # ---- the end ----
 
+
 class Load:
-    """Clients that ask one request after another until the server says close or no longer accepts; each answer counts."""
+    """Clients ask one request after another until the server says close or no longer accepts; each answer counts."""
 
     def __init__(self, port, paths, n_clients, keep):
         self.port, self.paths, self.keep = port, paths, keep
@@ -383,7 +396,9 @@ def test_second_signal_forces():
 
 def test_port_in_use_is_refused_with_the_systems_words():
     import subprocess
+
     from raw import PROGRAM
+
     with server("--loops", 2) as running:
         second = subprocess.run([PROGRAM, "--listen", "127.0.0.1:%d" % running.port], capture_output=True, timeout=10)
         assert second.returncode == 1

@@ -1,4 +1,5 @@
 """The raw-socket table of docs/http-server.md, part one: what a request may look like and what is refused."""
+
 import pytest
 from raw import Client, ask, chunked, echoed, get, post, server
 
@@ -36,6 +37,7 @@ def refused_while_sending(port, data, status):
 
 # ---- served ----
 
+
 def test_pipelined_gets_are_answered_in_order(port):
     with Client(port) as client:
         client.send(b"".join(get("/echo?%d" % i) for i in range(40)))
@@ -45,8 +47,11 @@ def test_pipelined_gets_are_answered_in_order(port):
 
 def test_pipelined_requests_beyond_the_queue_are_answered_in_order(port):
     with Client(port) as client:
-        client.send(b"".join(get("/later?%d" % (30 if i % 50 == 0 else 0)) if i % 7 == 0 else get("/echo?%d" % i)
-                             for i in range(500)))
+        client.send(
+            b"".join(
+                get("/later?%d" % (30 if i % 50 == 0 else 0)) if i % 7 == 0 else get("/echo?%d" % i) for i in range(500)
+            )
+        )
         for i in range(500):
             answer = client.answer()
             if i % 7 == 0:
@@ -139,7 +144,9 @@ def test_absolute_form_without_path_is_the_root(port, target, path):
     assert echoed(ask(port, get(target)))[0]["path"] == [path]
 
 
-@pytest.mark.parametrize("target", ["//", "//users/", "/..", "/../../etc/passwd", "/%00", "/%zz", "/%", "*", "/a?b?c#".rstrip("#")])
+@pytest.mark.parametrize(
+    "target", ["//", "//users/", "/..", "/../../etc/passwd", "/%00", "/%zz", "/%", "*", "/a?b?c#".rstrip("#")]
+)
 def test_odd_targets_reach_the_handler_as_sent(port, target):
     assert echoed(ask(port, get(target)))[0]["target"] == [target]
 
@@ -205,10 +212,27 @@ def test_large_answer_arrives_whole(port):
 
 # ---- refused ----
 
-@pytest.mark.parametrize("lines", [[], ["Host: a", "Host: a"], ["Host: a", "Host: b"], ["Host: a b"], ["Host: a/b"],
-                                   ["Host: u@a"], ["Host:"], ["Host: :80"], ["Host: a:b"], ["Host: a:800000"],
-                                   ["Host: [::1"], ["Host: []"], ["Host: a\xff"], ["Host: a, b"]],
-                         ids=lambda lines: "+".join(lines).replace("\xff", "xff") or "none")
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [],
+        ["Host: a", "Host: a"],
+        ["Host: a", "Host: b"],
+        ["Host: a b"],
+        ["Host: a/b"],
+        ["Host: u@a"],
+        ["Host:"],
+        ["Host: :80"],
+        ["Host: a:b"],
+        ["Host: a:800000"],
+        ["Host: [::1"],
+        ["Host: []"],
+        ["Host: a\xff"],
+        ["Host: a, b"],
+    ],
+    ids=lambda lines: "+".join(lines).replace("\xff", "xff") or "none",
+)
 def test_host_missing_doubled_or_bad_is_400(port, lines):
     refused(port, get("/bare", *lines, host=False), 400)
 
@@ -232,19 +256,31 @@ def test_content_length_with_transfer_encoding_is_400(port, order):
     refused(port, post(b"0\r\n\r\n", *(lines[::-1] if order else lines)), 400)
 
 
-@pytest.mark.parametrize("lines", [["Content-Length: 5", "Content-Length: 6"], ["Content-Length: 5", "Content-Length: 5"],
-                                   ["Content-Length: 5, 6"], ["Content-Length: 5, 5"], ["Content-Length: +5"],
-                                   ["Content-Length: 0x5"], ["Content-Length:"], ["Content-Length: -5"],
-                                   ["Content-Length: 5 5"], ["Content-Length: 5a"]], ids="+".join)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Content-Length: 5", "Content-Length: 6"],
+        ["Content-Length: 5", "Content-Length: 5"],
+        ["Content-Length: 5, 6"],
+        ["Content-Length: 5, 5"],
+        ["Content-Length: +5"],
+        ["Content-Length: 0x5"],
+        ["Content-Length:"],
+        ["Content-Length: -5"],
+        ["Content-Length: 5 5"],
+        ["Content-Length: 5a"],
+    ],
+    ids="+".join,
+)
 def test_bad_content_length_is_400(port, lines):
     refused(port, post(b"hello", *lines), 400)
 
 
 def test_content_length_beyond_64_bits_is_400(port):
-    refused(port, post(b"hello", "Content-Length: %d" % (2 ** 64 + 5)), 400, 413)
+    refused(port, post(b"hello", "Content-Length: %d" % (2**64 + 5)), 400, 413)
 
 
-@pytest.mark.parametrize("length", [2 ** 20 + 1, 2 ** 63, 2 ** 64 - 1])
+@pytest.mark.parametrize("length", [2**20 + 1, 2**63, 2**64 - 1])
 def test_content_length_beyond_the_limit_is_413_before_the_body(port, length):
     refused(port, post(b"", "Content-Length: %d" % length, "Expect: 100-continue"), 413)
 
@@ -260,9 +296,21 @@ def test_body_being_sent_does_not_destroy_the_413(port):
         assert client.answer().status == 413
 
 
-@pytest.mark.parametrize("coding", ["xchunked", "identity", "chunked, identity", "chunked, chunked", "identity, chunked",
-                                    "gzip, chunked", "chunked;q=1", "\x0bchunked", ""],
-                         ids=lambda coding: coding.replace("\x0b", "VT") or "empty")
+@pytest.mark.parametrize(
+    "coding",
+    [
+        "xchunked",
+        "identity",
+        "chunked, identity",
+        "chunked, chunked",
+        "identity, chunked",
+        "gzip, chunked",
+        "chunked;q=1",
+        "\x0bchunked",
+        "",
+    ],
+    ids=lambda coding: coding.replace("\x0b", "VT") or "empty",
+)
 def test_transfer_encoding_other_than_chunked_is_400_or_501(port, coding):
     refused(port, post(b"0\r\n\r\n", "Transfer-Encoding: " + coding), 400, 501)
 
@@ -279,8 +327,9 @@ def test_space_before_the_colon_is_400(port):
     refused(port, post(b"0\r\n\r\n", "Transfer-Encoding : chunked"), 400)
 
 
-@pytest.mark.parametrize("lines", [["X: a", " b"], ["X: a", "\tb"], [" X: a"], ["X:", " a"], ["X: a", " "], ["X: a", " ", "Y: b"]],
-                         ids=repr)
+@pytest.mark.parametrize(
+    "lines", [["X: a", " b"], ["X: a", "\tb"], [" X: a"], ["X:", " a"], ["X: a", " "], ["X: a", " ", "Y: b"]], ids=repr
+)
 def test_folded_header_line_is_400(port, lines):
     refused(port, get("/bare", *lines), 400)
 
@@ -303,10 +352,21 @@ def test_chunks_that_add_up_beyond_the_limit_are_413(port):
     refused(port, chunked(b"80000\r\n" + b"x" * 0x80000 + b"\r\n80001\r\n"), 413)
 
 
-@pytest.mark.parametrize("body", [b"5\r\nhelloXX0\r\n\r\n", b"5\r\nhello0\r\n\r\n", b"5\r\nhello\n0\r\n\r\n",
-                                  b"5\nhello\r\n0\r\n\r\n", b"5\r\nhello\r\n0\n\r\n", b"5\r\nhello\r\n0\r\n\n",
-                                  b"5\rhello\r\n0\r\n\r\n", b"5;a\nb\r\nhello\r\n0\r\n\r\n",
-                                  b"5\r\nhello\r\n0\r\nX: y\n\r\n", b"5\r\nhello\r\n0\r\n X: y\r\n\r\n"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5\r\nhelloXX0\r\n\r\n",
+        b"5\r\nhello0\r\n\r\n",
+        b"5\r\nhello\n0\r\n\r\n",
+        b"5\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\n\r\n",
+        b"5\r\nhello\r\n0\r\n\n",
+        b"5\rhello\r\n0\r\n\r\n",
+        b"5;a\nb\r\nhello\r\n0\r\n\r\n",
+        b"5\r\nhello\r\n0\r\nX: y\n\r\n",
+        b"5\r\nhello\r\n0\r\n X: y\r\n\r\n",
+    ],
+)
 def test_bad_chunk_end_or_bare_lf_in_chunks_is_400(port, body):
     refused(port, chunked(body), 400)
 
@@ -333,8 +393,25 @@ def test_connection_that_ends_before_the_last_chunk_is_closed_without_handling(p
         assert client.answer() is None
 
 
-@pytest.mark.parametrize("line", ["X: a\rb", "X: a\0b", "X: a\x01b", "X: a\x7fb", "X\0: a", "X\x01: a", "X\r: a", "X y: a",
-                                  "X\x80: a", ": a", "X", "X\x0b: a", "(X): a"], ids=lambda line: ascii(line))
+@pytest.mark.parametrize(
+    "line",
+    [
+        "X: a\rb",
+        "X: a\0b",
+        "X: a\x01b",
+        "X: a\x7fb",
+        "X\0: a",
+        "X\x01: a",
+        "X\r: a",
+        "X y: a",
+        "X\x80: a",
+        ": a",
+        "X",
+        "X\x0b: a",
+        "(X): a",
+    ],
+    ids=lambda line: ascii(line),
+)
 def test_control_byte_or_space_in_a_header_is_400(port, line):
     refused(port, get("/bare", line), 400)
 
@@ -344,8 +421,23 @@ def test_bare_lf_in_the_head_is_400(port):
     refused(port, b"GET /bare HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400)
 
 
-@pytest.mark.parametrize("version", ["HTTP/9.9", "HTTP/2.0", "HTTP/0.9", "HTTP/1.2", "HTTP/1", "HTTP/1.10", "http/1.1", "RTSP/1.0",
-                                     "ICE/1.0", "", "HTTP/1.1 x", "HTTP/1.1\rX"])
+@pytest.mark.parametrize(
+    "version",
+    [
+        "HTTP/9.9",
+        "HTTP/2.0",
+        "HTTP/0.9",
+        "HTTP/1.2",
+        "HTTP/1",
+        "HTTP/1.10",
+        "http/1.1",
+        "RTSP/1.0",
+        "ICE/1.0",
+        "",
+        "HTTP/1.1 x",
+        "HTTP/1.1\rX",
+    ],
+)
 def test_other_version_or_protocol_is_505_or_400(port, version):
     refused(port, b"GET /bare " + version.encode() + b"\r\nHost: a\r\n\r\n", 505, 400)
 
@@ -358,10 +450,23 @@ def test_tls_hello_is_400(port):
     refused(port, bytes.fromhex("16030100c8010000c40303") + bytes(range(190)), 400)
 
 
-@pytest.mark.parametrize("data", [b"\0" * 100, b"hello\r\n\r\n", b"GET\r\n\r\n", b"GET /bare\r\n\r\n", b" GET / HTTP/1.1\r\n\r\n",
-                                  b"GET  / HTTP/1.1\r\n\r\n", b"\r\rGET / HTTP/1.1\r\n\r\n",
-                                  b"GET bare HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n",
-                                  b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n", b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n"], ids=repr)
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0" * 100,
+        b"hello\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /bare\r\n\r\n",
+        b" GET / HTTP/1.1\r\n\r\n",
+        b"GET  / HTTP/1.1\r\n\r\n",
+        b"\r\rGET / HTTP/1.1\r\n\r\n",
+        b"GET bare HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /\xff HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /a#b HTTP/1.1\r\nHost: a\r\n\r\n",
+    ],
+    ids=repr,
+)
 def test_garbage_is_400(port, data):
     refused(port, data, 400)
 
@@ -381,9 +486,18 @@ def test_bad_request_behind_good_ones_is_answered_in_its_turn(port):
 
 # ---- limits of size ----
 
-@pytest.mark.parametrize("lines", [["X: " + "a" * 40960], ["X%d: %s" % (i, "a" * 1000) for i in range(2000)],
-                                   ["X%d: a" % i for i in range(1000)], ["X: a"] * 129, ["X" * 40960 + ": a"]],
-                         ids=["one_header_of_40_KiB", "2_MiB_of_headers", "1000_headers", "129_headers", "name_of_40_KiB"])
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["X: " + "a" * 40960],
+        ["X%d: %s" % (i, "a" * 1000) for i in range(2000)],
+        ["X%d: a" % i for i in range(1000)],
+        ["X: a"] * 129,
+        ["X" * 40960 + ": a"],
+    ],
+    ids=["one_header_of_40_KiB", "2_MiB_of_headers", "1000_headers", "129_headers", "name_of_40_KiB"],
+)
 def test_too_many_or_too_long_headers_are_431(port, lines):
     refused_while_sending(port, get("/bare", *lines), 431)
 

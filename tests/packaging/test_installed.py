@@ -1,5 +1,5 @@
-"""The installed tree as an outsider uses it: examples/ built by pkg-config and by CMake's find_package, in C and in C++,
-and run; the library's exports, size, and quiet start."""
+"""The installed tree as an outsider uses it: examples/ built by pkg-config and by CMake's find_package, in C and in
+C++, and run; the library's exports, size, and quiet start."""
 
 import json
 import os
@@ -102,7 +102,9 @@ def test_a_copy_is_whole_or_not_there(examples, tmp_path):
     (tmp_path / "a").write_bytes(body)
     run(examples / "s3_copy", tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == body
-    result = subprocess.run([examples / "s3_copy", tmp_path / "missing", tmp_path / "c"], capture_output=True, text=True)
+    result = subprocess.run(
+        [examples / "s3_copy", tmp_path / "missing", tmp_path / "c"], capture_output=True, text=True
+    )
     assert result.returncode == 1 and "missing" in result.stderr
     assert not (tmp_path / "c").exists()
 
@@ -120,7 +122,16 @@ def test_pyarrow_takes_the_frame(examples):
 def test_each_header_stands_alone(prefix, header, compiler, tmp_path):
     source = tmp_path / "source"
     source.write_text(f"#include <datarizer/{header}>\n#include <datarizer/{header}>\nint main(void) {{ return 0; }}\n")
-    run(*compiler.split(), "-Wall", "-Wextra", "-Werror", "-pedantic", "-fsyntax-only", *pkg_config(prefix, "--cflags"), source)
+    run(
+        *compiler.split(),
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-pedantic",
+        "-fsyntax-only",
+        *pkg_config(prefix, "--cflags"),
+        source,
+    )
 
 
 def test_what_is_exported_is_what_the_headers_declare(prefix, library):
@@ -129,7 +140,9 @@ def test_what_is_exported_is_what_the_headers_declare(prefix, library):
         text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
         for declaration in re.findall(r"\bDZR_API\b([^;]*);", text):
             if not declaration.lstrip().startswith("__attribute__"):
-                declared.add(re.search(r"\b(dzr_\w+)\s*(?:\(|$)", declaration.replace("DZR_MUST_CHECK dzr_status", "")).group(1))
+                declared.add(
+                    re.search(r"\b(dzr_\w+)\s*(?:\(|$)", declaration.replace("DZR_MUST_CHECK dzr_status", "")).group(1)
+                )
     lines = run("nm", "--dynamic", "--defined-only", "--without-symbol-versions", library).splitlines()
     exported = {line.split()[2] for line in lines} - {"DATARIZER_1"}
     assert exported == declared
@@ -141,7 +154,12 @@ def test_it_is_small_and_does_nothing_by_itself(library, tmp_path):
     run("strip", stripped)
     assert stripped.stat().st_size < 2_000_000
     sections = run("readelf", "--section-headers", "--wide", library)
-    size = re.search(r"\.init_array\s+INIT_ARRAY\s+\S+\s+\S+\s+(\S+)", sections).group(1)
-    assert int(size, 16) == 8  # the compiler's own frame_dummy
+    at, size = re.search(r"\.init_array\s+INIT_ARRAY\s+(\S+)\s+\S+\s+(\S+)", sections).groups()
+    slots = range(int(at, 16), int(at, 16) + int(size, 16), 8)
+    relocations = re.findall(r"^(\w+)\s+\w+\s+R_X86_64_RELATIVE\s+(\w+)", run("readelf", "--relocs", "--wide", library), re.M)
+    names = {int(line.split()[0], 16): line.split()[2] for line in run("nm", "--defined-only", library).splitlines()}
+    run_first = {names[int(target, 16)] for place, target in relocations if int(place, 16) in slots}
+    assert "frame_dummy" in run_first
+    assert run_first <= {"frame_dummy", "__cpu_indicator_init"}  # the compiler's own: the second fills its CPU table
     script = "import ctypes, os, sys; ctypes.CDLL(sys.argv[1]); print(len(os.listdir('/proc/self/task')))"
     assert run(sys.executable, "-c", script, library) == "1\n"

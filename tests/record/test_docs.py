@@ -1,5 +1,5 @@
-"""docs/record.md as its reader meets it: the program is taken out of the page and built, and every command that the page
-shows is run, one after the other in one folder; it must print what the page says."""
+"""docs/record.md as its reader meets it: the program is taken out of the page and built, and every command that the
+page shows is run, one after the other in one folder; it must print what the page says."""
 
 import os
 import pathlib
@@ -40,6 +40,12 @@ def folder(tmp_path_factory):
 def test_the_commands_print_what_the_page_says(folder):
     environment = {**os.environ, "PATH": os.environ["DZR_BIN"] + ":" + os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     for command, output in commands():
-        result = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.STDOUT, timeout=60)
+        result = subprocess.run(
+            ["bash", "-c", command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+        )
         assert result.stdout.decode() == output, command

@@ -26,7 +26,9 @@ def test_texts_become_what_go_makes_of_them(tmp_path):
     lines = theirs.split(b"\n")
     texts, records, errors = lines[0:-1:3], lines[1::3], lines[2::3]
     assert len(texts) == COUNT
-    ours = subprocess.run([PROGRAM], input=b"\n".join(texts) + b"\n", capture_output=True, check=True).stdout.split(b"\n")
+    ours = subprocess.run([PROGRAM], input=b"\n".join(texts) + b"\n", capture_output=True, check=True).stdout.split(
+        b"\n"
+    )
     failed = sum(error != b"" for error in errors)
     assert COUNT // 5 < failed < COUNT * 4 // 5
     for i in range(COUNT):

@@ -6,10 +6,8 @@ import socket
 import subprocess
 import time
 
-import pyarrow.parquet as pq
 import pytest
 from conftest import KEYS, MINIO, free_port
-
 from test_objects import BIN, PART, TOOL, one_line
 
 SANITIZED = os.environ["DZR_SANITIZE"] != ""
@@ -25,12 +23,22 @@ def tls(minio, tmp_path_factory):
     port = free_port()
     names = ["-subj", "/CN=tests", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", folder / "private.key"]
-    subprocess.run(["openssl", "req", "-x509", *names, *key, "-out", folder / "public.crt"], check=True, capture_output=True)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "MINIO_BROWSER": "off", "MINIO_UPDATE": "off",
-                   "MINIO_ROOT_USER": KEYS["AWS_ACCESS_KEY_ID"], "MINIO_ROOT_PASSWORD": KEYS["AWS_SECRET_ACCESS_KEY"]}
+    subprocess.run(
+        ["openssl", "req", "-x509", *names, *key, "-out", folder / "public.crt"], check=True, capture_output=True
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "MINIO_BROWSER": "off",
+        "MINIO_UPDATE": "off",
+        "MINIO_ROOT_USER": KEYS["AWS_ACCESS_KEY_ID"],
+        "MINIO_ROOT_PASSWORD": KEYS["AWS_SECRET_ACCESS_KEY"],
+    }
     command = [MINIO, "server", "--quiet", "--certs-dir", folder, "--address", f"127.0.0.1:{port}", folder / "data"]
     (folder / "data" / "bucket").mkdir(parents=True)
-    with open(folder / "log", "wb") as log, subprocess.Popen(command, env=environment, stdout=log, stderr=log) as server:
+    with open(folder / "log", "wb") as log, subprocess.Popen(
+        command, env=environment, stdout=log, stderr=log
+    ) as server:
         try:
             for _ in range(300):
                 with socket.socket() as probe:
@@ -86,7 +94,7 @@ def run_and_watch(command, environment):
 
 
 def test_json_lines_stream_in_bounded_memory(place, tmp_path):
-    """256 MB in, and out again the other way: a row group, what was read of the next, and five parts are what is held."""
+    """256 MB in, and out again the other way: a row group, what was read of the next, and five parts are held."""
     block = b"".join(b'{"id":%d,"name":"somebody %d","note":"%s"}\n' % (i, i, b"x" * 80) for i in range(20_000))
     n_blocks = 10 if SANITIZED else 2**28 // len(block)
     with open(tmp_path / "in.jsonl", "wb") as file:

@@ -40,7 +40,9 @@ def one_line(result):
 # ---- sizes, keys ----
 
 
-@pytest.mark.parametrize("n_bytes", [0, 1, 65535, 65536, 65537, 200000, PART - 1, PART, PART + 1, 2 * PART, 3 * PART + 7])
+@pytest.mark.parametrize(
+    "n_bytes", [0, 1, 65535, 65536, 65537, 200000, PART - 1, PART, PART + 1, 2 * PART, 3 * PART + 7]
+)
 def test_every_size_comes_back(place, n_bytes):
     assert place.tool("put", place.url("a/b"), n_bytes, PART).returncode == 0
     assert place.keys() == {"a/b": n_bytes}
@@ -52,10 +54,27 @@ def test_every_size_comes_back(place, n_bytes):
     assert len(uploads) == (1 if n_bytes > PART else 0)
 
 
-@pytest.mark.parametrize("key", [
-    "plain", "with space", "a+b%20c", "%", "söme/ünïcode/日本/🦆", "q?a=b&c#d", "a'b(c)*!~", "dots.../x.", "x=y", "tail/",
-    "a;b:c@d,$e", "a\"b<c>&amp;d", "\\back", "tab\there", "[x]{y}|z^`", "x" * 200 + "/" + "y" * 200,
-])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "plain",
+        "with space",
+        "a+b%20c",
+        "%",
+        "söme/ünïcode/日本/🦆",
+        "q?a=b&c#d",
+        "a'b(c)*!~",
+        "dots.../x.",
+        "x=y",
+        "tail/",
+        "a;b:c@d,$e",
+        'a"b<c>&amp;d',
+        "\\back",
+        "tab\there",
+        "[x]{y}|z^`",
+        "x" * 200 + "/" + "y" * 200,
+    ],
+)
 def test_every_key_is_the_one_said(place, key):
     assert place.tool("put", place.url(key), 3).returncode == 0
     assert list(place.keys()) == [key]
@@ -80,7 +99,9 @@ def test_two_slashes_are_two(place):
 
 def test_a_long_listing_goes_on(place):
     with concurrent.futures.ThreadPoolExecutor(8) as several:
-        put = [several.submit(place.s3.put_object, Bucket=place.bucket, Key=f"n/{i:05}", Body=b"x") for i in range(1005)]
+        put = [
+            several.submit(place.s3.put_object, Bucket=place.bucket, Key=f"n/{i:05}", Body=b"x") for i in range(1005)
+        ]
     assert all(one.result() for one in put)
     result = place.tool("list", place.url("n/"))
     assert result.stdout.splitlines() == [f"1\tn/{i:05}" for i in range(1005)]
@@ -159,9 +180,12 @@ def test_shared_files_and_profiles(place, tmp_path):
     endpoint = place.environment()["AWS_ENDPOINT_URL_S3"]
     (tmp_path / "credentials").write_text(
         "# keys\n[default]\naws_access_key_id = wrong\naws_secret_access_key = wrong\n"
-        "[ other ]\naws_access_key_id=testkey\n  aws_session_token = nested, not ours\naws_secret_access_key = testsecretkey\n"
+        "[ other ]\naws_access_key_id=testkey\n  aws_session_token = nested, not ours\n"
+        "aws_secret_access_key = testsecretkey\n"
     )
-    (tmp_path / "config").write_text(f"[default]\nregion = eu-west-1\n[profile other]\nendpoint_url = {endpoint}\nregion = us-east-1\n")
+    (tmp_path / "config").write_text(
+        f"[default]\nregion = eu-west-1\n[profile other]\nendpoint_url = {endpoint}\nregion = us-east-1\n"
+    )
     environment = {k: v for k, v in place.environment().items() if not k.startswith("AWS_")}
     environment |= {
         "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
@@ -206,10 +230,19 @@ def test_temporary_keys_with_a_token(place):
 
 WRONG = {
     "secret": ({"AWS_SECRET_ACCESS_KEY": "no"}, "DZR_ERR_HTTP: {url}: status 403"),
-    "no_keys": ({"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}, "DZR_ERR_ARG: {url}: no S3 keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set"),
+    "no_keys": (
+        {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""},
+        "DZR_ERR_ARG: {url}: no S3 keys: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set",
+    ),
     "region": ({"AWS_REGION": "mars-1"}, "DZR_ERR_HTTP: {url}: status 400 AuthorizationHeaderMalformed"),
-    "endpoint": ({"AWS_ENDPOINT_URL_S3": "ftp://x"}, 'DZR_ERR_ARG: {url}: the endpoint "ftp://x" is not http://HOST[:PORT]'),
-    "nobody_there": ({"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"}, "DZR_ERR_NET: {url}: Failed to connect to 127.0.0.1 port 1"),
+    "endpoint": (
+        {"AWS_ENDPOINT_URL_S3": "ftp://x"},
+        'DZR_ERR_ARG: {url}: the endpoint "ftp://x" is not http://HOST[:PORT]',
+    ),
+    "nobody_there": (
+        {"AWS_ENDPOINT_URL_S3": "http://127.0.0.1:1"},
+        "DZR_ERR_NET: {url}: Failed to connect to 127.0.0.1 port 1",
+    ),
 }
 
 
@@ -243,7 +276,9 @@ RETRIED = {
     "request_cut": [{"method": "PUT", "cut_request": 100000}],
     "answer_lost": [{"method": "PUT", "lose_answer": True, "times": 2}],
     "begin_lost": [{"method": "POST", "query": "uploads", "cut_request": 0}],
-    "complete_fails_in_a_200": [{"method": "POST", "query": "uploadId", "body": "<Error><Code>InternalError</Code></Error>", "times": 2}],
+    "complete_fails_in_a_200": [
+        {"method": "POST", "query": "uploadId", "body": "<Error><Code>InternalError</Code></Error>", "times": 2}
+    ],
     "complete_says_nothing": [{"method": "POST", "query": "uploadId", "body": "<x/>"}],
     "complete_answer_lost": [{"method": "POST", "query": "uploadId", "lose_answer": True}],
 }
@@ -264,8 +299,12 @@ LASTING = {
     "slow_down": [{"method": "PUT", "query": "partNumber=2&", "status": 503, "code": "SlowDown", "times": 99}],
     "denied": [{"method": "PUT", "query": "partNumber=3&", "status": 403, "code": "AccessDenied", "times": 99}],
     "cut": [{"method": "PUT", "query": "partNumber=1&", "cut_request": 5, "times": 99}],
-    "complete_fails_in_a_200": [{"method": "POST", "query": "uploadId", "body": "<Error><Code>InvalidPart</Code></Error>", "times": 99}],
-    "complete_fails_always": [{"method": "POST", "query": "uploadId", "status": 500, "code": "InternalError", "times": 99}],
+    "complete_fails_in_a_200": [
+        {"method": "POST", "query": "uploadId", "body": "<Error><Code>InvalidPart</Code></Error>", "times": 99}
+    ],
+    "complete_fails_always": [
+        {"method": "POST", "query": "uploadId", "status": 500, "code": "InternalError", "times": 99}
+    ],
 }
 
 
@@ -307,7 +346,9 @@ def test_an_answer_for_another_range_is_refused(place):
 def test_an_object_replaced_meanwhile_is_told(place):
     assert place.tool("put", place.url("a"), 9 * MIB).returncode == 0
     place.proxy.rules = [{"method": "GET", "delay": 1.5, "skip": 1}]
-    with subprocess.Popen([TOOL, "check", place.url("a"), str(9 * MIB)], env=place.environment(), stderr=subprocess.PIPE, text=True) as reader:
+    with subprocess.Popen(
+        [TOOL, "check", place.url("a"), str(9 * MIB)], env=place.environment(), stderr=subprocess.PIPE, text=True
+    ) as reader:
         time.sleep(0.7)
         place.s3.put_object(Bucket=place.bucket, Key="a", Body=bytes(9 * MIB))
         assert reader.wait(60) == 1
@@ -319,7 +360,9 @@ def test_an_object_replaced_meanwhile_is_told(place):
 
 def start_slow_upload(place, program, *arguments):
     place.proxy.rules = [{"method": "PUT", "query": "partNumber", "delay": 3, "times": 99}]
-    process = subprocess.Popen([str(part) for part in (program, *arguments)], env=place.environment(), stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [str(part) for part in (program, *arguments)], env=place.environment(), stderr=subprocess.PIPE
+    )
     for _ in range(300):
         if any("?uploads=" in path for _, path, *_ in place.proxy.requests):
             break
@@ -352,7 +395,9 @@ def test_our_listing_of_uploads_sees_what_is_pending(place):
 def test_a_signal_leaves_no_object_and_no_pending_upload(place, tmp_path, which):
     numbers = pa.table({"x": pa.array([(i * 2654435761) % 2**63 for i in range(4_000_000)], pa.int64())})
     pq.write_table(numbers, tmp_path / "in.parquet", compression="none", use_dictionary=False)
-    process = start_slow_upload(place, f"{BIN}/datarizer", "convert", "--codec", "none", tmp_path / "in.parquet", place.url("o.parquet"))
+    process = start_slow_upload(
+        place, f"{BIN}/datarizer", "convert", "--codec", "none", tmp_path / "in.parquet", place.url("o.parquet")
+    )
     process.send_signal(which)
     assert process.wait(60) == 128 + which
     assert place.keys() == {}
@@ -438,8 +483,8 @@ def test_the_writer_lands_in_s3(place):
 
 
 def test_ingest_lands_in_s3(place, tmp_path):
-    from http.server import BaseHTTPRequestHandler, HTTPServer
     import threading
+    from http.server import BaseHTTPRequestHandler, HTTPServer
 
     class Users(BaseHTTPRequestHandler):
         def do_GET(self):
@@ -456,7 +501,9 @@ def test_ingest_lands_in_s3(place, tmp_path):
     server = HTTPServer(("127.0.0.1", 0), Users)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}/users/"
-    result = place.run(f"{BIN}/ingest", "--url", url, "--json", tmp_path / "u.json", "--parquet", place.url("u.parquet"))
+    result = place.run(
+        f"{BIN}/ingest", "--url", url, "--json", tmp_path / "u.json", "--parquet", place.url("u.parquet")
+    )
     server.shutdown()
     assert result.returncode == 0, result.stderr
     body = place.s3.get_object(Bucket=place.bucket, Key="u.parquet")["Body"].read()

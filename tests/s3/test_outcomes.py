@@ -11,7 +11,6 @@ import time
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from test_objects import BIN, PART, digest, made, one_line
 
 CREATE = {"method": "POST", "query": "uploads"}
@@ -51,8 +50,15 @@ def test_another_object_is_not_taken_for_ours(place):
     """Ours was never completed; what is there has our length and as many parts."""
     place.proxy.rules = [{**COMPLETE, "status": 500, "code": "InternalError", "times": 99}]
     upload = place.s3.create_multipart_upload(Bucket=place.bucket, Key="a")["UploadId"]
-    parts = [{"PartNumber": n, "ETag": place.s3.upload_part(Bucket=place.bucket, Key="a", UploadId=upload, PartNumber=n,
-                                                          Body=bytes(PART))["ETag"]} for n in (1, 2)]
+    parts = [
+        {
+            "PartNumber": n,
+            "ETag": place.s3.upload_part(Bucket=place.bucket, Key="a", UploadId=upload, PartNumber=n, Body=bytes(PART))[
+                "ETag"
+            ],
+        }
+        for n in (1, 2)
+    ]
     place.s3.complete_multipart_upload(Bucket=place.bucket, Key="a", UploadId=upload, MultipartUpload={"Parts": parts})
     result = place.tool("put", place.url("a"), 2 * PART, PART)
     assert result.returncode == 1
@@ -103,8 +109,10 @@ def test_an_early_no_is_heard_while_the_body_goes_up(place):
 
 
 def test_taking_back_is_tried_again_too(place):
-    place.proxy.rules = [{**PUT_PART, "status": 403, "code": "AccessDenied", "times": 99},
-                         {**ABORT, "status": 503, "code": "SlowDown", "times": 2}]
+    place.proxy.rules = [
+        {**PUT_PART, "status": 403, "code": "AccessDenied", "times": 99},
+        {**ABORT, "status": 503, "code": "SlowDown", "times": 2},
+    ]
     result = place.tool("put", place.url("a"), 4 * PART, PART)
     assert result.returncode == 1 and "AccessDenied" in one_line(result)
     assert is_clean(place, "a")

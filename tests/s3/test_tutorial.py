@@ -51,11 +51,24 @@ def test_it_says_what_is_wrong(place, program):
 
 
 def test_the_example_copies_objects(place, tmp_path):
-    command = ["cc", "-std=c11", "-Wall", "-Wextra", "-Werror", ROOT / "examples" / "s3_copy.c", "-o", tmp_path / "s3_copy"]
+    command = [
+        "cc",
+        "-std=c11",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        ROOT / "examples" / "s3_copy.c",
+        "-o",
+        tmp_path / "s3_copy",
+    ]
     subprocess.run([*command, *os.environ["DZR_TUTORIAL_FLAGS"].split()], check=True, timeout=120)
     body = os.urandom(12_000_000)  # two parts
     (tmp_path / "a").write_bytes(body)
-    for source, target in [(tmp_path / "a", place.url("a")), (place.url("a"), place.url("b")), (place.url("b"), tmp_path / "c")]:
+    for source, target in [
+        (tmp_path / "a", place.url("a")),
+        (place.url("a"), place.url("b")),
+        (place.url("b"), tmp_path / "c"),
+    ]:
         result = place.run(tmp_path / "s3_copy", source, target)
         assert (result.returncode, result.stderr) == (0, "")
     assert (tmp_path / "c").read_bytes() == body

@@ -1,4 +1,5 @@
 """A running userator and plain clients to it: what the pytest files of this folder share."""
+
 import contextlib
 import http.client
 import json
@@ -19,7 +20,10 @@ class Userator:
     def __init__(self, db, *options, wait=True, preexec=None):
         self.process = subprocess.Popen(
             [PROGRAM, "--listen", "127.0.0.1:0", "--db", str(db), *map(str, options)],
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=preexec)
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            preexec_fn=preexec,
+        )
         self.lines = []
         self.port = None
         self.listening = threading.Event()
@@ -126,8 +130,10 @@ class Inserter(threading.Thread):
                 rest = b""
             body = b'{"name":"%s","email":"%s","age":%d}' % (self.name.encode(), email.encode(), n)
             try:
-                connection.sendall(b"POST /users/ HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
-                                   b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+                connection.sendall(
+                    b"POST /users/ HTTP/1.1\r\nHost: t\r\nContent-Type: application/json\r\n"
+                    b"Content-Length: %d\r\n\r\n%s" % (len(body), body)
+                )
                 while b"\r\n\r\n" not in rest:
                     rest += self._more(connection)
                 head, rest = rest.split(b"\r\n\r\n", 1)

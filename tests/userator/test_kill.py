@@ -1,4 +1,5 @@
 """kill -9 at random moments under concurrent inserts: what was acknowledged is there, and the file is sound."""
+
 import os
 import random
 import sqlite3

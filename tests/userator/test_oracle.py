@@ -1,4 +1,5 @@
 """The recorded user API, replayed against the program."""
+
 import json
 import pathlib
 import subprocess
@@ -10,8 +11,18 @@ ORACLE = pathlib.Path(__file__).parent / "oracle"
 
 
 def replay(server, *options):
-    return subprocess.run([sys.executable, ORACLE / "replay.py", ORACLE / "user_api.jsonl",
-                           "--base", "http://127.0.0.1:%d" % server.port, *options], capture_output=True, text=True)
+    return subprocess.run(
+        [
+            sys.executable,
+            ORACLE / "replay.py",
+            ORACLE / "user_api.jsonl",
+            "--base",
+            "http://127.0.0.1:%d" % server.port,
+            *options,
+        ],
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_every_recorded_case_is_answered_as_recorded(tmp_path):
@@ -23,8 +34,11 @@ def test_every_recorded_case_is_answered_as_recorded(tmp_path):
 
 def test_answers_equal_the_recorded_ones_to_the_byte(tmp_path):
     """Only in the parts that a case leaves free, wording from Unicode tables, do bytes differ."""
-    free = {c["id"] for c in map(json.loads, open(ORACLE / "user_api.jsonl", encoding="utf-8"))
-            if any(part.startswith("$") for part in c.get("ignore", []))}
+    free = {
+        c["id"]
+        for c in map(json.loads, open(ORACLE / "user_api.jsonl", encoding="utf-8"))
+        if any(part.startswith("$") for part in c.get("ignore", []))
+    }
     with userator(tmp_path / "users.db", "--threads", "1") as server:
         run = replay(server, "--bytes")
     failed = {line.split()[1] for line in run.stdout.splitlines() if line.startswith("FAIL ")}

@@ -1,8 +1,9 @@
 """A power loss under concurrent inserts: every acknowledged user is in what the disk holds.
 
 powerloss_shim keeps beside each file what fsync has covered. After kill -9 two disks are looked at: one that holds
-nothing but that, and one that also holds, sector by sector at random, what was written and never synced (a disk writes in
-any order). Nothing acknowledged may be missing from either."""
+nothing but that, and one that also holds, sector by sector at random, what was written and never synced (a disk writes
+in any order). Nothing acknowledged may be missing from either."""
+
 import os
 import random
 import shutil
@@ -10,7 +11,6 @@ import sqlite3
 import time
 
 import pytest
-
 from program import Inserter, Userator
 
 SHIM = os.environ.get("DZR_POWERLOSS_SHIM", "build/tests/powerloss_shim.so")
@@ -48,7 +48,7 @@ def torn(durable, written, chance):
     out = bytearray(durable.ljust(size, b"\0"))
     for at in range(0, min(size, len(written)), SECTOR):
         if chance.random() < 0.5:
-            out[at:at + SECTOR] = written[at:at + SECTOR]
+            out[at : at + SECTOR] = written[at : at + SECTOR]
     return bytes(out[:size])
 
 

@@ -1,4 +1,5 @@
 """userator as a user runs it: the command line, what it says, the exit statuses, the access log, faults of its file."""
+
 import gzip
 import json
 import os
@@ -12,11 +13,12 @@ import threading
 import time
 
 import pytest
-
 from program import PROGRAM, Inserter, Userator, create, request, userator
 
-TABLE = ("CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, email TEXT UNIQUE NOT NULL, "
-         "age INTEGER DEFAULT 0)")
+TABLE = (
+    "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, email TEXT UNIQUE NOT NULL, "
+    "age INTEGER DEFAULT 0)"
+)
 
 
 def run(*arguments):
@@ -26,15 +28,26 @@ def run(*arguments):
 
 # ---- the command line ----
 
+
 def test_help_lists_every_option_with_its_default():
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     for option, default in {
-            "--listen ADDRESS": "127.0.0.1:8000", "--db PATH": "users.db", "--threads N": "one a core",
-            "--access-log PATH": "-", "--max-connections N": "10000, or what the open-file limit allows",
-            "--max-per-address N": "no limit", "--max-header SIZE": "32KiB", "--max-target SIZE": "16KiB",
-            "--max-body SIZE": "1MiB", "--header-timeout TIME": "10s", "--body-timeout TIME": "30s",
-            "--idle-timeout TIME": "1m", "--write-timeout TIME": "30s", "--drain-timeout TIME": "10s"}.items():
+        "--listen ADDRESS": "127.0.0.1:8000",
+        "--db PATH": "users.db",
+        "--threads N": "one a core",
+        "--access-log PATH": "-",
+        "--max-connections N": "10000, or what the open-file limit allows",
+        "--max-per-address N": "no limit",
+        "--max-header SIZE": "32KiB",
+        "--max-target SIZE": "16KiB",
+        "--max-body SIZE": "1MiB",
+        "--header-timeout TIME": "10s",
+        "--body-timeout TIME": "30s",
+        "--idle-timeout TIME": "1m",
+        "--write-timeout TIME": "30s",
+        "--drain-timeout TIME": "10s",
+    }.items():
         assert re.search(r"^ +%s [^(]*\(%s\)$" % (re.escape(option), re.escape(default)), out, re.M), option
 
 
@@ -51,14 +64,17 @@ def test_version_is_printed():
     assert (code, err) == (0, "") and re.fullmatch(r"userator \(datarizer\) \d+\.\d+\.\d+\n", out)
 
 
-@pytest.mark.parametrize("arguments, message", [
-    (["--nonsense"], "unknown or ambiguous option --nonsense"),
-    (["--threads", "-1"], '--threads "-1": not a whole number'),
-    (["--threads", "1000"], '--threads "1000": must lie between 0 and 256'),
-    (["--max-body", "1 MiB"], '--max-body "1 MiB": not such a value; 16KiB is one'),
-    (["--idle-timeout", "10"], '--idle-timeout "10": not such a value; 1.5s is one'),
-    (["users.db"], 'unexpected argument "users.db"'),
-])
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--nonsense"], "unknown or ambiguous option --nonsense"),
+        (["--threads", "-1"], '--threads "-1": not a whole number'),
+        (["--threads", "1000"], '--threads "1000": must lie between 0 and 256'),
+        (["--max-body", "1 MiB"], '--max-body "1 MiB": not such a value; 16KiB is one'),
+        (["--idle-timeout", "10"], '--idle-timeout "10": not such a value; 1.5s is one'),
+        (["users.db"], 'unexpected argument "users.db"'),
+    ],
+)
 def test_wrong_option_is_one_line_and_exit_2(arguments, message):
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
@@ -66,6 +82,7 @@ def test_wrong_option_is_one_line_and_exit_2(arguments, message):
 
 
 # ---- what stops it from starting: one line, exit 1 ----
+
 
 def refused(*arguments):
     code, out, err = run(*arguments)
@@ -88,44 +105,65 @@ def test_address_that_is_none(tmp_path, address):
 def test_folder_that_is_not_there(tmp_path):
     path = tmp_path / "no" / "users.db"
     assert refused("--listen", "127.0.0.1:0", "--db", path) == (
-        "userator: %s: opening: unable to open database file (No such file or directory)\n" % path)
+        "userator: %s: opening: unable to open database file (No such file or directory)\n" % path
+    )
 
 
 def test_file_that_is_no_database(tmp_path):
     path = tmp_path / "users.db"
     path.write_text("name,email\n" * 1000)
     assert refused("--listen", "127.0.0.1:0", "--db", path) == (
-        "userator: %s: opening: file is not a database\n" % path)
+        "userator: %s: opening: file is not a database\n" % path
+    )
 
 
 def test_database_of_the_v1_api(tmp_path):
     path = tmp_path / "users.db"
     with sqlite3.connect(path) as db:
-        db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, email TEXT, "
-                   "age INTEGER DEFAULT 0)")
+        db.execute(
+            "CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, email TEXT, " "age INTEGER DEFAULT 0)"
+        )
     assert refused("--listen", "127.0.0.1:0", "--db", path) == (
-        'userator: %s: table users is not the user API\'s: column 2 is "name TEXT", wanted "name TEXT NOT NULL"\n' % path)
+        'userator: %s: table users is not the user API\'s: column 2 is "name TEXT", wanted "name TEXT NOT NULL"\n'
+        % path
+    )
 
 
 def test_access_log_that_cannot_be_opened(tmp_path):
     path = tmp_path / "no" / "log"
     assert refused("--listen", "127.0.0.1:0", "--db", tmp_path / "users.db", "--access-log", path) == (
-        "userator: %s: No such file or directory\n" % path)
+        "userator: %s: No such file or directory\n" % path
+    )
 
 
 # ---- running ----
 
+
 def test_first_line_tells_address_and_limits(tmp_path):
-    with userator(tmp_path / "users.db", "--threads", 1, "--max-connections", 100, "--max-header", "8KiB",
-                  "--max-target", "1KiB", "--max-body", "64KiB") as server:
+    with userator(
+        tmp_path / "users.db",
+        "--threads",
+        1,
+        "--max-connections",
+        100,
+        "--max-header",
+        "8KiB",
+        "--max-target",
+        "1KiB",
+        "--max-body",
+        "64KiB",
+    ) as server:
         assert server.lines[0] == (
             "userator: listening on http://127.0.0.1:%d (database %s, 1 loop, at most 100 connections, header 8KiB, "
-            "target 1KiB, body 64KiB)" % (server.port, tmp_path / "users.db"))
+            "target 1KiB, body 64KiB)" % (server.port, tmp_path / "users.db")
+        )
         status, _, _ = request(server.port, "POST", "/users/", {"name": "n" * 70000, "email": "a@example.com"})
         assert status == 413
         assert request(server.port, "GET", "/" + "x" * 1100)[0] == 414
         assert request(server.port, "GET", "/", headers={"X": "x" * 9000})[0] == 431
-    assert server.lines[-1] == "userator: stopped; 0 users inserted in 0 commits (0 in the largest), 0 conflicts, 0 failed"
+    assert (
+        server.lines[-1] == "userator: stopped; 0 users inserted in 0 commits (0 in the largest), 0 conflicts, 0 failed"
+    )
 
 
 def test_health_is_a_bare_json_answer(tmp_path):
@@ -144,10 +182,18 @@ def test_database_of_the_original_opens_and_ours_opens_there(tmp_path):
     db.commit()
     with userator(path) as server:  # and both are open at once
         assert json.loads(request(server.port, "GET", "/users/1")[2]) == {
-            "name": "Zoë", "email": "zoe@example.com", "age": None, "id": 1}
+            "name": "Zoë",
+            "email": "zoe@example.com",
+            "age": None,
+            "id": 1,
+        }
         assert create(server.port, "ann@example.com", "Ann", 7) == (
-            201, {"name": "Ann", "email": "ann@example.com", "age": 7, "id": 2})
-        assert db.execute("SELECT name, email, age FROM users WHERE id = 2").fetchall() == [("Ann", "ann@example.com", 7)]
+            201,
+            {"name": "Ann", "email": "ann@example.com", "age": 7, "id": 2},
+        )
+        assert db.execute("SELECT name, email, age FROM users WHERE id = 2").fetchall() == [
+            ("Ann", "ann@example.com", 7)
+        ]
         db.execute("INSERT INTO users (name, email, age) VALUES ('Ben', 'ben@example.com', 3)")
         db.commit()
         assert json.loads(request(server.port, "GET", "/users/3")[2])["name"] == "Ben"
@@ -174,7 +220,8 @@ def test_two_servers_share_a_file(tmp_path):
         ids = sorted(i for thread in threads for i in thread.acknowledged.values())
         assert ids == list(range(1, len(ids) + 1))
         assert json.loads(request(one.port, "GET", "/users/%d" % ids[-1])[2]) == json.loads(
-            request(other.port, "GET", "/users/%d" % ids[-1])[2])
+            request(other.port, "GET", "/users/%d" % ids[-1])[2]
+        )
 
 
 def test_locked_file_is_503_after_a_while_and_reading_goes_on(tmp_path):
@@ -185,8 +232,10 @@ def test_locked_file_is_503_after_a_while_and_reading_goes_on(tmp_path):
         db.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         answers = []
-        threads = [threading.Thread(target=lambda i=i: answers.append(create(server.port, "%d@example.com" % i)))
-                   for i in range(5)]
+        threads = [
+            threading.Thread(target=lambda i=i: answers.append(create(server.port, "%d@example.com" % i)))
+            for i in range(5)
+        ]
         for thread in threads:
             thread.start()
         time.sleep(0.2)
@@ -198,14 +247,16 @@ def test_locked_file_is_503_after_a_while_and_reading_goes_on(tmp_path):
         assert server.says("users.db: inserting users: another process holds the database locked")
         db.execute("COMMIT")
         db.close()
-        assert create(server.port, "0@example.com") [1]["id"] == 2
+        assert create(server.port, "0@example.com")[1]["id"] == 2
         assert server.says("inserting users works again")
 
 
 def test_full_disk_is_507_and_reading_goes_on(tmp_path):
     """No file of the process may grow past 300 KB; the log of the database is the first to get there."""
+
     def limit_files():
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+
     with userator(tmp_path / "users.db", preexec=limit_files) as server:
         created = 0
         while True:
@@ -247,8 +298,11 @@ def test_access_log_has_one_line_a_request(tmp_path, destination):
         raw(server.port, b'GET /q"u\\o HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n')
         raw(server.port, b"garbage\r\n\r\n")
         assert create(server.port, "ann@example.com")[0] == 201
-    lines = log.read_text().splitlines() if destination == "file" else [
-        line for line in server.lines if not line.startswith("userator: ")]
+    lines = (
+        log.read_text().splitlines()
+        if destination == "file"
+        else [line for line in server.lines if not line.startswith("userator: ")]
+    )
     parts = [LINE.fullmatch(line).groups() for line in lines]
     assert [(method, target, status) for method, target, status, _, _ in parts] == [
         ("GET", "/users/?skip=3&x=%22%20", "200"),
@@ -278,10 +332,12 @@ def test_log_that_nobody_reads_holds_up_nobody(tmp_path):
             for _ in range(150):
                 connection.sendall(piece)
                 answers = b""
-                while answers.count(b"Not Found\"}") < 20:
+                while answers.count(b'Not Found"}') < 20:
                     answers += connection.recv(65536)
         os.set_blocking(reader, True)
-        drained = threading.Thread(target=lambda: [None for _ in iter(lambda: os.read(reader, 65536), b"")], daemon=True)
+        drained = threading.Thread(
+            target=lambda: [None for _ in iter(lambda: os.read(reader, 65536), b"")], daemon=True
+        )
         drained.start()
         assert server.says("lines of the access log were lost")
     drained.join(10)
@@ -290,8 +346,11 @@ def test_log_that_nobody_reads_holds_up_nobody(tmp_path):
 
 def test_standard_error_that_nobody_reads_does_not_keep_it_from_ending(tmp_path):
     reading, writing = os.pipe()
-    process = subprocess.Popen([PROGRAM, "--listen", "127.0.0.1:0", "--db", str(tmp_path / "users.db"), "--threads", "1"],
-                               stdout=subprocess.DEVNULL, stderr=writing)
+    process = subprocess.Popen(
+        [PROGRAM, "--listen", "127.0.0.1:0", "--db", str(tmp_path / "users.db"), "--threads", "1"],
+        stdout=subprocess.DEVNULL,
+        stderr=writing,
+    )
     os.close(writing)
     try:
         first = b""
@@ -302,7 +361,7 @@ def test_standard_error_that_nobody_reads_does_not_keep_it_from_ending(tmp_path)
             for _ in range(30):
                 connection.sendall(piece)
                 answers = b""
-                while answers.count(b"Not Found\"}") < 20:
+                while answers.count(b'Not Found"}') < 20:
                     answers += connection.recv(65536)
         time.sleep(0.3)  # the log's thread fills the pipe
         process.send_signal(signal.SIGTERM)
@@ -314,6 +373,7 @@ def test_standard_error_that_nobody_reads_does_not_keep_it_from_ending(tmp_path)
 
 
 # ---- stopping ----
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_no_insert_fails_when_it_is_stopped_under_load(tmp_path, number):
@@ -375,6 +435,7 @@ def test_second_signal_leaves_no_insert_half_done(tmp_path):
 
 # ---- the pages of /docs ----
 
+
 def test_pages_of_docs_name_only_this_server(tmp_path):
     with userator(tmp_path / "users.db") as server:
         for path in ("/docs", "/redoc"):
@@ -385,7 +446,9 @@ def test_pages_of_docs_name_only_this_server(tmp_path):
             for address in re.findall(r'(?:src|href)="([^"]+)"', text):
                 status, _, whole = request(server.port, "GET", "/" + address)
                 assert status == 200 and whole
-                status, headers, packed = request(server.port, "GET", "/" + address, headers={"Accept-Encoding": "gzip"})
+                status, headers, packed = request(
+                    server.port, "GET", "/" + address, headers={"Accept-Encoding": "gzip"}
+                )
                 if headers.get("content-encoding") == "gzip":
                     assert gzip.decompress(packed) == whole and len(packed) < len(whole) / 3
                 else:

@@ -1,4 +1,5 @@
 """The recorded v1 API, replayed against the program, and what it says besides: that it is deprecated."""
+
 import contextlib
 import json
 import os
@@ -20,8 +21,12 @@ REPLAY = HERE.parent / "userator" / "oracle" / "replay.py"
 
 
 def start(db, *options):
-    process = subprocess.Popen([PROGRAM, "--listen", "127.0.0.1:0", "--db", str(db), *map(str, options)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [PROGRAM, "--listen", "127.0.0.1:0", "--db", str(db), *map(str, options)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     line = process.stderr.readline()
     found = re.search(r"listening on http://127\.0\.0\.1:(\d+) ", line)
     assert found, line + process.communicate(timeout=30)[1]
@@ -67,21 +72,35 @@ def read_answer(connection):
 
 
 def get(port, target, method="GET"):
-    return exchange(port, b"%s %s HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n"
-                    % (method.encode(), target.encode("latin-1")))
+    return exchange(
+        port, b"%s %s HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n" % (method.encode(), target.encode("latin-1"))
+    )
 
 
 def post(port, body):
-    return exchange(port, b"POST /users HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
-                    % (len(body), body))
+    return exchange(
+        port,
+        b"POST /users HTTP/1.1\r\nHost: t\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body),
+    )
 
 
 # ---- as recorded ----
 
+
 def test_every_recorded_case_is_answered_as_recorded_to_the_byte(tmp_path):
     with api(tmp_path / "users.db") as port:
-        run = subprocess.run([sys.executable, REPLAY, HERE / "oracle" / "v1_api.jsonl", "--bytes",
-                              "--base", "http://127.0.0.1:%d" % port], capture_output=True, text=True)
+        run = subprocess.run(
+            [
+                sys.executable,
+                REPLAY,
+                HERE / "oracle" / "v1_api.jsonl",
+                "--bytes",
+                "--base",
+                "http://127.0.0.1:%d" % port,
+            ],
+            capture_output=True,
+            text=True,
+        )
     assert run.stdout.splitlines()[-1] == "168 passed, 0 failed", run.stdout
     assert run.returncode == 0
 
@@ -90,16 +109,23 @@ def test_the_table_is_the_original_s_without_pragmas(tmp_path):
     with api(tmp_path / "users.db") as port:
         assert post(port, b'{"name":"a\\u0000","email":"b"}')[0] == 201
     with sqlite3.connect(tmp_path / "users.db") as db:
-        columns = [(name, kind, not_null, default, key)
-                   for _, name, kind, not_null, default, key in db.execute("PRAGMA table_info(users)")]
-        assert columns == [("id", "INTEGER", 0, None, 1), ("name", "TEXT", 0, None, 0), ("email", "TEXT", 0, None, 0),
-                           ("age", "INTEGER", 0, "0", 0)]
+        columns = [
+            (name, kind, not_null, default, key)
+            for _, name, kind, not_null, default, key in db.execute("PRAGMA table_info(users)")
+        ]
+        assert columns == [
+            ("id", "INTEGER", 0, None, 1),
+            ("name", "TEXT", 0, None, 0),
+            ("email", "TEXT", 0, None, 0),
+            ("age", "INTEGER", 0, "0", 0),
+        ]
         assert db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert db.execute("SELECT * FROM users").fetchall() == [(1, "a\0", "b", 0)]
         assert "AUTOINCREMENT" in db.execute("SELECT sql FROM sqlite_master WHERE name = 'users'").fetchone()[0]
 
 
 # ---- deprecated, and says so ----
+
 
 def test_each_answer_says_that_it_is_deprecated(tmp_path):
     answers = {}
@@ -123,9 +149,18 @@ def test_each_answer_says_that_it_is_deprecated(tmp_path):
 
 # ---- what the recordings leave open ----
 
-@pytest.mark.parametrize("target, location", [
-    ("//", "/"), ("/users/..", "/"), ("/users/.", "/users"), ("/users/../../..//users/", "/users/"),
-    ("/a/b/../c/./d//?x=1&y", "/a/c/d/?x=1&y"), ("//%75sers/%2e", "/%75sers/%2e")])
+
+@pytest.mark.parametrize(
+    "target, location",
+    [
+        ("//", "/"),
+        ("/users/..", "/"),
+        ("/users/.", "/users"),
+        ("/users/../../..//users/", "/users/"),
+        ("/a/b/../c/./d//?x=1&y", "/a/c/d/?x=1&y"),
+        ("//%75sers/%2e", "/%75sers/%2e"),
+    ],
+)
 def test_paths_are_cleaned_by_a_redirect(tmp_path, target, location):
     with api(tmp_path / "users.db") as port:
         status, fields, _ = get(port, target)
@@ -155,6 +190,7 @@ def test_control_bytes_after_the_first_512_do_not_change_the_type(tmp_path):
 
 
 # ---- the file ----
+
 
 def test_rows_of_another_program_are_seen_and_nulls_are_empty(tmp_path):
     with api(tmp_path / "users.db") as port:
@@ -198,12 +234,14 @@ def test_inserts_from_all_sides_get_an_id_each(tmp_path):
 
 # ---- the program ----
 
+
 def test_a_request_on_its_way_is_answered_after_sigterm(tmp_path):
     body = b'{"name":"late","email":"l"}'
     process, port = start(tmp_path / "users.db")
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
-        connection.sendall(b"POST /users HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n"
-                           b"Content-Length: %d\r\n\r\n" % len(body))
+        connection.sendall(
+            b"POST /users HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n" b"Content-Length: %d\r\n\r\n" % len(body)
+        )
         assert b" 100 " in connection.recv(100)  # the server has the head
         process.send_signal(signal.SIGTERM)
         time.sleep(0.1)
@@ -223,11 +261,20 @@ def test_help_lists_each_option_with_its_default_and_so_does_the_man_page():
     code, out, err = run("--help")
     assert (code, err) == (0, "")
     for option, default in {
-            "--listen ADDRESS": "127.0.0.1:8080", "--db PATH": "users.db", "--threads N": "one a core, at most 16",
-            "--max-connections N": "10000, or what the open-file limit allows", "--max-per-address N": "no limit",
-            "--max-header SIZE": "32KiB", "--max-target SIZE": "16KiB", "--max-body SIZE": "1MiB",
-            "--header-timeout TIME": "10s", "--body-timeout TIME": "30s", "--idle-timeout TIME": "1m",
-            "--write-timeout TIME": "30s", "--drain-timeout TIME": "10s"}.items():
+        "--listen ADDRESS": "127.0.0.1:8080",
+        "--db PATH": "users.db",
+        "--threads N": "one a core, at most 16",
+        "--max-connections N": "10000, or what the open-file limit allows",
+        "--max-per-address N": "no limit",
+        "--max-header SIZE": "32KiB",
+        "--max-target SIZE": "16KiB",
+        "--max-body SIZE": "1MiB",
+        "--header-timeout TIME": "10s",
+        "--body-timeout TIME": "30s",
+        "--idle-timeout TIME": "1m",
+        "--write-timeout TIME": "30s",
+        "--drain-timeout TIME": "10s",
+    }.items():
         assert re.search(r"^ +%s [^(]*\(%s\)$" % (re.escape(option), re.escape(default)), out, re.M), option
     page = (HERE.parent.parent / "cmd" / "api" / "v1" / "api-v1.1").read_text()
     for option in re.findall(r"--([a-z-]+)", out):
@@ -239,13 +286,17 @@ def test_version_is_printed():
     assert (code, err) == (0, "") and re.fullmatch(r"api-v1 \(datarizer\) \d+\.\d+\.\d+\n", out)
 
 
-@pytest.mark.parametrize("arguments, code, message", [
-    (["--threads", "17"], 2, 'api-v1: --threads "17": must lie between 0 and 16'),
-    (["--db", ""], 1, "api-v1: the database needs a path\n"),
-    (["--db", "none/users.db"], 1, "api-v1: ./none/users.db: opening: unable to open database file\n"),
-    (["--db", "text"], 1, "api-v1: ./text: making the table: file is not a database\n"),
-    (["--db", "other.db"], 1, "api-v1: ./other.db: opening: table users has no column named age\n"),
-    (["--listen", "nowhere"], 1, "api-v1: ")])
+@pytest.mark.parametrize(
+    "arguments, code, message",
+    [
+        (["--threads", "17"], 2, 'api-v1: --threads "17": must lie between 0 and 16'),
+        (["--db", ""], 1, "api-v1: the database needs a path\n"),
+        (["--db", "none/users.db"], 1, "api-v1: ./none/users.db: opening: unable to open database file\n"),
+        (["--db", "text"], 1, "api-v1: ./text: making the table: file is not a database\n"),
+        (["--db", "other.db"], 1, "api-v1: ./other.db: opening: table users has no column named age\n"),
+        (["--listen", "nowhere"], 1, "api-v1: "),
+    ],
+)
 def test_what_cannot_start_says_why(tmp_path, arguments, code, message):
     (tmp_path / "text").write_text(100 * "no database")
     with sqlite3.connect(tmp_path / "other.db") as db:
