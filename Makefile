@@ -4,15 +4,21 @@ DESTDIR ?=
 CASE ?=
 FUZZ_SECONDS ?= 60
 JOBS ?= $(shell nproc)
-export PREFIX DESTDIR
+BUILDS ?= release asan tsan
+COMPILER ?= gcc
+APP ?= userator
+export PREFIX DESTDIR BUILDS JOBS
+export CC = $(COMPILER)
+export CXX = $(if $(filter clang%,$(COMPILER)),$(subst clang,clang++,$(COMPILER)),$(subst gcc,g++,$(COMPILER)))
 
 .DEFAULT_GOAL := help
-.PHONY: build run serve test test-long bench lint format fuzz dev install package package-test help clean
+.PHONY: build run serve test test-python test-long bench lint lint-python format fuzz dev install package package-test help clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 	    printf '  make %-13s %s\n' "$$name" "$$text"; done
-	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs'
+	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs,'
+	@echo '  BUILDS= picks from "release asan tsan" what is tested, COMPILER= is gcc or clang, APP= is userator or api-v1'
 
 build: ## install what is missing from Debian, build the library and the programs into build/bin
 	@scripts/install-deps.sh build
@@ -26,7 +32,7 @@ serve: build ## start the user API with the sample users on 127.0.0.1 and leave 
 	@scripts/install-deps.sh run
 	@scripts/run.sh --serve
 
-test: ## every test: release, then AddressSanitizer and UBSan, then ThreadSanitizer
+test: ## every test: release, then AddressSanitizer and UBSan, then ThreadSanitizer (BUILDS= for some of them)
 	@scripts/install-deps.sh build test
 	@scripts/test.sh
 
@@ -39,21 +45,31 @@ bench: ## measure beside the peers (CASE=x for one), write docs/performance.md
 	@scripts/build.sh release
 	@python3 bench/run.py $(CASE)
 
-lint: ## formatting, warnings under gcc and clang, cppcheck, shell scripts, man pages
+test-python: ## the tests that are written in Python, on the release build
+	@scripts/install-deps.sh build test
+	@scripts/test.sh -L python
+
+lint: ## layout, warnings of gcc and clang, clang-tidy, cppcheck, shell scripts, man pages, Python
 	@scripts/install-deps.sh build lint
 	@scripts/lint.sh
+	@scripts/lint-python.sh
 
-format: ## bring every C and C++ file into the project's layout
+lint-python: ## flake8, black and isort over the Python of tests/, bench/ and examples/
+	@scripts/install-deps.sh build
+	@scripts/lint-python.sh
+
+format: ## bring every C, C++ and Python file into the project's layout
 	@scripts/install-deps.sh lint
 	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format -i
+	@scripts/lint-python.sh --fix
 
 fuzz: ## run each fuzz target for FUZZ_SECONDS
 	@scripts/install-deps.sh build fuzz
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
-dev: build ## rebuild and restart the user API whenever a source file is saved
+dev: build ## rebuild and restart the user API (APP=api-v1: the deprecated one) whenever a source file is saved
 	@scripts/install-deps.sh dev
-	@scripts/dev.sh
+	@scripts/dev.sh $(APP)
 
 install: build ## install programs, library, headers and man pages under $(DESTDIR)$(PREFIX)
 	@DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Every test through ctest, three times: the release build runs all, then AddressSanitizer with UBSan runs all that is not
 # marked `slow`, then ThreadSanitizer runs what is marked `threads`.
-# usage: test.sh [CTEST OPTION...]   with options: the release build alone, and those to ctest
+# usage: test.sh [CTEST OPTION...]   with options: the release build alone, and those to ctest. BUILDS, from the
+# environment: which of "release asan tsan" instead of all
 set -eu
 scripts/venv.sh tests/requirements.txt
 go=$(scripts/go.sh) || go=
@@ -29,7 +30,15 @@ run() {
 }
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
-run release "$@"
-[ $# -eq 0 ] || exit 0
-run asan -LE slow
-run tsan -L threads
+if [ $# -gt 0 ]; then
+    run release "$@"
+    exit 0
+fi
+for build in ${BUILDS:-release asan tsan}; do
+    case $build in
+    release) run release ;;
+    asan) run asan -LE slow ;;
+    tsan) run tsan -L threads ;;
+    *) echo "test.sh: no build is called $build; there are release, asan, tsan" >&2; exit 2 ;;
+    esac
+done
