@@ -47,6 +47,15 @@ class ReadOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("limits", Limits), ("skip_crc", c.c_bool), ("memory", c.c_size_t)]
 
 
+class ScanOptions(c.Structure):
+    _fields_ = [("columns", c.POINTER(c.c_int32)), ("n_columns", c.c_int32), ("row_groups", c.POINTER(c.c_int32)),
+                ("n_row_groups", c.c_int32), ("first_row", c.c_int64), ("n_rows", c.c_int64), ("batch_rows", c.c_int64)]
+
+
+class BatchSource(c.Structure):
+    _fields_ = [("ctx", c.c_void_p), ("next", c.c_void_p), ("close", c.c_void_p)]
+
+
 class JsonlReadOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("schema", c.c_void_p), ("fold_case", c.c_bool), ("null_is_zero", c.c_bool),
                 ("refuse_unknown", c.c_bool), ("replace_invalid", c.c_bool), ("line_bytes", c.c_size_t),
@@ -195,6 +204,54 @@ def read(path, columns=None, limits=None, **options):
     finally:
         _void("dzr_parquet_reader_close", reader)
         _void("dzr_source_close", source)
+
+
+def _numbers(values):
+    return (c.c_int32 * len(values))(*values) if values is not None else None
+
+
+def scan(path, columns=None, row_groups=None, memory=0, **options):
+    """A scan's record batches, through an Arrow stream; columns are leaf numbers."""
+    source, reader, it = c.c_void_p(), c.c_void_p(), c.c_void_p()
+    read_options = ReadOptions(memory=memory)
+    chosen = ScanOptions(columns=_numbers(columns), n_columns=len(columns or []), row_groups=_numbers(row_groups),
+                         n_row_groups=len(row_groups or []), **options)
+    _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
+    try:
+        _call("dzr_parquet_reader_open", source, c.byref(read_options), c.byref(reader))
+        _call("dzr_parquet_scan_open", reader, c.byref(chosen), c.byref(it))
+        stream = _Held()
+        schema = c.c_void_p(_ask("dzr_parquet_scan_schema", c.c_void_p, it))
+        _call("dzr_arrow_export_stream", _ask("dzr_parquet_scan_batches", BatchSource, it), schema, None,
+              c.c_void_p(stream.address))
+        batches = pa.RecordBatchReader._import_from_c(stream.address)
+        try:
+            return batches.schema, list(batches)
+        finally:
+            batches.close()
+    finally:
+        _void("dzr_parquet_reader_close", reader)
+        _void("dzr_source_close", source)
+
+
+def from_stream(batch_reader):
+    """The batches of a pyarrow.RecordBatchReader through ours, as record batches again."""
+    stream, reader = _Held(), c.c_void_p()
+    batch_reader._export_to_c(stream.address)
+    _call("dzr_arrow_reader_open", c.c_void_p(stream.address), None, c.byref(reader))
+    try:
+        batches = []
+        while True:
+            batch = c.c_void_p()
+            _call("dzr_arrow_reader_next", reader, c.byref(batch))
+            if not batch:
+                return batches
+            try:
+                batches.append(from_batch(batch))
+            finally:
+                free_batch(batch)
+    finally:
+        _void("dzr_arrow_reader_close", reader)
 
 
 def write_json_lines(table, path):

@@ -95,6 +95,7 @@ static void a_scan_takes_no_more_than_its_budget(void **state)
         assert_int_equal(count.n_out, 0);
         if (st != DZR_OK) {
             assert_int_equal(st, DZR_ERR_LIMIT);
+            assert_memory_equal(err.message, "plain: ", 7);
             assert_non_null(strstr(err.message, "memory budget of "));
         }
         done += st == DZR_OK;

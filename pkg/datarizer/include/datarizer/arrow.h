@@ -44,6 +44,19 @@ struct ArrowArray {
 
 #endif
 
+#ifndef ARROW_C_STREAM_INTERFACE
+#define ARROW_C_STREAM_INTERFACE
+
+struct ArrowArrayStream {
+    int (*get_schema)(struct ArrowArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowArrayStream *, struct ArrowArray *out);
+    const char *(*get_last_error)(struct ArrowArrayStream *);
+    void (*release)(struct ArrowArrayStream *);
+    void *private_data;
+};
+
+#endif
+
 /* Fills *out with a struct ("+s") whose children are the fields; the receiver releases it.
  * STRING goes out as utf8_view ("vu"), BINARY as binary_view ("vz"), LIST as "+l", MAP as "+m", UUID as the extension
  * type arrow.uuid. Arrow's times know no zone. Zones of timestamps and the fields' metadata go along.
@@ -71,6 +84,26 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_import_schema(
  * than the schema's), DZR_ERR_LIMIT (a string of 2 GiB), DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_import_batch(struct ArrowArray *in, const struct ArrowSchema *in_schema,
         const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
+
+/* Fills *out with a stream of batches that have this schema; the receiver releases it, which closes the source. A
+ * failed call of the stream's returns ENOMEM, EIO, ENOTSUP or EINVAL, and get_last_error has the message. Takes the
+ * source over, also when this fails: it is closed then. Errors: DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_stream(dzr_batch_source source, const dzr_schema *schema,
+        const dzr_allocator *alloc, struct ArrowArrayStream *out, dzr_error *err);
+
+/* Batches of another engine's stream. */
+typedef struct dzr_arrow_reader dzr_arrow_reader;
+
+/* Takes *in over (its release is NULL afterwards), also when it fails. Errors: those of dzr_arrow_import_schema;
+ * DZR_ERR_IO with the stream's words, or DZR_ERR_NOMEM when it says so. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_reader_open(
+        struct ArrowArrayStream *in, const dzr_allocator *alloc, dzr_arrow_reader **out, dzr_error *err);
+/* Lives as long as the reader. */
+DZR_API const dzr_schema *dzr_arrow_reader_schema(const dzr_arrow_reader *reader);
+/* *out is the next batch, as dzr_arrow_import_batch gives it, or NULL at the end. Errors: as there, and those of open.
+ */
+DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_reader_next(dzr_arrow_reader *reader, dzr_batch **out, dzr_error *err);
+DZR_API void dzr_arrow_reader_close(dzr_arrow_reader *reader); /* NULL is allowed */
 
 #ifdef __cplusplus
 }

@@ -206,6 +206,13 @@ DZR_API const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node);
 DZR_API DZR_MUST_CHECK dzr_status dzr_batch_slice(
         const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err);
 
+/* Batches of one schema, one after the other: what a scan or a table's reader gives out, for those who take any. */
+typedef struct dzr_batch_source {
+    void *ctx;
+    dzr_status (*next)(void *ctx, dzr_batch **out, dzr_error *err); /* *out is NULL at the end */
+    void (*close)(void *ctx);                                       /* called once, whatever happens; NULL: nothing */
+} dzr_batch_source;
+
 /* Builds a batch value by value: each node of the schema is appended to on its own, by its number (for a schema without
  * nesting, the column's). Children go first: a LIST's elements, then the LIST, which takes those appended since its
  * last row; a STRUCT row is appended besides a row in each of its children. finish wants all to agree. One thread at a

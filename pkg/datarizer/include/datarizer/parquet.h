@@ -272,6 +272,8 @@ DZR_API const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan);
  * DZR_ERR_CORRUPT for an offset index that says other rows than a page has. After one only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_next(dzr_parquet_scan *scan, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_parquet_scan_close(dzr_parquet_scan *scan); /* NULL is allowed */
+/* The scan's batches, whose close closes the scan: for dzr_arrow_export_stream. */
+DZR_API dzr_batch_source dzr_parquet_scan_batches(dzr_parquet_scan *scan);
 
 /* Reads columns[0 .. n_columns) of one row group into a batch whose schema has just those fields; columns NULL means
  * all. Strings are views into the decoded pages, which the batch keeps. Errors: DZR_ERR_ARG (a number out of range,

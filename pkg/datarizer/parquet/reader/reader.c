@@ -59,6 +59,7 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
     const bool in_place = tail != NULL;
     if (!in_place) {
         reader->footer = dzr_alloc_array(reader->alloc, n_tail, 1, err);
+        *ours = reader->footer == NULL;
         if (reader->footer == NULL)
             return DZR_ERR_NOMEM;
         DZR_TRY(dzr_source_read_at(source, size - n_tail, reader->footer, n_tail, err));
@@ -78,6 +79,7 @@ static dzr_status fetch_footer(dzr_parquet_reader *reader, dzr_bytes *out, bool 
         return dzr_source_view_at(source, reader->pages_end, n, &out->at, err);
     dzr_release(reader->alloc, reader->footer);
     reader->footer = dzr_alloc_array(reader->alloc, n, 1, err);
+    *ours = reader->footer == NULL;
     if (reader->footer == NULL)
         return DZR_ERR_NOMEM;
     out->at = reader->footer;

@@ -182,3 +182,18 @@ dzr_status dzr_parquet_scan_next(dzr_parquet_scan *scan, dzr_batch **out, dzr_er
     *out = batch;
     return DZR_OK;
 }
+
+static dzr_status next_of(void *scan, dzr_batch **out, dzr_error *err)
+{
+    return dzr_parquet_scan_next(scan, out, err);
+}
+
+static void close_of(void *scan)
+{
+    dzr_parquet_scan_close(scan);
+}
+
+dzr_batch_source dzr_parquet_scan_batches(dzr_parquet_scan *scan)
+{
+    return (dzr_batch_source){.ctx = scan, .next = next_of, .close = close_of};
+}
