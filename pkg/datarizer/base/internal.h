@@ -118,6 +118,8 @@ void dzr__bytebuf_fini(dzr_bytebuf *buf);
 /* ---- text ---- */
 /* Whether the bytes are well-formed UTF-8 (no surrogates, no overlong forms, up to U+10FFFF). */
 bool dzr__utf8_valid(const void *at, size_t len);
+/* The same without vector instructions: for machines that have none, and to hold the other against. */
+bool dzr__utf8_valid_plain(const void *at, size_t len);
 
 /* ---- time ---- */
 static inline int64_t dzr__clock_ms(clockid_t clock)

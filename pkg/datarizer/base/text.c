@@ -1,37 +1,5 @@
-/* base/text.c - UTF-8 and civil dates. */
+/* base/text.c - civil dates. */
 #include "base/internal.h"
-
-bool dzr__utf8_valid(const void *bytes, size_t len)
-{
-    if (len == 0)
-        return true; /* bytes may be NULL then */
-    const uint8_t *at = bytes;
-    const uint8_t *const end = at + len;
-    while (at < end) {
-        while (end - at >= 8 && (dzr__load_u64(at) & 0x8080808080808080u) == 0)
-            at += 8;
-        if (at == end)
-            break;
-        const uint8_t lead = *at;
-        if (lead < 0x80) {
-            at++;
-            continue;
-        }
-        /* Unicode 15, table 3-7: the second byte's range depends on the lead, the rest are 80..BF */
-        const int n = lead >= 0xF0 ? 3 : lead >= 0xE0 ? 2 : 1;
-        if (lead < 0xC2 || lead > 0xF4 || end - at <= n)
-            return false;
-        const uint8_t low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-        const uint8_t high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-        if (at[1] < low || at[1] > high)
-            return false;
-        for (int i = 2; i <= n; i++)
-            if ((at[i] & 0xC0) != 0x80)
-                return false;
-        at += n + 1;
-    }
-    return true;
-}
 
 /* Both ways count from 0000-03-01, so that a leap day ends its year; an era is 400 years, 146,097 days. */
 void dzr__civil_from_days(int64_t days, int64_t *year, int *month, int *day)
