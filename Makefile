@@ -12,7 +12,7 @@ export CC = $(COMPILER)
 export CXX = $(if $(filter clang%,$(COMPILER)),$(subst clang,clang++,$(COMPILER)),$(subst gcc,g++,$(COMPILER)))
 
 .DEFAULT_GOAL := help
-.PHONY: build run serve test test-python test-long bench lint lint-python format fuzz dev install package package-test help clean
+.PHONY: build run serve test test-python test-long bench lint lint-python format fuzz dev install docs package package-test help clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -73,6 +73,12 @@ dev: build ## rebuild and restart the user API (APP=api-v1: the deprecated one) 
 
 install: build ## install programs, library, headers and man pages under $(DESTDIR)$(PREFIX)
 	@DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
+
+docs: ## the API reference, by Doxygen from the public headers, into build/docs/html
+	@scripts/install-deps.sh docs
+	@mkdir -p build
+	@DZR_VERSION=$$(sed -n 's/^project(datarizer VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) doxygen docs/Doxyfile
+	@echo build/docs/html/index.html
 
 package: ## Debian packages of the library and the programs, into build/deb/packages
 	@scripts/install-deps.sh build

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what is missing, by Debian's names. usage: install-deps.sh GROUP...   groups: build run test bench lint fuzz dev package
+# Installs what is missing, by Debian's names. usage: install-deps.sh GROUP...   groups: build run test bench lint fuzz dev docs package
 # With sudo when not root; what can't be installed is named in one line, and the exit status is then 1.
 set -eu
 
@@ -14,6 +14,7 @@ packages() {
     lint) echo clang clang-format cppcheck shellcheck mandoc ;;
     fuzz) echo clang libclang-rt-14-dev llvm-14 ;;
     dev) echo entr ;;
+    docs) echo doxygen python3 ;;
     package) echo lintian debootstrap curl procps ;;
     *) echo "install-deps.sh: no group $1" >&2; exit 2 ;;
     esac

@@ -18,4 +18,4 @@ cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability --i
     pkg cmd userator
 echo "checking scripts and man pages"
 shellcheck -S warning scripts/*.sh .ci/run
-for page in $(git ls-files '*.1'); do mandoc -Tlint -Wwarning "$page"; done
+for page in $(git ls-files '*.[13]'); do mandoc -Tlint -Wwarning "$page"; done
