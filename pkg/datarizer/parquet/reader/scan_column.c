@@ -218,8 +218,12 @@ static dzr_status read_page(dzr_scan_column *column, int64_t n_wanted, dzr_error
     if (!pass) {
         DZR_TRY(dzr__page_cursor_page(&column->pages, &header, n_bytes, &page, err));
         DZR_TRY(is_data(&header) ? decode_data(column, &page, n_wanted, err) : decode(column, &page, err));
-        if (is_data(&header) && column->index != NULL)
-            column->page++;
+        if (column->index != NULL && !is_data(&header)) /* going on would come back to it for ever */
+            return dzr__task_fail(column->task,
+                    dzr_fail(err, DZR_ERR_CORRUPT, "page of type %d where the offset index says that data is",
+                            header.type),
+                    (int64_t)column->pages.next, err);
+        column->page += column->index != NULL ? 1 : 0;
     }
     column->pages.next += n_bytes + (size_t)header.compressed_size;
     return DZR_OK;
