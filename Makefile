@@ -12,7 +12,7 @@ export CC = $(COMPILER)
 export CXX = $(if $(filter clang%,$(COMPILER)),$(subst clang,clang++,$(COMPILER)),$(subst gcc,g++,$(COMPILER)))
 
 .DEFAULT_GOAL := help
-.PHONY: build run serve test test-python test-long bench lint lint-python format fuzz dev install docs package package-test help clean
+.PHONY: build run serve test test-python test-long bench lint lint-python format fuzz fuzz-coverage fuzz-mutate dev install docs package package-test help clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -66,6 +66,14 @@ format: ## bring every C, C++ and Python file into the project's layout
 fuzz: ## run each fuzz target for FUZZ_SECONDS
 	@scripts/install-deps.sh build fuzz
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+fuzz-coverage: ## which share of pkg/datarizer/parquet the fuzz corpora reach by themselves; fails below 85 % of the lines
+	@scripts/install-deps.sh build fuzz
+	@scripts/fuzz-coverage.sh 85
+
+fuzz-mutate: ## read 100,000 Parquet files that were changed, each within a second and 64 MiB
+	@scripts/install-deps.sh build
+	@scripts/fuzz-mutate.sh 100000
 
 dev: build ## rebuild and restart the user API (APP=api-v1: the deprecated one) whenever a source file is saved
 	@scripts/install-deps.sh dev

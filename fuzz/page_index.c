@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const uint32_t footer_bytes = (uint32_t)(file.len - start);
     REQUIRE_OK(dzr__bytebuf_append(&file, &footer_bytes, 4, &err));
     REQUIRE_OK(dzr__bytebuf_append(&file, DZR_PARQUET_MAGIC, 4, &err));
-    (void)check_file((dzr_bytes){file.at, file.len}, true);
+    (void)check_file((dzr_bytes){file.at, file.len}, true, CHECK_MEMORY);
     dzr__bytebuf_fini(&file);
     return 0;
 }

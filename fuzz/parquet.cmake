@@ -16,3 +16,12 @@ dzr_fuzz(prune FILES prune.c ROOMS parquet LIBS fuzz_parquet)
 dzr_fuzz(runs FILES runs.c ROOMS parquet)
 dzr_fuzz(snappy FILES snappy.c ROOMS parquet)
 dzr_fuzz(thrift FILES thrift.c ROOMS parquet)
+
+# 100,000 files by `make fuzz-mutate`; the tests read a few of them.
+if(NOT DZR_FUZZ)
+  add_executable(mutated_files mutated_files.c)
+  target_link_libraries(mutated_files PRIVATE fuzz_parquet)
+  set_target_properties(mutated_files PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  add_test(NAME parquet_mutated COMMAND mutated_files 2000 1 ${CMAKE_SOURCE_DIR}/../shared/parquet-testing/data)
+  set_tests_properties(parquet_mutated PROPERTIES TIMEOUT 300)
+endif()

@@ -1,71 +1,100 @@
-/* fuzz/parquet_check.c - see parquet_check.h. The limits are small, so that a fuzzer reaches them. */
+/* fuzz/parquet_check.c - see parquet_check.h. */
 #include "parquet_check.h"
 
 #include "base/internal.h"
 #include "counting.h"
 #include "require.h"
 
-enum { ROW_GROUP = 256 << 10, PAGE = 64 << 10, MEMORY = 4 << 20 };
-
 static void check_error(dzr_status st, const dzr_error *err)
 {
     REQUIRE(err->status == st && (strncmp(err->message, "memory: ", 8) == 0 || st == DZR_ERR_NOMEM));
 }
 
-static uint64_t sum_column(const dzr_column *column);
+/* ---- what a batch holds ---- */
 
-/* Offsets begin at 0, never fall, and end at the rows below. */
-static uint64_t sum_list(const dzr_column *column)
+/* Nulls are counted right; offsets begin at 0, never fall, and end at the rows below; structs' children have its rows.
+ */
+static void check_column(const dzr_column *column)
 {
+    int64_t n_nulls = 0;
+    for (int64_t row = 0; row < column->n_rows; row++)
+        n_nulls += dzr_column_is_null(column, row) ? 1 : 0;
+    REQUIRE(column->type.id == DZR_TYPE_NULL || n_nulls == column->n_nulls);
+    for (int32_t i = 0; i < column->n_children; i++) {
+        REQUIRE(column->type.id != DZR_TYPE_STRUCT || column->children[i]->n_rows == column->n_rows);
+        check_column(column->children[i]);
+    }
+    if (column->type.id != DZR_TYPE_LIST && column->type.id != DZR_TYPE_MAP)
+        return;
     const int32_t *const offsets = column->values;
-    uint64_t sum = 0;
     REQUIRE(column->n_children == 1 && offsets[0] == 0 && offsets[column->n_rows] == column->children[0]->n_rows);
     for (int64_t row = 0; row < column->n_rows; row++) {
         REQUIRE(offsets[row] <= offsets[row + 1]);
         REQUIRE(!dzr_column_is_null(column, row) || offsets[row] == offsets[row + 1]);
-        sum = sum * 31 + (uint64_t)offsets[row + 1];
     }
-    return sum + sum_column(column->children[0]);
 }
 
-static uint64_t sum_nested(const dzr_column *column)
+static uint64_t mix_bytes(uint64_t sum, const uint8_t *at, size_t n)
 {
-    uint64_t sum = column->type.id == DZR_TYPE_STRUCT ? 0 : sum_list(column);
-    int64_t n_nulls = 0;
-    for (int64_t row = 0; row < column->n_rows; row++)
-        n_nulls += dzr_column_is_null(column, row) ? 1 : 0;
-    REQUIRE(n_nulls == column->n_nulls);
-    for (int32_t i = 0; column->type.id == DZR_TYPE_STRUCT && i < column->n_children; i++) {
-        REQUIRE(column->children[i]->n_rows == column->n_rows);
-        sum += sum_column(column->children[i]);
-    }
+    sum = sum * 31 + n;
+    for (size_t i = 0; i < n; i++)
+        sum = sum * 31 + at[i];
     return sum;
 }
 
-/* Touches every value; the sum is the same however the column was read. */
-static uint64_t sum_column(const dzr_column *column)
+/* Touches every byte of a row; the sum is the same wherever the row lies. */
+static uint64_t mix_row(uint64_t sum, const dzr_column *column, int64_t row)
 {
-    if (column->type.id >= DZR_TYPE_STRUCT)
-        return sum_nested(column);
-    uint64_t sum = (uint64_t)column->n_nulls;
+    if (dzr_column_is_null(column, row) || column->type.id == DZR_TYPE_NULL)
+        return sum * 31 + 1;
     const size_t width = dzr_type_bits(column->type) / 8;
-    for (int64_t row = 0; row < column->n_rows; row++) {
-        const bool is_null = dzr_column_is_null(column, row);
-        sum = sum * 31 + (is_null ? 1 : 0);
-        if (column->type.id == DZR_TYPE_STRING || column->type.id == DZR_TYPE_BINARY) {
-            const dzr_bytes value = dzr_column_bytes(column, row);
-            REQUIRE(!is_null || value.len == 0);
-            for (size_t i = 0; i < value.len; i++)
-                sum = sum * 31 + value.at[i];
-        } else if (column->type.id == DZR_TYPE_BOOL) {
-            sum = sum * 31 + (dzr_column_bool(column, row) ? 1 : 0);
-        } else {
-            for (size_t i = 0; i < width; i++)
-                sum = sum * 31 + ((const uint8_t *)column->values)[(size_t)row * width + i];
-        }
+    switch (column->type.id) {
+    case DZR_TYPE_STRUCT:
+        for (int32_t i = 0; i < column->n_children; i++)
+            sum = mix_row(sum, column->children[i], row);
+        return sum;
+    case DZR_TYPE_LIST:
+    case DZR_TYPE_MAP: {
+        int64_t first = 0;
+        const int64_t n = dzr_column_list(column, row, &first);
+        sum = sum * 31 + (uint64_t)n;
+        for (int64_t i = 0; i < n; i++)
+            sum = mix_row(sum, column->children[0], first + i);
+        return sum;
     }
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY: {
+        const dzr_bytes value = dzr_column_bytes(column, row);
+        return mix_bytes(sum, value.at, value.len);
+    }
+    case DZR_TYPE_BOOL:
+        return sum * 31 + (dzr_column_bool(column, row) ? 3 : 2);
+    default:
+        return mix_bytes(sum, (const uint8_t *)column->values + (size_t)row * width, width);
+    }
+}
+
+static uint64_t mix_column(const dzr_column *column)
+{
+    uint64_t sum = 0;
+    check_column(column);
+    for (int64_t row = 0; row < column->n_rows; row++)
+        sum = mix_row(sum, column, row);
     return sum;
 }
+
+static uint64_t mix_batch(uint64_t sum, const dzr_batch *batch)
+{
+    const int32_t n = dzr_schema_n_fields(dzr_batch_schema(batch));
+    for (int32_t i = 0; i < n; i++)
+        check_column(dzr_batch_column(batch, i));
+    for (int64_t row = 0; n > 0 && row < dzr_batch_n_rows(batch); row++) /* without columns there may be any number */
+        for (int32_t i = 0; i < n; i++)
+            sum = mix_row(sum, dzr_batch_column(batch, i), row);
+    return sum;
+}
+
+/* ---- ways to read ---- */
 
 enum { MOST_COLUMNS = 64, MOST_GROUPS = 16 };
 
@@ -114,8 +143,14 @@ static void read_page_index(const dzr_parquet_reader *reader, int32_t group, int
     dzr_parquet_page_index_free(index);
 }
 
-/* Returns the rows of all columns together, 0 when those could not be read. */
-static int64_t read_group(dzr_parquet_reader *reader, int32_t group, size_t len)
+/* What reads of whole row groups have found so far. */
+typedef struct rows_found {
+    bool all; /* every column of every row group could be read */
+    int64_t n_rows;
+    uint64_t sum;
+} rows_found;
+
+static void read_group(dzr_parquet_reader *reader, int32_t group, size_t len, rows_found *found)
 {
     const int32_t n_columns = DZR_MIN(dzr_parquet_reader_n_columns(reader), (int32_t)MOST_COLUMNS);
     int32_t columns[MOST_COLUMNS];
@@ -141,33 +176,58 @@ static int64_t read_group(dzr_parquet_reader *reader, int32_t group, size_t len)
         REQUIRE(dzr_parquet_reader_can_read(reader, i, &err) == DZR_OK);
         REQUIRE(dzr_batch_n_rows(batch) == dzr_parquet_reader_row_group_rows(reader, group));
         columns[n_good] = i;
-        sums[n_good++] = sum_column(dzr_batch_column(batch, 0));
+        sums[n_good++] = mix_column(dzr_batch_column(batch, 0));
         dzr_batch_free(batch);
     }
+    found->all = found->all && n_good == dzr_parquet_reader_n_columns(reader);
     dzr_batch *batch = NULL;
     const dzr_status st = dzr_parquet_read_row_group(reader, group, columns, n_good, &batch, &err);
-    if (st !=
-            DZR_OK) { /* each fits into the limit, all of them may not; and columns of a list may not fit each other */
+    if (st != DZR_OK) { /* each fits into the limit, all may not; and columns of a list may not fit each other */
         REQUIRE(st == DZR_ERR_LIMIT || (st == DZR_ERR_CORRUPT && strstr(err.message, "columns beside it") != NULL));
-        return 0;
+        found->all = false;
+        return;
     }
     /* fields that come whole are not those of their columns alone */
     for (int32_t i = 0; i < n_good && dzr_schema_n_nodes(dzr_batch_schema(batch)) == n_good; i++)
-        REQUIRE(sum_column(dzr_batch_column(batch, i)) == sums[i]);
-    for (int32_t i = 0; i < dzr_schema_n_fields(dzr_batch_schema(batch)); i++)
-        (void)sum_column(dzr_batch_column(batch, i));
-    const int64_t n_rows = dzr_batch_n_rows(batch);
+        REQUIRE(mix_column(dzr_batch_column(batch, i)) == sums[i]);
+    found->sum = mix_batch(found->sum, batch);
+    found->n_rows += dzr_batch_n_rows(batch);
     dzr_batch_free(batch);
-    return n_rows;
 }
 
-int64_t check_file(dzr_bytes bytes, bool skip_crc)
+/* Batch by batch: where both ways work, the rows are the same. */
+static void read_batches(dzr_parquet_reader *reader, int64_t first_row, int64_t batch_rows, const rows_found *found)
+{
+    dzr_error err;
+    dzr_parquet_scan *scan = NULL;
+    dzr_batch *batch = NULL;
+    const dzr_parquet_scan_options options = {.first_row = first_row, .batch_rows = batch_rows};
+    dzr_status st = dzr_parquet_scan_open(reader, &options, &scan, &err);
+    int64_t n_rows = 0;
+    uint64_t sum = 0;
+    while (st == DZR_OK) {
+        st = dzr_parquet_scan_next(scan, &batch, &err);
+        if (st != DZR_OK || batch == NULL)
+            break;
+        REQUIRE(dzr_batch_n_rows(batch) > 0 && dzr_batch_n_rows(batch) <= batch_rows);
+        n_rows += dzr_batch_n_rows(batch);
+        sum = mix_batch(sum, batch);
+        dzr_batch_free(batch);
+    }
+    if (st != DZR_OK)
+        check_error(st, &err);
+    else if (found->all)
+        REQUIRE(n_rows == found->n_rows - DZR_MIN(first_row, found->n_rows) && (first_row > 0 || sum == found->sum));
+    dzr_parquet_scan_close(scan);
+}
+
+int64_t check_file(dzr_bytes bytes, bool skip_crc, size_t memory)
 {
     counting count = {0};
     const dzr_allocator alloc = {counting_allocate, counting_release, &count};
     const dzr_parquet_read_options options = {.alloc = &alloc,
-            .limits = {.footer_bytes = 1 << 20, .page_bytes = PAGE, .row_group_bytes = ROW_GROUP},
-            .memory = MEMORY,
+            .limits = {.footer_bytes = 1 << 20, .page_bytes = memory / 64, .row_group_bytes = memory / 16},
+            .memory = memory,
             .skip_crc = skip_crc};
     dzr_error err;
     dzr_source *source = NULL;
@@ -177,15 +237,19 @@ int64_t check_file(dzr_bytes bytes, bool skip_crc)
     const dzr_status st = dzr_parquet_reader_open(source, &options, &reader, &err);
     if (st == DZR_OK) {
         const size_t opened = count.now;
-        n_rows = 0;
-        for (int32_t i = 0; i < DZR_MIN(dzr_parquet_reader_n_row_groups(reader), (int32_t)MOST_GROUPS); i++)
-            n_rows += read_group(reader, i, bytes.len);
+        const int32_t n_groups = dzr_parquet_reader_n_row_groups(reader);
+        rows_found found = {.all = n_groups <= MOST_GROUPS};
+        for (int32_t i = 0; i < DZR_MIN(n_groups, (int32_t)MOST_GROUPS); i++)
+            read_group(reader, i, bytes.len, &found);
+        read_batches(reader, 0, 7, &found);
+        read_batches(reader, found.n_rows / 3, 1000, &found);
+        n_rows = found.n_rows;
         REQUIRE(count.now == opened);
     } else {
         check_error(st, &err);
     }
     dzr_parquet_reader_close(reader);
     dzr_source_close(source);
-    REQUIRE(count.now == 0 && count.most <= MEMORY);
+    REQUIRE(count.now == 0 && count.most <= memory);
     return n_rows;
 }

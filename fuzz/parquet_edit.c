@@ -28,6 +28,7 @@ typedef struct parts {
     dzr_arena arena;
     dzr_meta_file meta;
     chunk *chunks;
+    page *pages; /* those of a chunk follow each other */
     int32_t n_chunks, n_pages;
 } parts;
 
@@ -58,9 +59,7 @@ static bool read_pages(parts *p, chunk *c)
     if (start < 0 || (uint64_t)start > p->file.len)
         return false;
     dzr_cursor at = dzr__cursor(p->file.at + start, p->file.len - (size_t)start);
-    c->pages = dzr__arena_zeroed(&p->arena, (size_t)(MOST_PAGES - p->n_pages), sizeof *c->pages, NULL);
-    if (c->pages == NULL)
-        return false;
+    c->pages = &p->pages[p->n_pages];
     for (int64_t n_values = 0; n_values < meta->num_values && p->n_pages < MOST_PAGES; p->n_pages++) {
         page *const next = &c->pages[c->n_pages];
         if (dzr__thrift_read(&at, &dzr__shape_page, &next->header, NULL, NULL) != DZR_OK ||
@@ -102,7 +101,8 @@ static bool read_file(parts *p)
         return false;
     p->arena.max_bytes = ROOM;
     p->chunks = dzr__arena_zeroed(&p->arena, MOST_CHUNKS, sizeof *p->chunks, NULL);
-    if (p->chunks == NULL)
+    p->pages = dzr__arena_zeroed(&p->arena, MOST_PAGES, sizeof *p->pages, NULL);
+    if (p->chunks == NULL || p->pages == NULL)
         return false;
     for (int32_t g = 0; g < p->meta.row_groups.n; g++)
         for (int32_t i = 0; i < n_leaves && p->n_chunks < MOST_CHUNKS; i++)

@@ -17,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     dzr_sink *const sink = make_file(&d, batch);
     if (sink != NULL) {
         REQUIRE(edit_file(dzr_sink_memory_bytes(sink), &d, &changed));
-        (void)check_file((dzr_bytes){changed.at, changed.len}, draw_one_in(&d, 2));
+        (void)check_file((dzr_bytes){changed.at, changed.len}, draw_one_in(&d, 2), CHECK_MEMORY);
     }
     dzr__bytebuf_fini(&changed);
     dzr_sink_close(sink);

@@ -7,7 +7,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-    (void)check_file((dzr_bytes){bytes, len}, true);
+    (void)check_file((dzr_bytes){bytes, len}, true, CHECK_MEMORY);
     return 0;
 }
 

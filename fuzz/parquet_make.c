@@ -247,7 +247,7 @@ static dzr_status append_node(dzr_builder *builder, int32_t node, maker *makers,
 
 dzr_batch *make_batch(draw *d)
 {
-    static const int64_t rows[] = {10, 0, 1, 8, 33, 100, 257, 700};
+    static const int64_t rows[] = {10, 0, 1, 8, 33, 70, 150, 300};
     static const uint32_t nulls[] = {0, 4, 1, 2, 50};
     dzr_schema *const schema = draw_schema(d);
     dzr_builder *builder = NULL;
@@ -329,7 +329,8 @@ static dzr_parquet_write_options draw_options(draw *d)
             .page_rows = page_rows[draw_below(d, 4)],
             .page_bytes = page_bytes[draw_below(d, 4)],
             .dictionary_bytes = dictionary_bytes[draw_below(d, 4)],
-            .page_version = (int32_t)draw_below(d, 3)};
+            .page_version = (int32_t)draw_below(d, 3),
+            .threads = 1};
 }
 
 /* ---- files ---- */
@@ -362,6 +363,8 @@ dzr_sink *make_file(draw *d, const dzr_batch *batch)
         options.columns = columns.options;
         options.n_columns = columns.n;
     }
+    if (draw_one_in(d, 16))
+        options.threads = 2;
     REQUIRE_OK(dzr_sink_memory(16 << 20, NULL, &sink, &err));
     dzr_status st = dzr_parquet_writer_open(sink, schema, &options, &writer, &err);
     if (st == DZR_ERR_ARG) { /* an encoding that is not the column's */
