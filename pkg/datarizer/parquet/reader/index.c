@@ -102,11 +102,12 @@ static dzr_status read_offsets(const dzr_parquet_reader *reader, const dzr_meta_
     for (int32_t i = 0; i < n; i++) {
         const dzr_meta_location *const page = &meta.pages.at[i];
         DZR_TRY(check_page(page, i, free_from, reader->pages_end, next_row, n_rows, err));
-        const int64_t end = i + 1 < n ? meta.pages.at[i + 1].first_row : n_rows;
+        if (i > 0) /* only now is it known to be behind the page before */
+            pages[i - 1].n_rows = page->first_row - pages[i - 1].first_row;
         pages[i] = (dzr_parquet_page){.offset = page->offset,
                 .n_bytes = page->n_bytes,
                 .first_row = page->first_row,
-                .n_rows = end - page->first_row,
+                .n_rows = n_rows - page->first_row,
                 .has_string_bytes = has_strings,
                 .n_string_bytes = has_strings ? meta.string_bytes.at[i] : 0};
         free_from = page->offset + page->n_bytes;
