@@ -20,6 +20,10 @@ class Metadata(c.Structure):
     _fields_ = [("key", Bytes), ("value", Bytes)]
 
 
+class ColumnMetadata(c.Structure):
+    _fields_ = [("column", c.c_int32), ("entry", Metadata)]
+
+
 class Sorting(c.Structure):
     _fields_ = [("column", c.c_int32), ("descending", c.c_bool), ("nulls_first", c.c_bool)]
 
@@ -33,7 +37,9 @@ class WriteOptions(c.Structure):
     _fields_ = [("alloc", c.c_void_p), ("codec", c.c_int), ("level", c.c_int32), ("row_group_rows", c.c_int64),
                 ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
                 ("dictionary_bytes", c.c_int32), ("page_version", c.c_int32), ("metadata", c.POINTER(Metadata)),
-                ("n_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
+                ("n_metadata", c.c_int32), ("column_metadata", c.POINTER(ColumnMetadata)),
+                ("n_column_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
+                ("no_arrow_schema", c.c_bool),
                 ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32),
                 ("int96", c.c_bool)]
 

@@ -647,79 +647,9 @@ static void the_sink_fails_at_any_call(void **state)
     dzr_batch_free(batch);
 }
 
-/* ---- what the caller says of the file ---- */
-
-static dzr_bytes text(const char *chars)
-{
-    return (dzr_bytes){(const uint8_t *)chars, strlen(chars)};
-}
-
-static void metadata_and_sorting_come_back(void **state)
-{
-    (void)state;
-    dzr_error err;
-    const dzr_parquet_metadata metadata[] = {
-            {text("a"), text("1")}, {text("a"), text("")}, {text("\xc3\xbc"), {NULL, 0}}};
-    const dzr_parquet_sorting sorting[] = {{.column = 3, .descending = true}, {.column = 0, .nulls_first = true}};
-    const dzr_parquet_write_options options = {
-            .metadata = metadata, .n_metadata = 3, .sorting = sorting, .n_sorting = 2, .row_group_rows = 5};
-    dzr_batch *const batch = make_rows(8, false, NULLS_NONE);
-    dzr_sink *const sink = write_rows(batch, &options);
-    dzr_source *source = NULL;
-    dzr_parquet_reader *reader = NULL;
-    assert_ok(dzr_source_memory(dzr_sink_memory_bytes(sink), NULL, &source, &err));
-    assert_ok(dzr_parquet_reader_open(source, NULL, &reader, &err));
-    assert_int_equal(dzr_parquet_reader_n_metadata(reader), 3);
-    for (int32_t i = 0; i < 3; i++) {
-        const dzr_parquet_metadata got = dzr_parquet_reader_metadata(reader, i);
-        assert_int_equal(got.key.len, metadata[i].key.len);
-        assert_memory_equal(got.key.at, metadata[i].key.at, got.key.len);
-        assert_int_equal(got.value.at == NULL, metadata[i].value.at == NULL);
-        assert_int_equal(got.value.len, metadata[i].value.len);
-    }
-    for (int32_t g = 0; g < 2; g++) {
-        assert_int_equal(dzr_parquet_reader_n_sorting(reader, g), 2);
-        const dzr_parquet_sorting first = dzr_parquet_reader_sorting(reader, g, 0);
-        const dzr_parquet_sorting second = dzr_parquet_reader_sorting(reader, g, 1);
-        assert_true(first.column == 3 && first.descending && !first.nulls_first);
-        assert_true(second.column == 0 && !second.descending && second.nulls_first);
-    }
-    dzr_parquet_reader_close(reader);
-    dzr_source_close(source);
-    dzr_sink_close(sink);
-    dzr_batch_free(batch);
-}
-
-static void metadata_and_sorting_that_make_no_sense_are_refused(void **state)
-{
-    (void)state;
-    dzr_error err;
-    const dzr_parquet_metadata bytes = {text("a"), text("\xff")};
-    const dzr_parquet_sorting past_the_end = {.column = N_TYPES};
-    dzr_batch *const batch = make_rows(1, false, NULLS_NONE);
-    dzr_sink *sink = NULL;
-    dzr_parquet_writer *writer = NULL;
-    assert_ok(dzr_sink_memory(1 << 20, NULL, &sink, &err));
-    assert_int_equal(dzr_parquet_writer_open(sink, dzr_batch_schema(batch),
-                             &(dzr_parquet_write_options){.metadata = &bytes, .n_metadata = 1}, &writer, &err),
-            DZR_ERR_ARG);
-    assert_string_equal(err.message, "option metadata: entry 0 is not UTF-8");
-    assert_int_equal(dzr_parquet_writer_open(sink, dzr_batch_schema(batch),
-                             &(dzr_parquet_write_options){.sorting = &past_the_end, .n_sorting = 1}, &writer, &err),
-            DZR_ERR_ARG);
-    char message[64];
-    snprintf(message, sizeof message, "option sorting: entry 0 is column %d of %d", N_TYPES, N_TYPES);
-    assert_string_equal(err.message, message);
-    assert_null(writer);
-    dzr_sink_close(sink);
-    dzr_batch_free(batch);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-            cmocka_unit_test(metadata_and_sorting_come_back),
-            cmocka_unit_test(metadata_and_sorting_that_make_no_sense_are_refused),
             cmocka_unit_test(every_number_of_the_footer_is_what_the_pages_say),
             cmocka_unit_test(page_table),
             cmocka_unit_test(statistics_do_not_depend_on_the_encoding),

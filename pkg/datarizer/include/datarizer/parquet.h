@@ -28,13 +28,21 @@ DZR_API const char *dzr_codec_name(dzr_codec codec);
 DZR_API DZR_MUST_CHECK dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err);
 
 /* What somebody says about a file: key and value are UTF-8 by the format. value.at is NULL where there is none. */
-typedef struct dzr_parquet_metadata {
-    dzr_bytes key, value;
-} dzr_parquet_metadata;
+typedef dzr_key_value dzr_parquet_metadata;
+
+/* The key of a field's note with its field id in the file, a decimal number of 32 bits; other notes are kept by Arrow's
+ * schema (no_arrow_schema below). */
+#define DZR_PARQUET_FIELD_ID "PARQUET:field_id"
+
+/* The same about a column; the writer puts it into each row group. */
+typedef struct dzr_parquet_column_metadata {
+    int32_t column; /* as the file numbers them: nodes that hold values */
+    dzr_parquet_metadata entry;
+} dzr_parquet_column_metadata;
 
 /* Rows of each row group are in order of this column; the writer believes it. */
 typedef struct dzr_parquet_sorting {
-    int32_t column; /* as the file numbers them: nodes that hold values */
+    int32_t column; /* numbered like that */
     bool descending, nulls_first;
 } dzr_parquet_sorting;
 
@@ -71,8 +79,13 @@ typedef struct dzr_parquet_write_options {
     int32_t page_version;     /* 0: 1, which every reader takes. 2: data pages V2, whose levels are not compressed */
     const dzr_parquet_metadata *metadata; /* of the file, copied by open */
     int32_t n_metadata;
+    const dzr_parquet_column_metadata *column_metadata; /* copied by open */
+    int32_t n_column_metadata;
     const dzr_parquet_sorting *sorting; /* the first counts most; copied by open */
     int32_t n_sorting;
+    /* By default the file's metadata gets an entry ARROW:schema, in place of any of the caller's: the schema in Arrow's
+     * own terms, by which its readers (this one, pyarrow, Polars ...) know zones, UUIDs and notes of fields again. */
+    bool no_arrow_schema;
     const dzr_parquet_column_options *columns; /* for those that are to differ; needed only by open */
     int32_t n_columns;
     int32_t threads; /* to encode columns with, the caller's among them; as in threads.h. The file is the same */
@@ -145,6 +158,13 @@ DZR_API int64_t dzr_parquet_reader_row_group_rows(const dzr_parquet_reader *read
 /* The writer's name, "" when absent. */
 DZR_API const char *dzr_parquet_reader_created_by(const dzr_parquet_reader *reader);
 
+/* Whether the entry ARROW:schema of the file's metadata could be taken in: DZR_OK too when there is none. Zones and
+ * notes of fields come from it, and UUIDs that Parquet calls bytes, where it does not contradict the file's own schema.
+ * One that is damaged costs nothing but that: it is ignored. Errors: DZR_ERR_CORRUPT, DZR_ERR_TRUNCATED, DZR_ERR_LIMIT
+ * (it has more fields or is deeper than a frame may be), DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_check_arrow_schema(
+        const dzr_parquet_reader *reader, dzr_error *err);
+
 /* Entries of the file's metadata, in its order; keys may repeat. Views live as long as the reader. index is in
  * [0, n_metadata). */
 DZR_API int32_t dzr_parquet_reader_n_metadata(const dzr_parquet_reader *reader);
@@ -182,10 +202,15 @@ typedef struct dzr_parquet_chunk {
     bool has_null_count, has_min_max, min_exact, max_exact;
     int64_t n_nulls;
     dzr_bytes min, max; /* as PLAIN encodes the value, without length prefix */
+    int32_t n_metadata; /* entries that the chunk has of its own: dzr_parquet_reader_chunk_metadata */
 } dzr_parquet_chunk;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_reader_chunk(
         const dzr_parquet_reader *reader, int32_t row_group, int32_t column, dzr_parquet_chunk *out, dzr_error *err);
+
+/* One of a chunk's entries; row_group and column are there, and index is in [0, n_metadata). */
+DZR_API dzr_parquet_metadata dzr_parquet_reader_chunk_metadata(
+        const dzr_parquet_reader *reader, int32_t row_group, int32_t column, int32_t index);
 
 typedef enum dzr_parquet_compare {
     DZR_PARQUET_EQ,

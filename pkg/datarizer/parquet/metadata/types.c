@@ -3,6 +3,8 @@
  * Spec: parquet-format LogicalTypes.md; parquet.thrift, LogicalType and SchemaElement. */
 #include "parquet/metadata/metadata.h"
 
+#include <stdlib.h>
+
 enum { DIGITS_INT32 = 9, DIGITS_INT64 = 18, INTERVAL_BYTES = 12 };
 
 dzr_physical dzr__physical_of(dzr_type type)
@@ -329,6 +331,21 @@ static void set_decimal(dzr_meta_element *out, dzr_type type)
     out->scale = type.scale;
 }
 
+/* A note that is no number is not one of ours. */
+static void set_field_id(dzr_meta_element *out, const dzr_field *field)
+{
+    const dzr_key_value *const note = dzr_field_note(field, DZR_PARQUET_FIELD_ID);
+    char text[16] = "", *end = NULL;
+    if (note == NULL || note->value.len == 0 || note->value.len >= sizeof text)
+        return;
+    memcpy(text, note->value.at, note->value.len);
+    const long id = strtol(text, &end, 10);
+    if (end != text + note->value.len || id < INT32_MIN || id > INT32_MAX)
+        return;
+    out->has |= 1u << DZR_ELEMENT_FIELD_ID;
+    out->field_id = (int32_t)id;
+}
+
 void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
 {
     const bool is_group = field->type.id >= DZR_TYPE_STRUCT;
@@ -343,6 +360,7 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
             .name = {(const uint8_t *)field->name, strlen(field->name)},
             .num_children = field->n_children,
     };
+    set_field_id(out, field);
     switch (field->type.id) {
     case DZR_TYPE_INT8:
         set_integer(out, 8, true, DZR_CONVERTED_INT_8);

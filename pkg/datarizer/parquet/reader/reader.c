@@ -234,10 +234,20 @@ int32_t dzr_parquet_reader_n_metadata(const dzr_parquet_reader *reader)
     return reader->file.key_values.n;
 }
 
+static dzr_parquet_metadata entry_of(const dzr_meta_key_value *entry)
+{
+    return (dzr_parquet_metadata){.key = entry->key, .value = entry->value};
+}
+
 dzr_parquet_metadata dzr_parquet_reader_metadata(const dzr_parquet_reader *reader, int32_t index)
 {
-    const dzr_meta_key_value *const entry = &reader->file.key_values.at[index];
-    return (dzr_parquet_metadata){.key = entry->key, .value = entry->value};
+    return entry_of(&reader->file.key_values.at[index]);
+}
+
+dzr_parquet_metadata dzr_parquet_reader_chunk_metadata(
+        const dzr_parquet_reader *reader, int32_t row_group, int32_t column, int32_t index)
+{
+    return entry_of(&reader->file.row_groups.at[row_group].columns.at[column].meta.key_values.at[index]);
 }
 
 int32_t dzr_parquet_reader_n_sorting(const dzr_parquet_reader *reader, int32_t row_group)
@@ -332,7 +342,8 @@ dzr_status dzr_parquet_reader_chunk(
             .codec = meta->codec,
             .n_values = meta->num_values,
             .n_bytes = meta->compressed_size,
-            .n_bytes_uncompressed = meta->uncompressed_size};
+            .n_bytes_uncompressed = meta->uncompressed_size,
+            .n_metadata = meta->key_values.n};
     if (!DZR_HAS(meta, DZR_COLUMN_STATISTICS))
         return DZR_OK;
     out->has_null_count = DZR_HAS(&meta->statistics, DZR_STATISTICS_NULL_COUNT) && meta->statistics.null_count >= 0;

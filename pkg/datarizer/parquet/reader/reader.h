@@ -49,6 +49,11 @@ static inline dzr_status dzr__reader_status(const dzr_parquet_reader *reader, dz
     return dzr__quota_status(reader->quota, st, ", or read fewer columns or rows at a time", err);
 }
 
+/* Adds to fields what ARROW:schema says of them; they then point into the arena, which is fresh. Errors: DZR_ERR_NOMEM.
+ * (hints.c) */
+DZR_MUST_CHECK dzr_status dzr__hints_apply(
+        const dzr_parquet_reader *reader, dzr_field *fields, int32_t n, dzr_arena *arena, dzr_error *err);
+
 /* The type column's values have in a batch. DZR_ERR_UNSUPPORTED, with the reason, when they can't be read (yet). */
 DZR_MUST_CHECK dzr_status dzr__reader_type(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);

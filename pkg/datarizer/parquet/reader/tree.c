@@ -6,6 +6,8 @@
 
 #include "parquet/metadata/geo.h"
 
+#include <stdio.h>
+
 /* What a column that can't be read is shown as: the frame's type for its physical one, bytes for all the rest. */
 static dzr_type shown_type(const dzr_parquet_reader *reader, int32_t column)
 {
@@ -32,6 +34,7 @@ typedef struct walk {
     const dzr_meta_element *elements;
     int32_t next;      /* the element at hand */
     dzr_arena scratch; /* fields and their names, until the schema has copied them */
+    dzr_arena hints;   /* the same for what ARROW:schema adds */
     dzr_tree_node *nodes;
     int32_t *leaf_nodes;
     int32_t n_nodes, n_leaves;
@@ -42,6 +45,7 @@ typedef struct place {
     int32_t parent, depth;
     int16_t exists, def, rep;
     bool is_element; /* of a list that its own repetition makes: it counts as required */
+    bool is_list;    /* its element is that of its list, too, whose field id it is */
     bool is_entry;   /* the struct of a map's key and value */
     bool has_key;    /* for its children */
     bool is_key;
@@ -95,6 +99,24 @@ static int32_t add_node(walk *w, const place *at, int16_t def)
             .never_null = at->is_key,
     };
     return w->n_nodes++;
+}
+
+/* The element's field id as a note, in decimal. */
+static dzr_status add_field_id(walk *w, const dzr_meta_element *element, dzr_field *out, dzr_error *err)
+{
+    static const char key[] = DZR_PARQUET_FIELD_ID;
+    char text[16];
+    if (!DZR_HAS(element, DZR_ELEMENT_FIELD_ID))
+        return DZR_OK;
+    const size_t len = (size_t)snprintf(text, sizeof text, "%d", element->field_id);
+    const char *const value = dzr__arena_text(&w->scratch, text, len, err);
+    dzr_key_value *const note = value == NULL ? NULL : dzr__arena_zeroed(&w->scratch, 1, sizeof *note, err);
+    if (note == NULL)
+        return DZR_ERR_NOMEM;
+    *note = (dzr_key_value){{(const uint8_t *)key, sizeof key - 1}, {(const uint8_t *)value, len}};
+    out->metadata = note;
+    out->n_metadata = 1;
+    return DZR_OK;
 }
 
 static dzr_status add_field(walk *w, const place *at, dzr_field *out, dzr_error *err);
@@ -164,10 +186,12 @@ static dzr_status add_field(walk *w, const place *at, dzr_field *out, dzr_error 
     const int16_t def = (int16_t)(at->def + (optional ? 1 : 0));
     const int32_t node = add_node(w, at, def);
     *out = (dzr_field){.name = name, .nullable = optional && !at->is_key};
+    if (!at->is_list)
+        DZR_TRY(add_field_id(w, element, out, err));
     dzr_status st = DZR_OK;
     if (repeated && !at->is_element) { /* a list without a word */
         place below = below_list(node, def, at);
-        below.is_element = true;
+        below.is_element = below.is_list = true;
         out->type.id = DZR_TYPE_LIST;
         st = add_children(w, &below, 1, out, err);
     } else if (element->num_children == 0) {
@@ -192,6 +216,8 @@ static dzr_status make_schema(walk *w, dzr_error *err)
     const place top = {.parent = -1, .depth = 1};
     w->next = 1;
     DZR_TRY(add_children(w, &top, reader->file.schema.at[0].num_children, &root, err));
+    dzr_field *const fields = (dzr_field *)(uintptr_t)root.children; /* made above */
+    DZR_TRY(dzr__hints_apply(reader, fields, root.n_children, &w->hints, err));
     return dzr_schema_new(root.children, root.n_children, reader->alloc, &reader->schema, err);
 }
 
@@ -200,10 +226,12 @@ dzr_status dzr__reader_make_schema(dzr_parquet_reader *reader, dzr_error *err)
     const size_t n = (size_t)reader->file.schema.n;
     walk w = {.reader = reader, .elements = reader->file.schema.at};
     dzr__arena_init(&w.scratch, reader->alloc, 0);
+    dzr__arena_init(&w.hints, reader->alloc, 0);
     w.nodes = dzr__arena_zeroed(&reader->arena, 2 * n, sizeof *w.nodes, err); /* a repeated element may be two nodes */
     w.leaf_nodes =
             w.nodes == NULL ? NULL : dzr__arena_zeroed(&reader->arena, (size_t)reader->n_leaves, sizeof(int32_t), err);
     const dzr_status st = w.leaf_nodes == NULL ? dzr__arena_status(err) : make_schema(&w, err);
+    dzr__arena_fini(&w.hints);
     dzr__arena_fini(&w.scratch);
     reader->nodes = w.nodes;
     reader->leaf_nodes = w.leaf_nodes;

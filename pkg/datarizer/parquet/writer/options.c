@@ -52,6 +52,7 @@ dzr_status dzr__write_options_fill(
     DZR_TRY(check_range("threads", out->threads, 0, DZR_MAX_THREADS, err));
     DZR_TRY(check_range("n_metadata", out->n_metadata, 0, INT32_MAX, err));
     DZR_TRY(check_range("n_sorting", out->n_sorting, 0, INT32_MAX, err));
+    DZR_TRY(check_range("n_column_metadata", out->n_column_metadata, 0, INT32_MAX, err));
     DZR_TRY(check_range("n_columns", out->n_columns, 0, INT32_MAX, err));
     if (out->row_group_rows == 0)
         out->row_group_rows = DEFAULT_GROUP_ROWS;

@@ -12,11 +12,10 @@ struct dzr_parquet_writer {
     dzr_arena arena;        /* what the footer will say */
     dzr_bytebuf row_groups; /* dzr_meta_row_group each */
     dzr_indexes indexes;
-    dzr_meta_key_value *metadata; /* options.n_metadata and n_sorting of them, in the arena */
-    dzr_meta_sorting *sorting;
-    uint64_t offset;    /* bytes written */
-    int64_t n_rows;     /* of row groups written */
-    int64_t group_rows; /* of the one at hand */
+    dzr_file_notes notes; /* in the arena */
+    uint64_t offset;      /* bytes written */
+    int64_t n_rows;       /* of row groups written */
+    int64_t group_rows;   /* of the one at hand */
     bool failed, finished;
 };
 
@@ -40,56 +39,6 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
     return dzr__columns_open(&writer->columns, &writer->tree, &writer->options, own, err);
 }
 
-static dzr_status copy_text(dzr_parquet_writer *writer, dzr_bytes in, dzr_bytes *out, dzr_error *err)
-{
-    const char *const copy = dzr__arena_text(&writer->arena, in.at, in.len, err);
-    if (copy == NULL)
-        return dzr__arena_status(err);
-    *out = (dzr_bytes){(const uint8_t *)copy, in.len};
-    return DZR_OK;
-}
-
-static dzr_status copy_metadata(dzr_parquet_writer *writer, dzr_error *err)
-{
-    const dzr_parquet_write_options *const options = &writer->options;
-    if (options->n_metadata == 0)
-        return DZR_OK;
-    writer->metadata = dzr__arena_zeroed(&writer->arena, (size_t)options->n_metadata, sizeof *writer->metadata, err);
-    if (writer->metadata == NULL)
-        return dzr__arena_status(err);
-    for (int32_t i = 0; i < options->n_metadata; i++) {
-        const dzr_parquet_metadata *const in = &options->metadata[i];
-        dzr_meta_key_value *const out = &writer->metadata[i];
-        if (!dzr__utf8_valid(in->key.at, in->key.len) || !dzr__utf8_valid(in->value.at, in->value.len))
-            return dzr_fail(err, DZR_ERR_ARG, "option metadata: entry %d is not UTF-8", (int)i);
-        DZR_TRY(copy_text(writer, in->key, &out->key, err));
-        if (in->value.at == NULL)
-            continue;
-        out->has = 1u << DZR_KEY_VALUE_VALUE;
-        DZR_TRY(copy_text(writer, in->value, &out->value, err));
-    }
-    return DZR_OK;
-}
-
-static dzr_status copy_sorting(dzr_parquet_writer *writer, dzr_error *err)
-{
-    const dzr_parquet_write_options *const options = &writer->options;
-    if (options->n_sorting == 0)
-        return DZR_OK;
-    writer->sorting = dzr__arena_zeroed(&writer->arena, (size_t)options->n_sorting, sizeof *writer->sorting, err);
-    if (writer->sorting == NULL)
-        return dzr__arena_status(err);
-    for (int32_t i = 0; i < options->n_sorting; i++) {
-        const dzr_parquet_sorting *const in = &options->sorting[i];
-        if (in->column < 0 || in->column >= writer->columns.n)
-            return dzr_fail(err, DZR_ERR_ARG, "option sorting: entry %d is column %d of %d", (int)i, (int)in->column,
-                    (int)writer->columns.n);
-        writer->sorting[i] =
-                (dzr_meta_sorting){.column = in->column, .descending = in->descending, .nulls_first = in->nulls_first};
-    }
-    return DZR_OK;
-}
-
 dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, const dzr_parquet_write_options *options,
         dzr_parquet_writer **out, dzr_error *err)
 {
@@ -111,9 +60,7 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     if (st == DZR_OK)
         st = open_columns(writer, err);
     if (st == DZR_OK)
-        st = copy_metadata(writer, err);
-    if (st == DZR_OK)
-        st = copy_sorting(writer, err);
+        st = dzr__notes_make(&writer->options, schema, writer->columns.n, &writer->arena, &writer->notes, err);
     if (st == DZR_OK)
         st = append(writer, DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES, err);
     if (st != DZR_OK) {
@@ -173,11 +120,6 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
             .num_rows = writer->group_rows,
             .file_offset = (int64_t)writer->offset,
     };
-    if (writer->sorting != NULL) {
-        group.has |= 1u << DZR_ROW_GROUP_SORTING;
-        group.sorting.at = writer->sorting;
-        group.sorting.n = writer->options.n_sorting;
-    }
     if (ordinal <= INT16_MAX) {
         group.has |= 1u << DZR_ROW_GROUP_ORDINAL;
         group.ordinal = (int16_t)ordinal;
@@ -195,6 +137,7 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
                               : dzr_fail_at(err, st, "row group %zu, column \"%s\": ", ordinal,
                                         writer->columns.at[why.column].leaf->text);
     }
+    dzr__notes_to_group(&writer->notes, &group);
     DZR_TRY(dzr__bytebuf_append(&writer->row_groups, &group, sizeof group, err));
     writer->n_rows += writer->group_rows;
     writer->group_rows = 0;
@@ -281,11 +224,7 @@ static dzr_status write_footer(dzr_parquet_writer *writer, dzr_error *err)
             .num_rows = writer->n_rows,
             .created_by = {(const uint8_t *)created_by, sizeof created_by - 1},
     };
-    if (writer->metadata != NULL) {
-        file.has |= 1u << DZR_FILE_KEY_VALUES;
-        file.key_values.at = writer->metadata;
-        file.key_values.n = writer->options.n_metadata;
-    }
+    dzr__notes_to_file(&writer->notes, &file);
     DZR_TRY(fill_schema(writer, &file, err));
     file.row_groups.at = (dzr_meta_row_group *)(void *)writer->row_groups.at;
     const size_t n_groups = writer->row_groups.len / sizeof(dzr_meta_row_group);

@@ -1,5 +1,6 @@
 /* parquet/writer/writer.h - the writer's parts, from a column's rows to stored pages:
  *   writer.c      a file: options, row groups, footer; hands each column its rows
+ *   notes.c       the file's metadata, with Arrow's schema, that of columns, and sorting
  *   tree.c        the schema as the file's elements, and the way down to each column
  *   shred.c       records to the repetition and definition levels of a nested column
  *   column.c      a column of the row group at hand: cuts pages, decides between dictionary and PLAIN
@@ -56,6 +57,28 @@ typedef struct dzr_tree {
 DZR_MUST_CHECK dzr_status dzr__tree_make(const dzr_schema *schema, dzr_arena *arena, dzr_tree *out, dzr_error *err);
 /* Makes a column of TIMESTAMP in microseconds or nanoseconds one of INT96. */
 void dzr__leaf_as_int96(dzr_leaf_path *leaf);
+
+/* ---- notes.c ---- */
+typedef struct dzr_column_notes {
+    dzr_meta_key_value *at;
+    int32_t n;
+} dzr_column_notes;
+
+typedef struct dzr_file_notes {
+    dzr_meta_key_value *metadata;
+    int32_t n_metadata;
+    dzr_meta_sorting *sorting;
+    int32_t n_sorting;
+    dzr_column_notes *columns; /* one for each; NULL: none has any */
+} dzr_file_notes;
+
+/* What the options and the schema say, in the arena. Errors: DZR_ERR_ARG (a column that is not there, text that is not
+ * UTF-8), DZR_ERR_LIMIT (a schema too large for Arrow's message), DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__notes_make(const dzr_parquet_write_options *options, const dzr_schema *schema,
+        int32_t n_columns, dzr_arena *arena, dzr_file_notes *out, dzr_error *err);
+/* Puts them into a row group, whose chunks are there, and into the file. */
+void dzr__notes_to_group(const dzr_file_notes *notes, dzr_meta_row_group *group);
+void dzr__notes_to_file(const dzr_file_notes *notes, dzr_meta_file *file);
 
 /* ---- shred.c ---- */
 /* Levels of some records of one column, and which rows of the node that holds its values they take. */
