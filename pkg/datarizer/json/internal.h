@@ -163,6 +163,7 @@ size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSO
 /* What the printers write, and any RFC 3339 offset for an instant. False when the text is no such date, does not exist
  * in the calendar, or does not fit (a fraction finer than the unit, an instant beyond 64 bits). */
 bool dzr__json_read_date(dzr_bytes text, int32_t *days);
+bool dzr__json_read_time(dzr_bytes text, dzr_time_unit unit, int64_t *value); /* 24:00:00 is a time, too */
 bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value);
 
 /* ---- names.c: which column a member belongs to ---- */
@@ -221,6 +222,8 @@ DZR_MUST_CHECK dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_f
 DZR_MUST_CHECK dzr_status dzr__json_fit_string(
         dzr_bytes text, dzr_type type, dzr_bytebuf *scratch, dzr__json_slot *slot, dzr__json_fit *fit, dzr_error *err);
 dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id id, dzr__json_slot *slot);
+/* DECIMAL: a number in digits. */
+dzr__json_fit dzr__json_fit_decimal(dzr_bytes text, dzr_type type, dzr__json_slot *slot);
 /* Appends what slot holds to the builder's column, which is no STRUCT, LIST or MAP; MISSING must have been settled. */
 DZR_MUST_CHECK dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *field,
         const dzr_bytebuf *scratch, dzr_builder *builder, int32_t column, dzr_error *err);

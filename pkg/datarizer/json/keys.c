@@ -17,7 +17,7 @@ dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err)
 }
 
 /* A number as JSON writes it, and nothing besides. */
-static dzr__json_fit read_number(dzr_bytes text, dzr_type_id id, dzr__json_slot *slot)
+static dzr__json_fit read_number(dzr_bytes text, dzr_type type, dzr__json_slot *slot)
 {
     if (text.len == 0 || text.len > UINT32_MAX || (text.at[0] != '-' && (text.at[0] < '0' || text.at[0] > '9')))
         return DZR__JSON_BAD_TEXT;
@@ -26,7 +26,8 @@ static dzr__json_fit read_number(dzr_bytes text, dzr_type_id id, dzr__json_slot 
     dzr__json_number number;
     if (dzr__json_take_number(&walk, &number, NULL) != DZR_OK || number.text.len != text.len)
         return DZR__JSON_BAD_TEXT;
-    return dzr__json_fit_number(&number, id, slot);
+    return type.id == DZR_TYPE_DECIMAL ? dzr__json_fit_decimal(number.text, type, slot)
+                                       : dzr__json_fit_number(&number, type.id, slot);
 }
 
 dzr_status dzr__json_read_key(
@@ -36,7 +37,10 @@ dzr_status dzr__json_read_key(
     switch (type.id) {
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
     case DZR_TYPE_DATE:
+    case DZR_TYPE_TIME:
     case DZR_TYPE_TIMESTAMP:
         return dzr__json_fit_string(text, type, scratch, slot, fit, err);
     case DZR_TYPE_BOOL:
@@ -46,7 +50,7 @@ dzr_status dzr__json_read_key(
                        : DZR__JSON_BAD_TEXT;
         return DZR_OK;
     default:
-        *fit = read_number(text, type.id, slot);
+        *fit = read_number(text, type, slot);
         return DZR_OK;
     }
 }

@@ -1,4 +1,4 @@
-/* json/time.c - dates and times as JSON carries them: strings of RFC 3339. Called by record.c and writer.c.
+/* json/time.c - dates and times as JSON carries them: strings of RFC 3339. Called by value.c and writer.c.
  * Spec: RFC 3339 section 5.6; years outside 0000..9999 as ISO 8601's expanded form (+12024-01-31). */
 #include "json/internal.h"
 
@@ -172,6 +172,20 @@ static bool take_zone(dzr_cursor *c, int64_t *east)
         return false;
     *east = (hour * 3600 + minute * 60) * (minus ? -1 : 1);
     return true;
+}
+
+bool dzr__json_read_time(dzr_bytes text, dzr_time_unit unit, int64_t *value)
+{
+    static const char day_end[] = "24:00:00";
+    dzr_cursor c = dzr__cursor(text.at, text.len);
+    const int64_t a_second = units_a_second(unit);
+    int64_t seconds = SECONDS_A_DAY, fraction = 0;
+    if (text.len == sizeof day_end - 1 && memcmp(text.at, day_end, text.len) == 0)
+        c.at = c.end;
+    else if (!take_clock(&c, &seconds) || !take_fraction(&c, a_second, &fraction))
+        return false;
+    *value = seconds * a_second + fraction;
+    return c.at == c.end;
 }
 
 bool dzr__json_read_timestamp(dzr_bytes text, dzr_type type, int64_t *value)

@@ -2,6 +2,8 @@
  * builder. Called by record.c. Between the two the rest of the record is read, because a later duplicate wins. */
 #include "json/internal.h"
 
+#include <math.h>
+
 #include <openssl/evp.h>
 
 /* ---- from the text ---- */
@@ -26,6 +28,12 @@ static dzr__json_fit fit_uint(const dzr__json_number *number, uint64_t high, dzr
         return DZR__JSON_OUT_OF_RANGE;
     slot->as.natural = number->mantissa;
     return DZR__JSON_FITS;
+}
+
+/* Whether the nearest half is a number. */
+static bool fits_half(double value)
+{
+    return isfinite(dzr_half_to_double(dzr_half_from_double(value)));
 }
 
 dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id id, dzr__json_slot *slot)
@@ -55,6 +63,9 @@ dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id i
             return DZR__JSON_OUT_OF_RANGE;
         slot->as.real = (double)narrow;
         return DZR__JSON_FITS;
+    case DZR_TYPE_HALF:
+        return dzr__json_number_double(number, &slot->as.real) && fits_half(slot->as.real) ? DZR__JSON_FITS
+                                                                                           : DZR__JSON_OUT_OF_RANGE;
     default:
         return DZR__JSON_OTHER_KIND;
     }
@@ -106,6 +117,14 @@ dzr_status dzr__json_fit_string(
         return DZR_OK;
     case DZR_TYPE_BINARY:
         return fit_base64(text, scratch, slot, fit, err);
+    case DZR_TYPE_FIXED:
+        DZR_TRY(fit_base64(text, scratch, slot, fit, err));
+        if (*fit == DZR__JSON_FITS && slot->as.bytes.len != (size_t)type.width)
+            *fit = DZR__JSON_BAD_TEXT;
+        return DZR_OK;
+    case DZR_TYPE_TIME:
+        *fit = dzr__json_read_time(text, type.unit, &slot->as.integer) ? DZR__JSON_FITS : DZR__JSON_BAD_TEXT;
+        return DZR_OK;
     case DZR_TYPE_DATE:
         *fit = dzr__json_read_date(text, &days) ? DZR__JSON_FITS : DZR__JSON_BAD_TEXT;
         slot->as.integer = days;
@@ -122,7 +141,7 @@ dzr_status dzr__json_fit_string(
     }
 }
 
-static dzr__json_fit fit_decimal(dzr_bytes text, dzr_type type, dzr__json_slot *slot)
+dzr__json_fit dzr__json_fit_decimal(dzr_bytes text, dzr_type type, dzr__json_slot *slot)
 {
     const dzr_status st =
             dzr_decimal_parse((const char *)text.at, text.len, type.precision, type.scale, &slot->as.decimal, NULL);
@@ -156,7 +175,7 @@ dzr_status dzr__json_take_value(dzr__json_walk *walk, const dzr_field *field, co
     case '8':
     case '9':
         DZR_TRY(dzr__json_take_number(walk, &number, err));
-        *fit = field->type.id == DZR_TYPE_DECIMAL ? fit_decimal(number.text, field->type, &taken)
+        *fit = field->type.id == DZR_TYPE_DECIMAL ? dzr__json_fit_decimal(number.text, field->type, &taken)
                                                   : dzr__json_fit_number(&number, field->type.id, &taken);
         break;
     case 't':
@@ -196,6 +215,7 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_INT32:
     case DZR_TYPE_INT64:
     case DZR_TYPE_DATE:
+    case DZR_TYPE_TIME:
     case DZR_TYPE_TIMESTAMP:
         return dzr_builder_int(builder, column, slot->as.integer, err);
     case DZR_TYPE_UINT8:
@@ -205,6 +225,7 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
         return dzr_builder_uint(builder, column, slot->as.natural, err);
     case DZR_TYPE_FLOAT:
     case DZR_TYPE_DOUBLE:
+    case DZR_TYPE_HALF:
         return dzr_builder_double(builder, column, slot->as.real, err);
     case DZR_TYPE_UUID:
         return dzr_builder_bytes(builder, column, (dzr_bytes){slot->as.uuid, DZR_UUID_BYTES}, err);
@@ -215,10 +236,8 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_MAP: /* nested.c's */
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
-    case DZR_TYPE_TIME: /* nothing fits these yet */
-    case DZR_TYPE_HALF:
     case DZR_TYPE_FIXED:
-    case DZR_TYPE_NULL:
+    case DZR_TYPE_NULL: /* nothing fits it */
         break;
     }
     const uint8_t *at = slot->as.bytes.at;

@@ -29,10 +29,11 @@ typedef struct dzr_json_limits {
 } dzr_json_limits;
 
 /* How a value must look to fit its column: BOOL true or false; INT and UINT a number in range without fraction and
- * exponent (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest; STRING a string;
- * BINARY a string of base64; DATE "2024-01-31"; TIMESTAMP RFC 3339 with a zone when utc and without one when not, its
- * fraction no finer than the unit. null fits a nullable column, and a missing member is null. Nothing is converted
- * beyond that.
+ * exponent (5.0 is refused, as Go does); FLOAT and DOUBLE any number in range, rounded to nearest, and so HALF, by way
+ * of DOUBLE; DECIMAL a number that its digits hold exactly; STRING a string; BINARY a string of base64, FIXED one of as
+ * many bytes as it has; UUID its text; DATE "2024-01-31"; TIME "12:34:56.789", from "00:00:00" to "24:00:00"; TIMESTAMP
+ * RFC 3339 with a zone when utc and without one when not; the fraction of both no finer than the unit. null fits a
+ * nullable column, and nothing else fits NULL; a missing member is null. Nothing is converted beyond that.
  * STRUCT is an object whose members find its fields by the rules above, LIST an array, MAP an object: each member is an
  * entry, kept in its order, a repeated key too; a key that is no string is the text the value would have ("7", "true").
  * Of a member that repeats only the last is looked at, once its syntax was checked, where it is nested or inside
@@ -114,7 +115,8 @@ typedef struct dzr_json_write_options {
 typedef struct dzr_json_writer dzr_json_writer;
 
 /* sink stays the caller's; memory is bounded by a small buffer. Null is written as null, NaN and infinities as null,
- * BINARY as base64, DATE as "2024-01-31", TIMESTAMP as RFC 3339 ("Z" when utc). Floats are shortest round-trip. STRUCT
+ * BINARY and FIXED as base64, DATE as "2024-01-31", TIME as "12:34:56.789", TIMESTAMP as RFC 3339 ("Z" when utc),
+ * DECIMAL as a number, UUID as its text. Floats are shortest round-trip. STRUCT
  * is an object, LIST an array, MAP an object: its keys, whatever their type, are strings that hold what the value would
  * be without its quotes ("7", "true", "2024-01-31"), its entries stand in their order, a key that repeats too. Errors:
  * DZR_ERR_UNSUPPORTED for a MAP with nested keys, DZR_ERR_NOMEM. */
