@@ -24,7 +24,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("out", ["out.jsonl"])
+@pytest.mark.parametrize("out", ["out.parquet", "out.jsonl"])
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_file_costs_little(tmp_path, name, out):
     """Less than a second and 64 MiB, and a message that names the file; nothing is left where the output would be. The

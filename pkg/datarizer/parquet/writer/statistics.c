@@ -3,6 +3,8 @@
  * ColumnOrder (TYPE_ORDER, and its rules for floating point). */
 #include "parquet/writer/writer.h"
 
+#include "parquet/metadata/geo.h"
+
 /* ---- numbers ---- */
 
 /* Four of each side at once: a comparison need not wait for the one before. NaN loses every comparison. */
@@ -353,8 +355,8 @@ void dzr__minmax_finish(dzr_minmax *minmax, const dzr_leaf_path *leaf, dzr_meta_
         out->nan_count = minmax->n_nan;
         out->has |= 1u << DZR_STATISTICS_NAN_COUNT;
     }
-    if (!minmax->any || leaf->physical == DZR_PHYSICAL_INT96) /* whose order nobody has laid down */
-        return;
+    if (!minmax->any || leaf->physical == DZR_PHYSICAL_INT96 || dzr__geo_known(leaf->element, NULL, NULL, NULL))
+        return; /* two whose order nobody has laid down */
     if (leaf->physical == DZR_PHYSICAL_BYTE_ARRAY ||
             (leaf->physical == DZR_PHYSICAL_FIXED && type.id != DZR_TYPE_HALF)) {
         finish_strings(minmax, type.id == DZR_TYPE_STRING, out);

@@ -2,6 +2,8 @@
  * column the way down to it. Called by writer.c when it opens. Spec: parquet-format LogicalTypes.md "Lists", "Maps". */
 #include "parquet/writer/writer.h"
 
+#include "parquet/metadata/geo.h"
+
 /* Where the walk stands: the nodes and names from the root to the node at hand. A node takes at most two elements. */
 typedef struct walk {
     const dzr_schema *schema;
@@ -45,6 +47,7 @@ static size_t width_of(const dzr_meta_element *element)
 
 static dzr_status add_leaf(walk *w, const dzr_field *field, dzr_meta_element *element, dzr_error *err)
 {
+    DZR_TRY(dzr__geo_annotate(field, w->arena, element, err));
     dzr_step *const steps = dzr__arena_zeroed(w->arena, (size_t)w->n_steps, sizeof *steps, err);
     dzr_bytes *const names = steps == NULL ? NULL : dzr__arena_zeroed(w->arena, (size_t)w->n_names, sizeof *names, err);
     const char *const text = names == NULL ? NULL : path_text(w, err);
