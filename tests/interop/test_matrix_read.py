@@ -9,8 +9,7 @@ import peers
 def check(engine, path, file, columns, found):
     """Adds to what is found already how we read the others, and whether the file is what was asked for."""
     facts = matrix.facts(path, file, columns)
-    exact = engine == "pyarrow"  # the others have no such types for all
-    for column, message in peers.compare(peers.read_ours, path, file, columns, exact).items():
+    for column, message in peers.compare(engine, "writes", peers.read_ours, path, file, columns).items():
         found[column] = message or facts[column]
     wrong = peers.TALLY.take(engine, "writes", file, found)
     assert not wrong, "%s, %s:\n%s" % (engine, file, "\n".join("%s: %s" % each for each in wrong.items()))
