@@ -11,7 +11,7 @@ ENGINES = ["datarizer"] + list(peers.READERS) + ["parquet-go"]
 TURNS = [
     dict(row_group_rows=250, page_rows=90, dictionary_bytes=1000),
     dict(page_bytes=500, dictionary_bytes=3000, batch_rows=77, threads=2),
-    dict(row_group_rows=100, page_bytes=4000),
+    dict(row_group_rows=100, page_bytes=4000, no_arrow_schema=True),
 ]
 
 
