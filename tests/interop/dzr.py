@@ -50,7 +50,7 @@ class Limits(c.Structure):
 
 
 class ReadOptions(c.Structure):
-    _fields_ = [("alloc", c.c_void_p), ("limits", Limits), ("skip_crc", c.c_bool), ("memory", c.c_size_t)]
+    _fields_ = [("alloc", c.c_void_p), ("limits", Limits), ("skip_crc", c.c_bool), ("memory", c.c_size_t), ("threads", c.c_int32)]
 
 
 class ScanOptions(c.Structure):

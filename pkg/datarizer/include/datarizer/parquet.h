@@ -132,6 +132,9 @@ typedef struct dzr_parquet_read_options {
      * yet, never take more (but for a Snappy page's and an LZ4 frame's working memory, which is of a fixed size).
      * What would is DZR_ERR_LIMIT, whose message names the place. */
     size_t memory;
+    /* To read columns with, the caller's among them; as in threads.h. Within a budget of `memory` the caller's reads
+     * alone, which needs least. */
+    int32_t threads;
 } dzr_parquet_read_options;
 
 typedef struct dzr_parquet_reader dzr_parquet_reader;

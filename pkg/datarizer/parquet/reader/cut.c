@@ -236,7 +236,8 @@ static uint64_t bytes_of(const dzr_buffer *buffer)
 void dzr__task_count(const dzr_column_task *task, dzr_budget *budget)
 {
     const dzr_decoder *const d = &task->decoder;
-    uint64_t n = bytes_of(d->values) + bytes_of(d->validity) + d->scratch_bytes + (uint64_t)d->n_dictionary * d->size;
+    uint64_t n = bytes_of(d->values) + bytes_of(d->validity) + d->scratch_bytes + d->passing_bytes +
+                 (uint64_t)d->n_dictionary * d->size;
     for (int32_t i = 0; i < d->n_data; i++)
         n += bytes_of(d->data[i]);
     for (int32_t i = 0; i < task->assembly.n_steps; i++)

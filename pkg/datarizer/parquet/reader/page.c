@@ -9,11 +9,14 @@
 
 dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err)
 {
-    if (n_bytes > budget->limit - budget->taken)
-        return dzr_fail(err, DZR_ERR_LIMIT,
-                "%llu bytes more are needed, %zu of the %zu allowed for a row group are taken",
-                (unsigned long long)n_bytes, budget->taken, budget->limit);
-    budget->taken += (size_t)n_bytes;
+    size_t taken = atomic_load_explicit(&budget->taken, memory_order_relaxed);
+    do {
+        if (n_bytes > budget->limit - taken)
+            return dzr_fail(err, DZR_ERR_LIMIT,
+                    "%llu bytes more are needed, %zu of the %zu allowed for a row group are taken",
+                    (unsigned long long)n_bytes, taken, budget->limit);
+    } while (!atomic_compare_exchange_weak_explicit(
+            &budget->taken, &taken, taken + (size_t)n_bytes, memory_order_relaxed, memory_order_relaxed));
     return DZR_OK;
 }
 
@@ -70,6 +73,15 @@ dzr_status dzr__decoder_room(dzr_decoder *d, int64_t n, dzr_error *err)
     return DZR_OK;
 }
 
+void dzr__decoder_close(dzr_decoder *d)
+{
+    dzr_release(d->alloc, d->dictionary);
+    dzr_release(d->alloc, d->scratch);
+    d->dictionary = d->scratch = NULL;
+    d->scratch_bytes = 0;
+    dzr__codecs_fini(&d->codecs);
+}
+
 void dzr__decoder_fini(dzr_decoder *d)
 {
     dzr__buffer_free(d->values);
@@ -77,9 +89,7 @@ void dzr__decoder_fini(dzr_decoder *d)
     for (int32_t i = 0; i < d->n_data; i++)
         dzr__buffer_free(d->data[i]);
     dzr_release(d->alloc, d->data);
-    dzr_release(d->alloc, d->dictionary);
-    dzr_release(d->alloc, d->scratch);
-    dzr__codecs_fini(&d->codecs);
+    dzr__decoder_close(d);
 }
 
 dzr_status dzr__decoder_keep(dzr_decoder *d, dzr_buffer *buffer, int32_t *index, dzr_error *err)

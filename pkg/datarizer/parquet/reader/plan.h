@@ -54,6 +54,8 @@ DZR_MUST_CHECK dzr_status dzr__task_open_chunk(dzr_column_task *task, int32_t ro
 dzr_status dzr__task_fail(const dzr_column_task *task, dzr_status st, int64_t byte, dzr_error *err);
 
 /* ---- run.c ---- */
+/* Who reads the columns of a read: NULL for so few stored bytes that one thread is quicker. */
+dzr_pool *dzr__read_pool(const dzr_parquet_reader *reader, const uint64_t *costs, int32_t n);
 /* Memory for n_levels of the column, and in a nested one what the levels are to become: n_records at most. */
 DZR_MUST_CHECK dzr_status dzr__task_prepare(
         dzr_column_task *task, int64_t n_levels, int64_t n_records, dzr_budget *budget, dzr_error *err);

@@ -168,10 +168,18 @@ dzr_status dzr_parquet_reader_open(
 {
     static const dzr_parquet_read_options defaults;
     dzr_parquet_reader *reader = NULL;
-    dzr_status st = new_reader(source, options != NULL ? options : &defaults, &reader, err);
+    if (options == NULL)
+        options = &defaults;
+    dzr_status st = new_reader(source, options, &reader, err);
     if (st != DZR_OK)
         return dzr_fail_at(err, st, "%s: ", source->name);
-    st = dzr__reader_status(reader, read_footer(reader, err), err);
+    const bool alone = reader->quota != NULL && options->threads <= DZR_MAX_THREADS;
+    st = dzr__pool_new(alone ? DZR_MIN(options->threads, 1) : options->threads, reader->alloc, &reader->pool, err);
+    if (st != DZR_OK)
+        st = dzr_fail_at(err, st, "%s: ", source->name);
+    else
+        st = read_footer(reader, err);
+    st = dzr__reader_status(reader, st, err);
     if (st != DZR_OK) {
         dzr_parquet_reader_close(reader);
         return st;
@@ -185,6 +193,7 @@ void dzr_parquet_reader_close(dzr_parquet_reader *reader)
     if (reader == NULL)
         return;
     dzr_quota *const quota = reader->quota;
+    dzr__pool_free(reader->pool);
     dzr_schema_free(reader->schema);
     dzr__arena_fini(&reader->arena);
     dzr_release(reader->alloc, reader->footer);

@@ -6,6 +6,7 @@
 #ifndef DZR_PARQUET_READER_H
 #define DZR_PARQUET_READER_H
 
+#include "base/pool.h"
 #include "base/quota.h"
 #include "parquet/codec/codec.h"
 #include "parquet/encoding/encoding.h"
@@ -24,6 +25,7 @@ typedef struct dzr_tree_node {
 struct dzr_parquet_reader {
     const dzr_allocator *alloc;
     dzr_quota *quota; /* what alloc is then; NULL: there is no budget */
+    dzr_pool *pool;   /* who reads columns; NULL, with a budget too: the caller's thread, which needs least memory */
     dzr_source *source;
     dzr_parquet_limits limits;
     bool skip_crc;
@@ -62,15 +64,14 @@ DZR_MUST_CHECK dzr_status dzr__reader_order(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);
 
 /* ---- memory that one read may take (page.c) ---- */
+/* Shared by the columns of a read, which may take from it at once. None gives back before the read is over: whether it
+ * suffices does not depend on who comes first. */
 typedef struct dzr_budget {
-    size_t limit, taken;
+    size_t limit;
+    atomic_size_t taken;
 } dzr_budget;
 
 DZR_MUST_CHECK dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err);
-static inline void dzr__budget_give(dzr_budget *budget, uint64_t n_bytes) /* back, of what was taken */
-{
-    budget->taken -= (size_t)n_bytes;
-}
 
 /* ---- where pages lie (index.c) ---- */
 /* dzr_parquet_reader_page_index without the bounds; numbers are right. */
@@ -159,6 +160,7 @@ typedef struct dzr_decoder {
     int32_t dictionary_data; /* what they point into when they are views: an entry of data */
     uint8_t *scratch;        /* a decompressed page that nobody points into */
     size_t scratch_bytes;
+    size_t passing_bytes; /* the most that a page needed besides, and gave back to the allocator */
     dzr_codecs codecs;
 } dzr_decoder;
 
@@ -169,6 +171,8 @@ DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type,
  */
 DZR_MUST_CHECK dzr_status dzr__decoder_nest(dzr_decoder *decoder, dzr_assembly *assembly, dzr_error *err);
 void dzr__decoder_fini(dzr_decoder *decoder);
+/* Frees what only pages to come would need. */
+void dzr__decoder_close(dzr_decoder *decoder);
 
 /* Room for n rows after row, in a decoder that was made for fewer; taken from the budget. */
 DZR_MUST_CHECK dzr_status dzr__decoder_room(dzr_decoder *decoder, int64_t n, dzr_error *err);

@@ -1,5 +1,5 @@
-/* parquet/reader/run.c - reads the columns of one row group, as planned: memory first, then chunk by chunk, each into
- * the batch. Tasks share nothing but the budget; they could run side by side.
+/* parquet/reader/run.c - reads the columns of one row group, as planned: memory first, then the chunks side by side, by
+ * as many threads as the reader has, then each into the batch, in order. Tasks share nothing but the budget.
  * Spec: parquet-format README.md "Column chunks". */
 #include "parquet/reader/plan.h"
 
@@ -184,24 +184,48 @@ static dzr_status fetch_together(dzr_read_plan *p, dzr_budget *budget, dzr_error
     return DZR_OK;
 }
 
-/* Memory for all columns' values is taken before the first page is looked at. */
-static dzr_status run(dzr_read_plan *p, dzr_batch *batch, dzr_error *err)
+enum { SMALL_BYTES = 16 << 10 };
+
+dzr_pool *dzr__read_pool(const dzr_parquet_reader *reader, const uint64_t *costs, int32_t n)
 {
-    dzr_budget budget = {.limit = p->reader->limits.row_group_bytes};
+    uint64_t total = 0;
+    for (int32_t i = 0; i < n; i++)
+        total += DZR_MIN(costs[i], (uint64_t)SMALL_BYTES);
+    return total < SMALL_BYTES ? NULL : reader->pool;
+}
+
+/* Tasks under way, and which of them have come to their end. */
+typedef struct running {
+    dzr_read_plan *plan;
+    dzr_budget budget;
+    bool *done;
+} running;
+
+static dzr_status run_task(void *ctx, int32_t slot, size_t i, dzr_error *err)
+{
+    (void)slot;
+    running *const r = ctx;
+    DZR_TRY(run_column(&r->plan->tasks[i], &r->budget, err));
+    dzr__decoder_close(&r->plan->tasks[i].decoder);
+    r->done[i] = true;
+    return DZR_OK;
+}
+
+/* Columns up to the first that could not be read, which gives the error: what is wrong between two before it comes
+ * first. */
+static dzr_status hand_over_all(running *r, dzr_status read, const dzr_error *why, dzr_batch *batch, dzr_error *err)
+{
+    dzr_read_plan *const p = r->plan;
     bool *const given = dzr__arena_zeroed(&p->arena, (size_t)p->n_nodes, sizeof *given, err);
     if (given == NULL)
         return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
     for (int32_t i = 0; i < p->n_tasks; i++) {
         dzr_column_task *const task = &p->tasks[i];
-        const dzr_status st = dzr__task_prepare(task, task->n_levels, task->n_rows, &budget, err);
-        if (st != DZR_OK)
-            return dzr__task_fail(task, st, -1, err);
-    }
-    if (p->reader->source->ops->read_many != NULL)
-        DZR_TRY(fetch_together(p, &budget, err));
-    for (int32_t i = 0; i < p->n_tasks; i++) {
-        dzr_column_task *const task = &p->tasks[i];
-        DZR_TRY(run_column(task, &budget, err));
+        if (!r->done[i]) {
+            if (err != NULL)
+                *err = *why;
+            return read;
+        }
         const dzr_status st = dzr__task_hand_over(task, batch, given, err);
         if (st != DZR_OK)
             return dzr__task_fail(task, st, -1, err);
@@ -210,12 +234,34 @@ static dzr_status run(dzr_read_plan *p, dzr_batch *batch, dzr_error *err)
     return DZR_OK;
 }
 
-dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_group, const int32_t *columns,
-        int32_t n_columns, dzr_batch **out, dzr_error *err)
+/* Memory for all columns' values is taken before the first page is looked at. */
+static dzr_status run(dzr_read_plan *p, bool alone, dzr_batch *batch, dzr_error *err)
 {
-    if (row_group < 0 || row_group >= reader->file.row_groups.n)
-        return dzr_fail(
-                err, DZR_ERR_ARG, "%s: row group %d of %d", reader->source->name, row_group, reader->file.row_groups.n);
+    const size_t n = (size_t)p->n_tasks;
+    running r = {.plan = p, .budget = {.limit = p->reader->limits.row_group_bytes}};
+    uint64_t *const costs = dzr__arena_zeroed(&p->arena, n, sizeof *costs, err);
+    r.done = costs == NULL ? NULL : dzr__arena_zeroed(&p->arena, n, sizeof *r.done, err);
+    if (r.done == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
+    for (size_t i = 0; i < n; i++) {
+        dzr_column_task *const task = &p->tasks[i];
+        const dzr_status st = dzr__task_prepare(task, task->n_levels, task->n_rows, &r.budget, err);
+        if (st != DZR_OK)
+            return dzr__task_fail(task, st, -1, err);
+        costs[i] = task->n_bytes;
+    }
+    if (p->reader->source->ops->read_many != NULL)
+        DZR_TRY(fetch_together(p, &r.budget, err));
+    dzr_error why;
+    dzr_pool *const pool = alone ? NULL : dzr__read_pool(p->reader, costs, p->n_tasks);
+    const dzr_status st = dzr__pool_run(pool, run_task, &r, n, costs, &why);
+    return hand_over_all(&r, st, &why, batch, err);
+}
+
+/* alone: by the caller's thread. */
+static dzr_status read_row_group(dzr_parquet_reader *reader, int32_t row_group, const int32_t *columns,
+        int32_t n_columns, bool alone, dzr_batch **out, dzr_error *err)
+{
     dzr_read_plan p;
     dzr_schema *schema = NULL;
     dzr_batch *batch = NULL;
@@ -228,7 +274,7 @@ dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_gr
         st = dzr__batch_new(schema, reader->file.row_groups.at[row_group].num_rows, reader->alloc, &batch, err);
     dzr_schema_free(schema);
     if (st == DZR_OK)
-        st = run(&p, batch, err);
+        st = run(&p, alone, batch, err);
     dzr__plan_fini(&p);
     if (st != DZR_OK) {
         dzr_batch_free(batch);
@@ -236,4 +282,18 @@ dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_gr
     }
     *out = batch;
     return DZR_OK;
+}
+
+/* Who meets the end of the shared budget, and where, is a matter of time for columns side by side. A read that meets it
+ * so is done again by one thread, which meets it always at the same place. */
+dzr_status dzr_parquet_read_row_group(dzr_parquet_reader *reader, int32_t row_group, const int32_t *columns,
+        int32_t n_columns, dzr_batch **out, dzr_error *err)
+{
+    if (row_group < 0 || row_group >= reader->file.row_groups.n)
+        return dzr_fail(
+                err, DZR_ERR_ARG, "%s: row group %d of %d", reader->source->name, row_group, reader->file.row_groups.n);
+    const dzr_status st = read_row_group(reader, row_group, columns, n_columns, reader->pool == NULL, out, err);
+    if (st != DZR_ERR_LIMIT || reader->pool == NULL)
+        return st;
+    return read_row_group(reader, row_group, columns, n_columns, true, out, err);
 }

@@ -12,7 +12,9 @@ struct dzr_parquet_scan {
     dzr_segment_rows *segments;
     dzr_scan_column *columns; /* one for each task of the plan */
     dzr_column_task *parts;   /* a batch's rows, until it has them */
-    bool *given;
+    bool *given, *done;       /* nodes that the batch has; columns that are read for it */
+    uint64_t *costs;          /* of the columns, as far as is known */
+    int64_t n_rows;           /* of the batch at hand */
     int64_t batch_rows;
     int64_t n_left; /* rows to come */
     bool failed;
@@ -69,6 +71,12 @@ static dzr_status find_rows(dzr_parquet_scan *scan, const dzr_parquet_scan_optio
 
 /* ---- open and close ---- */
 
+static size_t claimed_bytes(const dzr_parquet_reader *reader, int32_t row_group, int32_t column)
+{
+    const int64_t n = reader->file.row_groups.at[row_group].columns.at[column].meta.compressed_size;
+    return n > 0 ? (size_t)n : 0;
+}
+
 static dzr_status open_columns(dzr_parquet_scan *scan, dzr_error *err)
 {
     dzr_read_plan *const p = &scan->plan;
@@ -76,7 +84,9 @@ static dzr_status open_columns(dzr_parquet_scan *scan, dzr_error *err)
     scan->columns = dzr__arena_zeroed(&p->arena, n, sizeof *scan->columns, err);
     scan->parts = scan->columns == NULL ? NULL : dzr__arena_zeroed(&p->arena, n, sizeof *scan->parts, err);
     scan->given = scan->parts == NULL ? NULL : dzr__arena_zeroed(&p->arena, (size_t)p->n_nodes, sizeof(bool), err);
-    if (scan->given == NULL)
+    scan->done = scan->given == NULL ? NULL : dzr__arena_zeroed(&p->arena, n, sizeof *scan->done, err);
+    scan->costs = scan->done == NULL ? NULL : dzr__arena_zeroed(&p->arena, n, sizeof *scan->costs, err);
+    if (scan->costs == NULL)
         return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", scan->reader->source->name);
     for (size_t i = 0; i < n; i++) {
         dzr_column_task *const task = &p->tasks[i];
@@ -86,6 +96,8 @@ static dzr_status open_columns(dzr_parquet_scan *scan, dzr_error *err)
         const dzr_status st = dzr__task_prepare(task, 0, 0, &column->budget, err);
         if (st != DZR_OK)
             return dzr__task_fail(task, st, -1, err);
+        if (scan->n_left > 0) /* the cost, until a chunk is opened */
+            task->n_bytes = claimed_bytes(scan->reader, scan->segments[0].row_group, task->column);
     }
     return DZR_OK;
 }
@@ -140,22 +152,52 @@ const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan)
 
 /* ---- batches ---- */
 
-static dzr_status read_batch(dzr_parquet_scan *scan, int64_t n, dzr_batch *batch, dzr_error *err)
+static dzr_status read_column(void *ctx, int32_t slot, size_t i, dzr_error *err)
 {
-    dzr_read_plan *const p = &scan->plan;
-    memset(scan->given, 0, (size_t)p->n_nodes * sizeof *scan->given);
-    for (int32_t i = 0; i < p->n_tasks; i++) {
-        dzr_column_task *const part = &scan->parts[i];
-        dzr_status st = dzr__scan_column_read(&scan->columns[i], n, part, err);
-        if (st == DZR_OK) {
-            st = dzr__task_hand_over(part, batch, scan->given, err);
-            if (st != DZR_OK)
-                st = dzr__task_fail(&p->tasks[i], st, -1, err);
+    (void)slot;
+    dzr_parquet_scan *const scan = ctx;
+    DZR_TRY(dzr__scan_column_read(&scan->columns[i], scan->n_rows, &scan->parts[i], err));
+    scan->done[i] = true;
+    return DZR_OK;
+}
+
+/* Columns up to the first that could not be read, which gives the error: what is wrong between two before it comes
+ * first. */
+static dzr_status hand_over(
+        dzr_parquet_scan *scan, dzr_status read, const dzr_error *why, dzr_batch *batch, dzr_error *err)
+{
+    memset(scan->given, 0, (size_t)scan->plan.n_nodes * sizeof *scan->given);
+    for (int32_t i = 0; i < scan->plan.n_tasks; i++) {
+        if (!scan->done[i]) {
+            if (err != NULL)
+                *err = *why;
+            return read;
         }
-        dzr__task_end(part);
-        DZR_TRY(st);
+        const dzr_status st = dzr__task_hand_over(&scan->parts[i], batch, scan->given, err);
+        if (st != DZR_OK)
+            return dzr__task_fail(&scan->plan.tasks[i], st, -1, err);
     }
     return DZR_OK;
+}
+
+/* Columns side by side, by as many threads as the reader has. Each has a budget of its own. */
+static dzr_status read_batch(dzr_parquet_scan *scan, int64_t n_rows, dzr_batch *batch, dzr_error *err)
+{
+    const dzr_read_plan *const p = &scan->plan;
+    const size_t n = (size_t)p->n_tasks;
+    dzr_error why;
+    for (size_t i = 0; i < n; i++) {
+        scan->costs[i] = p->tasks[i].n_bytes;
+        scan->done[i] = false;
+        scan->parts[i] = (dzr_column_task){.reader = scan->reader};
+    }
+    scan->n_rows = n_rows;
+    dzr_pool *const pool = dzr__read_pool(scan->reader, scan->costs, p->n_tasks);
+    dzr_status st = dzr__pool_run(pool, read_column, scan, n, scan->costs, &why);
+    st = hand_over(scan, st, &why, batch, err);
+    for (size_t i = 0; i < n; i++)
+        dzr__task_end(&scan->parts[i]);
+    return st;
 }
 
 dzr_status dzr_parquet_scan_next(dzr_parquet_scan *scan, dzr_batch **out, dzr_error *err)

@@ -2,6 +2,16 @@
  * Called by page.c once the levels are read. Spec: parquet-format Encodings.md. */
 #include "parquet/reader/reader.h"
 
+/* Takes memory from the budget that goes back to the allocator with the page: it counts once, at its most. */
+static dzr_status take_passing(dzr_decoder *d, uint64_t n_bytes, dzr_error *err)
+{
+    if (n_bytes <= d->passing_bytes)
+        return DZR_OK;
+    DZR_TRY(dzr__budget_take(d->budget, n_bytes - d->passing_bytes, err));
+    d->passing_bytes = (size_t)n_bytes;
+    return DZR_OK;
+}
+
 static dzr_status too_few_bytes(size_t n_bytes, int64_t n_values, dzr_error *err)
 {
     return dzr_fail(err, DZR_ERR_TRUNCATED, "page has %zu bytes for %lld values", n_bytes, (long long)n_values);
@@ -23,7 +33,7 @@ static dzr_status read_indices(dzr_decoder *d, dzr_bytes in, int64_t n_set, uint
 /* Booleans by way of a byte each, which then become bits. */
 static dzr_status read_bool_indices(dzr_decoder *d, dzr_bytes in, int64_t n, int64_t n_set, dzr_error *err)
 {
-    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)n_set, err));
+    DZR_TRY(take_passing(d, (uint64_t)n_set, err));
     uint8_t *const values = dzr_alloc_array(d->alloc, (size_t)n_set, 1, err);
     if (values == NULL)
         return DZR_ERR_NOMEM;
@@ -39,7 +49,6 @@ static dzr_status read_bool_indices(dzr_decoder *d, dzr_bytes in, int64_t n, int
             dzr__spread_bits(values, d->validity->at, d->values->at, d->row, n);
     }
     dzr_release(d->alloc, values);
-    dzr__budget_give(d->budget, (uint64_t)n_set);
     return st;
 }
 
@@ -118,8 +127,7 @@ static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes
 {
     if (dzr__stored_size(d) == d->size)
         return read_sized(encoding, bytes, d->size, n, to, err);
-    const uint64_t n_bytes = (uint64_t)n * sizeof(int32_t);
-    DZR_TRY(dzr__budget_take(d->budget, n_bytes, err));
+    DZR_TRY(take_passing(d, (uint64_t)n * sizeof(int32_t), err));
     uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
     if (wide == NULL)
         return DZR_ERR_NOMEM;
@@ -127,7 +135,6 @@ static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes
     if (st == DZR_OK)
         st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
     dzr_release(d->alloc, wide);
-    dzr__budget_give(d->budget, n_bytes);
     return st;
 }
 
@@ -148,8 +155,7 @@ static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, void
 {
     dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
     uint64_t n_bytes = 0;
-    const uint64_t lengths_bytes = (uint64_t)n * 2 * sizeof(int32_t);
-    DZR_TRY(dzr__budget_take(d->budget, lengths_bytes, err));
+    DZR_TRY(take_passing(d, (uint64_t)n * 2 * sizeof(int32_t), err));
     int32_t *const lengths = dzr_alloc_array(d->alloc, (size_t)n, 2 * sizeof *lengths, err);
     if (lengths == NULL)
         return DZR_ERR_NOMEM;
@@ -158,7 +164,6 @@ static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, void
         st = d->type.id == DZR_TYPE_FIXED ? dzr__prefixed_fixed(in.at, n, lengths, d->size, to, err)
                                           : join_views(d, in.at, n, lengths, n_bytes, to, err);
     dzr_release(d->alloc, lengths);
-    dzr__budget_give(d->budget, lengths_bytes);
     return st;
 }
 
