@@ -143,8 +143,32 @@ static void nan_matches_ne_alone(void **state)
     assert_false(may(&file, DZR_PARQUET_NE, 2));
     assert_true(may(&file, DZR_PARQUET_NE, 3));
     close_doubles(&file);
-    open_doubles(&file, (const double[]){nan64, nan64}, 2); /* no bounds at all */
-    assert_true(may(&file, DZR_PARQUET_NE, 2) && may(&file, DZR_PARQUET_EQ, 2));
+    open_doubles(&file, (const double[]){nan64, nan64}, 2); /* no bounds at all, but a count */
+    assert_true(may(&file, DZR_PARQUET_NE, 2) && may(&file, DZR_PARQUET_EQ, nan64));
+    assert_false(may(&file, DZR_PARQUET_EQ, 2) || may(&file, DZR_PARQUET_GE, 2));
+    file.statistics->has &= ~(1u << DZR_STATISTICS_NULL_COUNT); /* then there may be fewer NaN than values */
+    assert_true(may(&file, DZR_PARQUET_EQ, 2));
+    close_doubles(&file);
+}
+
+static void the_total_order_of_floats_bounds_as_well(void **state)
+{
+    (void)state;
+    static const double nan64 = __builtin_nan(""), negative = -0.0, positive = 0.0;
+    doubles file;
+    open_doubles(&file, (const double[]){0.0, 0.0}, 2);
+    file.reader->file.column_orders.at[0].has = 1u << DZR_ORDER_IEEE_754_TOTAL;
+    file.statistics->min_value.at =
+            (const uint8_t *)&positive; /* so there is no -0, which whoever looks for it means */
+    assert_true(may(&file, DZR_PARQUET_EQ, -0.0) && may(&file, DZR_PARQUET_EQ, 0.0));
+    assert_false(may(&file, DZR_PARQUET_LT, 0.0) || may(&file, DZR_PARQUET_EQ, 1));
+    file.statistics->min_value.at = (const uint8_t *)&negative;
+    assert_true(may(&file, DZR_PARQUET_EQ, 0.0));
+    file.statistics->min_value.at = file.statistics->max_value.at = (const uint8_t *)&nan64; /* all are, it says */
+    assert_true(may(&file, DZR_PARQUET_EQ, 1));
+    file.statistics->nan_count = 2;
+    assert_false(may(&file, DZR_PARQUET_EQ, 1));
+    assert_true(may(&file, DZR_PARQUET_NE, 1));
     close_doubles(&file);
 }
 
@@ -220,6 +244,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(nothing_that_matches_is_left_out),
             cmocka_unit_test(nan_matches_ne_alone),
+            cmocka_unit_test(the_total_order_of_floats_bounds_as_well),
             cmocka_unit_test(zeros_of_both_signs_are_one),
             cmocka_unit_test(what_statistics_do_not_say_excludes_nothing),
             cmocka_unit_test(a_value_of_another_length_is_refused),

@@ -195,7 +195,9 @@ static void bounds_without_an_order_are_not_given(void **state)
             {"int96_has_none", DZR_PHYSICAL_INT96, 0, -1, 0, 1u << DZR_ORDER_TYPE, false},
             {"int64_has_one", DZR_PHYSICAL_INT64, 0, -1, 0, 1u << DZR_ORDER_TYPE, true},
             {"an_unknown_order", DZR_PHYSICAL_INT64, 0, -1, 0, 1u << 9, false},
-            {"ieee_754_total_order", DZR_PHYSICAL_DOUBLE, 0, -1, 0, 1u << DZR_ORDER_IEEE_754_TOTAL, false},
+            {"ieee_754_total_order", DZR_PHYSICAL_DOUBLE, 0, -1, 0, 1u << DZR_ORDER_IEEE_754_TOTAL, true},
+            {"which_is_none_of_integers", DZR_PHYSICAL_INT64, 0, -1, 0, 1u << DZR_ORDER_IEEE_754_TOTAL, false},
+            {"an_order_of_int96_alone", DZR_PHYSICAL_DOUBLE, 0, -1, 0, 1u << DZR_ORDER_INT96_TIMESTAMP, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         made file;

@@ -379,6 +379,11 @@ enum { DZR_INT96_BYTES = 12, DZR_JULIAN_DAY_OF_1970 = 2440588 };
 bool dzr__type_is_unsigned(dzr_type type);
 
 /* ---- order (order.c) ---- */
+/* Whether values may be NaN, and zeros have a sign. */
+static inline bool dzr__type_is_float(dzr_type type)
+{
+    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE || type.id == DZR_TYPE_HALF;
+}
 /* As what a type's bounds are compared: DECIMAL on integers as those, else as signed bytes, highest first; a type whose
  * bounds say nothing on that physical type as DZR_TYPE_NULL. */
 dzr_type dzr__ordered_as(dzr_type type, int32_t physical);

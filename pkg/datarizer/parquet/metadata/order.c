@@ -1,6 +1,8 @@
 /* parquet/metadata/order.c - how the format orders the bounds of a type, as bytes: for the writer's boundary order and
  * for the reader, which may leave out what bounds exclude. A type that is not named here has no order, and nothing is
- * concluded from its bounds. Spec: parquet.thrift, ColumnOrder (TYPE_ORDER). */
+ * concluded from its bounds. Of the orders of floating point, that of IEEE 754 differs in two points, and neither matters
+ * here: zeros of both signs are equal to whoever looks for one, and bounds that are NaN, which say that all values are,
+ * are none. Spec: parquet.thrift, ColumnOrder. */
 #include "parquet/metadata/metadata.h"
 
 typedef enum kind {

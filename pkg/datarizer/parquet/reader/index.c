@@ -167,9 +167,7 @@ static dzr_status read_bounds(const dzr_parquet_reader *reader, int32_t column, 
             index, err));
     DZR_TRY(check_lists(&meta, leaf, n, err));
     dzr_type type = {0};
-    const bool has_order = column < reader->file.column_orders.n &&
-                           DZR_HAS(&reader->file.column_orders.at[column], DZR_ORDER_TYPE) &&
-                           dzr__reader_order(reader, column, &type, NULL) == DZR_OK;
+    const bool has_order = dzr__reader_has_order(reader, column, &type);
     for (int32_t i = 0; i < n; i++) {
         dzr_parquet_page *const page = &pages[i];
         page->is_null = meta.null_pages.at[i];

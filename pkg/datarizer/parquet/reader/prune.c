@@ -9,12 +9,8 @@ typedef struct facts {
     dzr_parquet_chunk chunk;
     bool has_bounds; /* both are values of the type, and not crossed */
     bool may_be_nan; /* some value, for all we know */
+    bool all_nan;    /* every value that is there */
 } facts;
-
-static bool is_float(dzr_type type)
-{
-    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE || type.id == DZR_TYPE_HALF;
-}
 
 static dzr_status gather(
         const dzr_parquet_reader *reader, int32_t row_group, int32_t column, facts *out, dzr_error *err)
@@ -28,9 +24,11 @@ static dzr_status gather(
                       dzr__bound_valid(out->type, chunk->max) &&
                       dzr__bounds_compare(out->type, chunk->min, chunk->max) <= 0;
     const dzr_meta_column *const meta = &reader->file.row_groups.at[row_group].columns.at[column].meta;
-    const bool no_nan = DZR_HAS(meta, DZR_COLUMN_STATISTICS) && DZR_HAS(&meta->statistics, DZR_STATISTICS_NAN_COUNT) &&
-                        meta->statistics.nan_count == 0;
-    out->may_be_nan = is_float(out->type) && !no_nan;
+    const bool is_counted =
+            DZR_HAS(meta, DZR_COLUMN_STATISTICS) && DZR_HAS(&meta->statistics, DZR_STATISTICS_NAN_COUNT);
+    out->may_be_nan = dzr__type_is_float(out->type) && !(is_counted && meta->statistics.nan_count == 0);
+    out->all_nan = out->may_be_nan && is_counted && chunk->has_null_count &&
+                   meta->statistics.nan_count == chunk->n_values - chunk->n_nulls;
     return DZR_OK;
 }
 
@@ -54,7 +52,7 @@ static bool is_nan(dzr_type type, dzr_bytes value)
 /* A value has the length of its type; NaN has it too, though it is no bound. */
 static dzr_status check_value(const char *file, const facts *known, dzr_bytes value, bool *nan, dzr_error *err)
 {
-    *nan = is_float(known->type) && value.len == dzr_type_bits(known->type) / 8 && is_nan(known->type, value);
+    *nan = dzr__type_is_float(known->type) && value.len == dzr_type_bits(known->type) / 8 && is_nan(known->type, value);
     if (*nan || !dzr__type_has_order(known->type) || dzr__bound_valid(known->type, value))
         return DZR_OK;
     return dzr_fail(err, DZR_ERR_ARG, "%s: column \"%s\": %zu bytes are no value of %s", file, known->chunk.path,
@@ -96,6 +94,8 @@ dzr_status dzr_parquet_reader_may_match(const dzr_parquet_reader *reader, int32_
     const bool has_values = chunk->n_values > 0 && !(chunk->has_null_count && chunk->n_nulls == chunk->n_values);
     if (compare == DZR_PARQUET_IS_NULL)
         *out = chunk->n_values > 0 && !(chunk->has_null_count && chunk->n_nulls == 0);
+    else if (takes_value && !nan && known.all_nan)
+        *out = has_values && compare == DZR_PARQUET_NE;
     else if (!takes_value || nan || !known.has_bounds)
         *out = has_values;
     else

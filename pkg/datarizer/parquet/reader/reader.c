@@ -297,6 +297,14 @@ bool dzr_parquet_reader_geo(const dzr_parquet_reader *reader, int32_t column, dz
 
 /* ---- statistics ---- */
 
+bool dzr__reader_has_order(const dzr_parquet_reader *reader, int32_t column, dzr_type *out)
+{
+    if (column >= reader->file.column_orders.n || dzr__reader_order(reader, column, out, NULL) != DZR_OK)
+        return false;
+    const dzr_meta_order *const order = &reader->file.column_orders.at[column];
+    return DZR_HAS(order, DZR_ORDER_TYPE) || (DZR_HAS(order, DZR_ORDER_IEEE_754_TOTAL) && dzr__type_is_float(*out));
+}
+
 /* The deprecated pair was compared as signed numbers whatever the type, so it is good where that was right. */
 static bool is_signed_number(const dzr_parquet_reader *reader, int32_t column)
 {
@@ -308,9 +316,9 @@ static bool is_signed_number(const dzr_parquet_reader *reader, int32_t column)
 static void set_bounds(
         const dzr_parquet_reader *reader, int32_t column, const dzr_meta_statistics *statistics, dzr_parquet_chunk *out)
 {
-    const bool has_order =
-            column < reader->file.column_orders.n && DZR_HAS(&reader->file.column_orders.at[column], DZR_ORDER_TYPE);
-    if (has_order && DZR_HAS(statistics, DZR_STATISTICS_MIN_VALUE) && DZR_HAS(statistics, DZR_STATISTICS_MAX_VALUE)) {
+    dzr_type order;
+    if (dzr__reader_has_order(reader, column, &order) && DZR_HAS(statistics, DZR_STATISTICS_MIN_VALUE) &&
+            DZR_HAS(statistics, DZR_STATISTICS_MAX_VALUE)) {
         out->min = statistics->min_value;
         out->max = statistics->max_value;
         out->min_exact = DZR_HAS(statistics, DZR_STATISTICS_MIN_EXACT) && statistics->min_exact;
@@ -322,7 +330,6 @@ static void set_bounds(
     } else {
         return;
     }
-    dzr_type order;
     out->has_min_max = dzr__reader_order(reader, column, &order, NULL) == DZR_OK && dzr__bound_valid(order, out->min) &&
                        dzr__bound_valid(order, out->max);
     if (!out->has_min_max) {

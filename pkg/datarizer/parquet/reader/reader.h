@@ -59,6 +59,8 @@ DZR_MUST_CHECK dzr_status dzr__hints_apply(
 /* The type column's values have in a batch. DZR_ERR_UNSUPPORTED, with the reason, when they can't be read (yet). */
 DZR_MUST_CHECK dzr_status dzr__reader_type(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);
+/* Whether the file orders the column's bounds by a rule that we know; *out is as what they are compared then. */
+bool dzr__reader_has_order(const dzr_parquet_reader *reader, int32_t column, dzr_type *out);
 /* As what its bounds are compared (dzr__ordered_as). Errors: the same. */
 DZR_MUST_CHECK dzr_status dzr__reader_order(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);

@@ -145,10 +145,6 @@ void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more);
 /* Fills bounds, exactness and NaN count. The bytes lie in `minmax`, whose bounds of strings are cut in place: call it
  * once. */
 void dzr__minmax_finish(dzr_minmax *minmax, const dzr_leaf_path *leaf, dzr_meta_statistics *out);
-static inline bool dzr__type_is_float(dzr_type type) /* has NaN */
-{
-    return type.id == DZR_TYPE_FLOAT || type.id == DZR_TYPE_DOUBLE || type.id == DZR_TYPE_HALF;
-}
 
 /* ---- dictionary.c ---- */
 /* Distinct values in order of appearance, found by an open-addressed table. Zero is empty, with alloc (in the
