@@ -1,12 +1,10 @@
-/* parquet/codec/codec.c - which codec does what; Zstandard, Brotli, plain copies and Snappy's way in here, its
- * way out in snappy_read.c, gzip and LZ4 in files of their own. See codec.h.
- */
+/* parquet/codec/codec.c - which codec does what; Zstandard, plain copies and Snappy's way in here, its way out in
+ * snappy_read.c, gzip, LZ4 and Brotli in files of their own. See codec.h. */
+#include "parquet/codec/brotli.h"
 #include "parquet/codec/gzip.h"
 #include "parquet/codec/lz4.h"
 #include "parquet/codec/snappy_read.h"
 
-#include <brotli/decode.h>
-#include <brotli/encode.h>
 #include <snappy-c.h>
 #include <strings.h>
 #include <zlib.h>
@@ -51,7 +49,7 @@ dzr_status dzr_codec_find(const char *name, dzr_codec *out, dzr_error *err)
             name);
 }
 
-/* The libraries take their memory where ours comes from, so that a budget counts it. */
+/* Its memory comes from where ours does, so that a budget counts it. */
 static void *lend(void *alloc, size_t n_bytes)
 {
     return dzr_alloc_array(alloc, n_bytes, 1, NULL);
@@ -117,28 +115,6 @@ static dzr_status compress_zstd(dzr_codecs *codecs, int32_t level, dzr_bytes in,
     return DZR_OK;
 }
 
-static dzr_status compress_brotli(
-        const dzr_codecs *codecs, int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
-{
-    enum { QUALITY = 5 }; /* brotli's own default, 11, takes a hundred times as long */
-    DZR_TRY(dzr__bytebuf_reserve(out, BrotliEncoderMaxCompressedSize(in.len), err));
-    BrotliEncoderState *const state = BrotliEncoderCreateInstance(lend, take_back, (void *)(uintptr_t)codecs->alloc);
-    if (state == NULL)
-        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a brotli encoder");
-    (void)BrotliEncoderSetParameter(state, BROTLI_PARAM_QUALITY, level == 0 ? QUALITY : (uint32_t)level);
-    (void)BrotliEncoderSetParameter(state, BROTLI_PARAM_SIZE_HINT, (uint32_t)DZR_MIN(in.len, (size_t)UINT32_MAX));
-    size_t n_in = in.len, n_out = out->cap;
-    const uint8_t *from = in.at;
-    uint8_t *to = out->at;
-    const bool done = BrotliEncoderCompressStream(state, BROTLI_OPERATION_FINISH, &n_in, &from, &n_out, &to, NULL) &&
-                      BrotliEncoderIsFinished(state);
-    BrotliEncoderDestroyInstance(state);
-    if (!done)
-        return dzr_fail(err, DZR_ERR_NOMEM, "compressing %zu bytes with brotli failed", in.len);
-    out->len = out->cap - n_out;
-    return DZR_OK;
-}
-
 dzr_status dzr__compress(
         dzr_codecs *codecs, dzr_codec codec, int32_t level, dzr_bytes in, dzr_bytebuf *out, dzr_error *err)
 {
@@ -153,7 +129,7 @@ dzr_status dzr__compress(
     case DZR_CODEC_LZ4_RAW:
         return dzr__lz4_raw_compress(in, out, err);
     case DZR_CODEC_BROTLI:
-        return compress_brotli(codecs, level, in, out, err);
+        return dzr__brotli_compress(codecs, level, in, out, err);
     case DZR_CODEC_LZ4:
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "codec LZ4 is not written; LZ4_RAW took its place");
     default:
@@ -183,24 +159,6 @@ static dzr_status decompress_zstd(dzr_codecs *codecs, dzr_bytes in, uint8_t *out
     return made == n ? DZR_OK : wrong_size("zstd", made, n, err);
 }
 
-static dzr_status decompress_brotli(const dzr_codecs *codecs, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
-{
-    BrotliDecoderState *const state = BrotliDecoderCreateInstance(lend, take_back, (void *)(uintptr_t)codecs->alloc);
-    if (state == NULL)
-        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory for a brotli decoder");
-    size_t n_in = in.len, n_out = n;
-    const uint8_t *from = in.at;
-    const BrotliDecoderResult result = BrotliDecoderDecompressStream(state, &n_in, &from, &n_out, &out, NULL);
-    const BrotliDecoderErrorCode code = BrotliDecoderGetErrorCode(state);
-    BrotliDecoderDestroyInstance(state);
-    if (code <= BROTLI_DECODER_ERROR_ALLOC_CONTEXT_MODES && code >= BROTLI_DECODER_ERROR_ALLOC_BLOCK_TYPE_TREES)
-        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory in the brotli decoder");
-    if (result != BROTLI_DECODER_RESULT_SUCCESS || n_in > 0)
-        return dzr_fail(
-                err, DZR_ERR_CORRUPT, "a damaged brotli stream of %zu bytes, or more than the %zu expected", in.len, n);
-    return n_out == 0 ? DZR_OK : wrong_size("brotli", n - n_out, n, err);
-}
-
 dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint8_t *out, size_t n, dzr_error *err)
 {
     if (in.len == 0)
@@ -222,7 +180,7 @@ dzr_status dzr__decompress(dzr_codecs *codecs, int32_t codec, dzr_bytes in, uint
     case DZR_CODEC_LZ4:
         return dzr__lz4_decompress(in, out, n, err);
     case DZR_CODEC_BROTLI:
-        return decompress_brotli(codecs, in, out, n, err);
+        return dzr__brotli_decompress(codecs, in, out, n, err);
     default: {
         const char *const name = dzr__compression_name(codec);
         if (name == NULL)
