@@ -1,9 +1,7 @@
 /* tests/parquet/test_nested.c - nested columns are read: every form of list and map that writers have used, levels made
- * by hand that must be read and levels that must be refused, and the writer's own files with every allocation failing.
- */
+ * by hand that must be read and levels that must be refused, and the writer's own files. */
 #include "nested.h"
 
-#include "alloc_nth.h"
 #include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
 
@@ -548,34 +546,6 @@ static void what_was_written_comes_back(void **state)
     dzr_schema_free(schema);
 }
 
-static void every_allocation_of_a_read_may_fail(void **state)
-{
-    (void)state;
-    dzr_error err;
-    dzr_schema *const schema = schema_of(all_fields, N_ALL_FIELDS);
-    dzr_batch *batch = NULL;
-    dzr_source *source = NULL;
-    assert_ok(nested_rows(schema, 60, 9, NULL, &batch, &err));
-    dzr_sink *const sink = write_rows(
-            batch, &(dzr_parquet_write_options){.codec = DZR_CODEC_ZSTD, .page_rows = 20, .row_group_rows = 40});
-    assert_ok(dzr_source_memory(dzr_sink_memory_bytes(sink), NULL, &source, &err));
-    dzr_status st = DZR_ERR_NOMEM;
-    int64_t n = 1;
-    for (; st == DZR_ERR_NOMEM; n++) {
-        alloc_nth memory;
-        alloc_nth_init(&memory, n);
-        const dzr_parquet_read_options options = {.alloc = &memory.allocator};
-        st = read_and_compare(source, &options, batch, &err);
-        assert_int_equal(memory.n_out, 0);
-    }
-    assert_int_equal(st, DZR_OK);
-    assert_true(n > 100);
-    dzr_source_close(source);
-    dzr_sink_close(sink);
-    dzr_batch_free(batch);
-    dzr_schema_free(schema);
-}
-
 /* ---- which columns, and how much memory ---- */
 
 static void a_read_has_the_fields_around_its_columns(void **state)
@@ -682,7 +652,6 @@ int main(void)
             cmocka_unit_test(contradicting_levels_are_refused),
             cmocka_unit_test(levels_of_other_encodings_and_above_their_maximum),
             cmocka_unit_test(what_was_written_comes_back),
-            cmocka_unit_test(every_allocation_of_a_read_may_fail),
             cmocka_unit_test(a_read_has_the_fields_around_its_columns),
             cmocka_unit_test(the_budget_holds_for_lists),
             cmocka_unit_test(deeper_than_a_frame_is_refused),

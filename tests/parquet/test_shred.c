@@ -2,7 +2,6 @@
  * nesting the levels and values counted out by hand; then the pages that records are cut into. */
 #include "nested.h"
 
-#include "alloc_nth.h"
 #include "parquet/writer/writer.h"
 
 /* ---- builders in a line ---- */
@@ -309,32 +308,6 @@ static void the_file_depends_on_the_rows_alone(void **state)
     dzr_schema_free(schema);
 }
 
-static void every_allocation_of_a_write_may_fail(void **state)
-{
-    (void)state;
-    dzr_error err;
-    dzr_schema *const schema = schema_of(many_fields, N_MANY_FIELDS);
-    dzr_batch *batch = NULL;
-    assert_ok(nested_rows(schema, 60, 5, NULL, &batch, &err));
-    dzr_status st = DZR_ERR_NOMEM;
-    int64_t n = 1;
-    for (; st == DZR_ERR_NOMEM; n++) {
-        alloc_nth memory;
-        alloc_nth_init(&memory, n);
-        dzr_sink *sink = NULL;
-        st = write_batch(batch, 25,
-                &(dzr_parquet_write_options){
-                        .alloc = &memory.allocator, .codec = DZR_CODEC_ZSTD, .page_rows = 20, .dictionary_bytes = 300},
-                &sink, &err);
-        assert_int_equal(memory.n_out, 0);
-        dzr_sink_close(sink);
-    }
-    assert_int_equal(st, DZR_OK);
-    assert_true(n > 50);
-    dzr_batch_free(batch);
-    dzr_schema_free(schema);
-}
-
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -347,7 +320,6 @@ int main(void)
             cmocka_unit_test(the_file_has_the_standard_lists_and_maps),
             cmocka_unit_test(a_struct_without_fields_is_refused),
             cmocka_unit_test(the_file_depends_on_the_rows_alone),
-            cmocka_unit_test(every_allocation_of_a_write_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
