@@ -1,5 +1,6 @@
 """Batches shared in memory through the Arrow C Data Interface."""
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import data
@@ -108,3 +109,38 @@ def test_zones_and_metadata_come_in_and_go_out():
     back = dzr.from_batch(batch)
     dzr.free_batch(batch)
     assert back.schema.equals(schema, check_metadata=True), back.schema.to_string(show_field_metadata=True)
+
+
+DICTIONARIES = [
+    pa.array(["a", "b", None, "a", "a long word of many bytes"]).dictionary_encode(),
+    pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 1], pa.int8()), pa.array(["x", "y"])),
+    pa.DictionaryArray.from_arrays(pa.array([1, 0, 1], pa.uint64()), pa.array([1.5, -0.0])),
+    pa.DictionaryArray.from_arrays(pa.array([1, 0, 1], pa.int32()), pa.array([b"x", b""], pa.large_binary())),
+    pa.DictionaryArray.from_arrays(pa.array([None, 0], pa.int16()), pa.array([19000], pa.date32())),
+    pa.DictionaryArray.from_arrays(pa.array([5, 2, 2, None, 0], pa.int64()), pa.array(list("abcdef"))).slice(1, 3),
+]
+
+
+@pytest.mark.parametrize("array", DICTIONARIES, ids=lambda a: str(a.type))
+def test_dictionaries_go_through(array):
+    batch = dzr.to_batch(pa.record_batch({"d": array, "l": pa.ListArray.from_arrays([0, *[len(array)] * len(array)], array)}))
+    try:
+        back = dzr.from_batch(batch)
+    finally:
+        dzr.free_batch(batch)
+    assert pa.types.is_dictionary(back.column("d").type) and back.column("d").type.index_type == pa.int32()
+    assert back.column("d").to_pylist() == array.to_pylist()
+    assert back.column("l").to_pylist() == pa.ListArray.from_arrays([0, *[len(array)] * len(array)], array).to_pylist()
+
+
+@pytest.mark.parametrize("array", DICTIONARIES, ids=lambda a: str(a.type))
+def test_dictionaries_are_written(tmp_path, array):
+    table = pa.table({"d": array, "n": range(len(array))})
+    dzr.write(table, tmp_path / "a.parquet")
+    assert pq.read_table(tmp_path / "a.parquet").column("d").to_pylist() == array.to_pylist()
+
+
+def test_a_dictionary_with_null_in_it_is_refused():
+    array = pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array(["x", None]))
+    with pytest.raises(dzr.DzrError, match='column "d" is declared without nulls and has 1'):
+        dzr.to_batch(pa.record_batch({"d": array}))

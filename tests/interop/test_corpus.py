@@ -1,12 +1,19 @@
 """Every valid file of apache/parquet-testing gives what other engines and its own _expect.csv say, value by value; every bad
 one a clear error. corpus_facts.py names who does not read what; docs/parquet-corpus.md shows it."""
 
+import os
+import pathlib
+import subprocess
+import sys
+
 import pytest
 
 import corpus
 import corpus_facts as facts
 import corpus_page
 import dzr
+
+HERE = pathlib.Path(__file__).parent
 
 pytestmark = pytest.mark.skipif(not corpus.FOLDER.exists(), reason=f"there is no {corpus.FOLDER} here")
 
@@ -47,6 +54,27 @@ def test_values_are_those_of_the_csv_beside_the_file(name):
 def test_a_wrong_crc_is_an_error(name):
     with pytest.raises(dzr.DzrError, match="byte 4: page has CRC"):
         corpus.read_datarizer(corpus.FOLDER / name)
+
+
+@pytest.mark.skipif("DZR_HUGE" not in os.environ, reason="4 GiB and minutes: DZR_HUGE=1 runs it")
+@pytest.mark.parametrize("engine", ["pyarrow", "DuckDB", "Polars"])
+def test_who_reads_two_strings_of_1_gib(engine):
+    """Ours are read by tests/tools/test_corpus_bounds.py."""
+    done = subprocess.run([sys.executable, HERE / "corpus_huge.py", engine], capture_output=True, text=True)
+    _, part, _ = facts.EXCEPTIONS.get((facts.HUGE, engine), ("equal", "", ""))
+    assert (done.returncode == 0) == (part == "")
+    assert part in done.stderr
+
+
+@pytest.mark.skipif("DZR_HUGE" not in os.environ, reason="a minute and more: DZR_HUGE=1 runs it")
+def test_parquet_go_reads_two_strings_of_1_gib(parquet_go):
+    with subprocess.Popen([parquet_go, "dump", corpus.FOLDER / facts.HUGE], stdout=subprocess.PIPE) as program:
+        for before in (b'["', b'","'):  # hexadecimal digits of "a"
+            assert program.stdout.read(len(before)) == before
+            for _ in range(1 << 10):
+                assert program.stdout.read(2 << 20) == b"61" * (1 << 20)
+        assert program.stdout.read() == b'"]\n[1,1]\n'
+    assert program.returncode == 0
 
 
 @pytest.mark.parametrize("name", sorted(facts.REFUSED))

@@ -269,6 +269,78 @@ static void bounds_have_the_order_of_their_type(void **state)
     assert_false(dzr__type_has_order(dzr__ordered_as((dzr_type){.id = DZR_TYPE_TIMESTAMP}, DZR_PHYSICAL_INT96)));
 }
 
+/* ---- files of writers that knew converted types alone ---- */
+
+static const struct {
+    dzr_converted converted;
+    dzr_physical physical;
+    int32_t type_length;
+    const uint8_t *at; /* one value */
+    size_t len;
+    const char *type;
+} older[] = {
+        {DZR_CONVERTED_UTF8, DZR_PHYSICAL_BYTE_ARRAY, 0, BYTES(1, 0, 0, 0, 'x'), "string"},
+        {DZR_CONVERTED_ENUM, DZR_PHYSICAL_BYTE_ARRAY, 0, BYTES(1, 0, 0, 0, 'x'), "string"},
+        {DZR_CONVERTED_DECIMAL, DZR_PHYSICAL_INT32, 0, BYTES(99, 0, 0, 0), "decimal(5, 2)"},
+        {DZR_CONVERTED_DECIMAL, DZR_PHYSICAL_INT64, 0, BYTES(99, 0, 0, 0, 0, 0, 0, 0), "decimal(5, 2)"},
+        {DZR_CONVERTED_DECIMAL, DZR_PHYSICAL_FIXED, 3, BYTES(0, 0, 99), "decimal(5, 2)"},
+        {DZR_CONVERTED_DECIMAL, DZR_PHYSICAL_BYTE_ARRAY, 0, BYTES(1, 0, 0, 0, 99), "decimal(5, 2)"},
+        {DZR_CONVERTED_DATE, DZR_PHYSICAL_INT32, 0, BYTES(FF, FF, FF, FF), "date"},
+        {DZR_CONVERTED_TIME_MILLIS, DZR_PHYSICAL_INT32, 0, BYTES(1, 0, 0, 0), "time[ms, UTC]"},
+        {DZR_CONVERTED_TIME_MICROS, DZR_PHYSICAL_INT64, 0, BYTES(1, 0, 0, 0, 0, 0, 0, 0), "time[us, UTC]"},
+        {DZR_CONVERTED_TIMESTAMP_MILLIS, DZR_PHYSICAL_INT64, 0, BYTES(X8(FF)), "timestamp[ms, UTC]"},
+        {DZR_CONVERTED_TIMESTAMP_MICROS, DZR_PHYSICAL_INT64, 0, BYTES(X8(FF)), "timestamp[us, UTC]"},
+        {DZR_CONVERTED_UINT_8, DZR_PHYSICAL_INT32, 0, BYTES(FF, 0, 0, 0), "uint8"},
+        {DZR_CONVERTED_UINT_16, DZR_PHYSICAL_INT32, 0, BYTES(FF, FF, 0, 0), "uint16"},
+        {DZR_CONVERTED_UINT_32, DZR_PHYSICAL_INT32, 0, BYTES(FF, FF, FF, FF), "uint32"},
+        {DZR_CONVERTED_UINT_64, DZR_PHYSICAL_INT64, 0, BYTES(X8(FF)), "uint64"},
+        {DZR_CONVERTED_INT_8, DZR_PHYSICAL_INT32, 0, BYTES(0x80, FF, FF, FF), "int8"},
+        {DZR_CONVERTED_INT_16, DZR_PHYSICAL_INT32, 0, BYTES(0, 0x80, FF, FF), "int16"},
+        {DZR_CONVERTED_INT_32, DZR_PHYSICAL_INT32, 0, BYTES(FF, FF, FF, FF), "int32"},
+        {DZR_CONVERTED_INT_64, DZR_PHYSICAL_INT64, 0, BYTES(X8(FF)), "int64"},
+        {DZR_CONVERTED_JSON, DZR_PHYSICAL_BYTE_ARRAY, 0, BYTES(2, 0, 0, 0, '{', '}'), "string"},
+        {DZR_CONVERTED_BSON, DZR_PHYSICAL_BYTE_ARRAY, 0, BYTES(1, 0, 0, 0, FF), "binary"},
+        {DZR_CONVERTED_INTERVAL, DZR_PHYSICAL_FIXED, 12, BYTES(1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0), "fixed(12)"},
+};
+
+static dzr_meta_element older_element(size_t i)
+{
+    return (dzr_meta_element){
+            .has = 1u << DZR_ELEMENT_CONVERTED | 1u << DZR_ELEMENT_PRECISION | 1u << DZR_ELEMENT_SCALE,
+            .converted = (int32_t)older[i].converted,
+            .type = (int32_t)older[i].physical,
+            .type_length = older[i].type_length,
+            .precision = 5,
+            .scale = 2};
+}
+
+static void converted_types_alone_are_known(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++) {
+        char text[DZR_TYPE_TEXT];
+        dzr_error err;
+        dzr_batch *batch = NULL;
+        const stored in = {older_element(i), 1, older[i].at, older[i].len};
+        assert_ok(read_stored(&in, &batch, &err));
+        assert_string_equal(dzr_type_print(dzr_batch_column(batch, 0)->type, text), older[i].type);
+        dzr_batch_free(batch);
+    }
+}
+
+static void converted_types_on_another_physical_type_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof older / sizeof *older; i++) {
+        dzr_error err;
+        dzr_batch *batch = NULL;
+        stored in = {older_element(i), 1, BYTES(X8(0))};
+        in.element.type = DZR_PHYSICAL_DOUBLE;
+        assert_fails(read_stored(&in, &batch, &err), DZR_ERR_CORRUPT, ", not on DOUBLE");
+        assert_null(batch);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +350,8 @@ int main(void)
             cmocka_unit_test(fixed_bytes_halves_and_uuids_are_read_as_they_stand),
             cmocka_unit_test(a_column_of_nulls_has_no_values),
             cmocka_unit_test(bounds_have_the_order_of_their_type),
+            cmocka_unit_test(converted_types_alone_are_known),
+            cmocka_unit_test(converted_types_on_another_physical_type_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,8 @@ static void release_array(struct ArrowArray *array)
     for (int64_t i = 0; i < array->n_children; i++)
         if (array->children[i]->release != NULL)
             array->children[i]->release(array->children[i]);
+    if (array->dictionary != NULL && array->dictionary->release != NULL)
+        array->dictionary->release(array->dictionary);
     array->release = NULL;
     if (atomic_fetch_sub_explicit(&shared->owners, 1, memory_order_acq_rel) == 1)
         owner_free(shared->all);
@@ -136,6 +138,10 @@ static dzr_status fill_column(shared_owner *shared, const dzr_column *column, st
     for (size_t i = 0; i < n; i++) {
         children[i] = &nodes[i];
         DZR_TRY(fill_column(shared, column->children[i], &nodes[i], err));
+    }
+    if (column->type.id == DZR_TYPE_DICTIONARY) {
+        out->dictionary = &nodes[0];
+        out->n_children = 0;
     }
     return DZR_OK;
 }

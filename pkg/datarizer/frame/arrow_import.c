@@ -40,7 +40,7 @@ typedef struct import_column {
     const struct ArrowArray *array;
     const dzr_field *field;
     char layout; /* 'f' fixed width, 'd' decimal, 't' time, 'S' in seconds, 'n' null, 'o' 32-bit offsets, 'O' 64-bit
-                    offsets, 'v' views; 's', 'l', 'L' nested */
+                    offsets, 'v' views; 's', 'l', 'L' nested; 'c' codes */
     size_t stored_bytes;   /* 'd': of a value in the array */
     int64_t first, n_rows; /* the rows are array's [first, first + n_rows) */
     const uint8_t *under;  /* validity of the struct these rows belong to, from bit 0; NULL: all there */
@@ -166,6 +166,33 @@ static dzr_status import_decimals(import_column *c, dzr_error *err)
                     c->field->name, (long long)i, type.precision);
         if (c->stored_bytes != width)
             memcpy(c->values->at + (size_t)i * width, value.word, width);
+    }
+    return DZR_OK;
+}
+
+/* Codes of an integer type as int32, kept in place when they are that; each names one of n_values. */
+static dzr_status import_codes(import_column *c, char format, int64_t n_values, dzr_error *err)
+{
+    static const char formats[] = "cCsSiIlL";
+    const size_t size = (size_t)1 << (strchr(formats, format) - formats) / 2;
+    const uint8_t *const from = (const uint8_t *)c->array->buffers[1] + (size_t)c->first * size;
+    if (format == 'i')
+        DZR_TRY(import_fixed(c, err));
+    else
+        c->values = dzr__buffer_new(c->kept->alloc, (size_t)c->n_rows * sizeof(int32_t), err);
+    if (c->values == NULL)
+        return DZR_ERR_NOMEM;
+    c->values->len = c->values->cap;
+    for (int64_t i = 0; i < c->n_rows; i++) {
+        const bool null = c->n_nulls > 0 && !dzr__bit_get(c->validity->at, i);
+        uint64_t code = 0; /* a negative one becomes too large */
+        if (!null)
+            memcpy(&code, from + (size_t)i * size, size);
+        if (!null && (code >= (uint64_t)n_values || code > INT32_MAX))
+            return dzr_fail(err, DZR_ERR_CORRUPT, "column \"%s\", row %lld: a code that its dictionary of %lld has not",
+                    c->field->name, (long long)i, (long long)n_values);
+        if (format != 'i')
+            dzr__store_u32(c->values->at + (size_t)i * sizeof(int32_t), (uint32_t)code);
     }
     return DZR_OK;
 }
@@ -419,8 +446,9 @@ static dzr_status check_shape(const import_column *c, dzr_error *err)
                               : c->layout == 'o' || c->layout == 'O' || c->layout == 'v' ? 3
                                                                                          : 2;
     const struct ArrowArray *const array = c->array;
-    if (array->n_buffers < n_buffers || array->dictionary != NULL || array->n_children != c->field->n_children ||
-            array->offset < 0 || c->first < array->offset || c->n_rows > array->length - (c->first - array->offset))
+    if (array->n_buffers < n_buffers || (array->dictionary != NULL) != (c->layout == 'c') ||
+            array->n_children != (c->layout == 'c' ? 0 : c->field->n_children) || array->offset < 0 ||
+            c->first < array->offset || c->n_rows > array->length - (c->first - array->offset))
         return dzr_fail(err, DZR_ERR_ARG, "column \"%s\" has another shape than its schema says", c->field->name);
     return DZR_OK;
 }
@@ -435,6 +463,11 @@ static dzr_status import_children(
     const dzr_column *const column = dzr_batch_node(batch, node);
     const bool is_struct = c->layout == 's';
     int32_t child = node + 1;
+    if (c->layout == 'c') {
+        const struct ArrowArray *const values = c->array->dictionary;
+        const import_column all = {.kept = c->kept, .array = values, .first = values->offset, .n_rows = values->length};
+        return import_node(batch, child, schema->dictionary, all, err);
+    }
     for (int32_t i = 0; i < c->field->n_children; i++) {
         const import_column below = {.kept = c->kept,
                 .array = c->array->children[i],
@@ -451,7 +484,7 @@ static dzr_status import_node(
         dzr_batch *batch, int32_t node, const struct ArrowSchema *schema, import_column c, dzr_error *err)
 {
     c.field = dzr_schema_node(dzr_batch_schema(batch), node);
-    c.layout = layout_of(schema->format);
+    c.layout = schema->dictionary != NULL ? 'c' : layout_of(schema->format);
     if (c.layout == 'd') {
         dzr_type type;
         int32_t bits = 128;
@@ -461,7 +494,8 @@ static dzr_status import_node(
     DZR_TRY(check_shape(&c, err));
     dzr_status st = c.layout == 'n' ? import_nulls(&c, err) : import_validity(&c, err);
     if (st == DZR_OK)
-        st = import_values(&c, err);
+        st = c.layout == 'c' ? import_codes(&c, schema->format[0], c.array->dictionary->length, err)
+                             : import_values(&c, err);
     if (st != DZR_OK) {
         column_fini(&c);
         return st;

@@ -109,6 +109,7 @@ static const char *format_of(dzr_type type, char room[32])
     case DZR_TYPE_INT16:
         return "s";
     case DZR_TYPE_INT32:
+    case DZR_TYPE_DICTIONARY: /* of its codes */
         return "i";
     case DZR_TYPE_INT64:
         return "l";
@@ -184,6 +185,8 @@ static void release_child(struct ArrowSchema *child)
     for (int64_t i = 0; i < child->n_children; i++)
         if (child->children[i]->release != NULL)
             child->children[i]->release(child->children[i]);
+    if (child->dictionary != NULL && child->dictionary->release != NULL)
+        child->dictionary->release(child->dictionary);
     child->release = NULL;
 }
 
@@ -202,6 +205,13 @@ static dzr_status export_field(const dzr_field *field, dzr_arena *arena, struct 
     return export_notes(field, arena, &out->metadata, err);
 }
 
+static dzr_status export_dictionary(
+        const dzr_field *values, dzr_arena *arena, struct ArrowSchema *codes, dzr_error *err)
+{
+    codes->dictionary = dzr__arena_zeroed(arena, 1, sizeof *codes->dictionary, err);
+    return codes->dictionary == NULL ? DZR_ERR_NOMEM : export_field(values, arena, codes->dictionary, err);
+}
+
 static dzr_status export_fields(
         const dzr_field *fields, int32_t n_fields, dzr_arena *arena, struct ArrowSchema *parent, dzr_error *err)
 {
@@ -213,7 +223,9 @@ static dzr_status export_fields(
     for (size_t i = 0; i < n; i++) {
         children[i] = &nodes[i];
         DZR_TRY(export_field(&fields[i], arena, &nodes[i], err));
-        if (fields[i].n_children > 0)
+        if (fields[i].type.id == DZR_TYPE_DICTIONARY)
+            DZR_TRY(export_dictionary(&fields[i].children[0], arena, &nodes[i], err));
+        else if (fields[i].n_children > 0)
             DZR_TRY(export_fields(fields[i].children, fields[i].n_children, arena, &nodes[i], err));
     }
     parent->n_children = n_fields;
@@ -327,15 +339,45 @@ static dzr_status import_fields(
         dzr_arena *arena, const struct ArrowSchema *in, int32_t depth, const dzr_field **out, dzr_error *err);
 
 static dzr_status import_field(
+        dzr_arena *arena, const struct ArrowSchema *in, int32_t depth, dzr_field *out, dzr_error *err);
+
+/* Codes of any integer type, and values that are not nested. */
+static dzr_status import_dictionary(
+        dzr_arena *arena, const struct ArrowSchema *in, int32_t depth, dzr_field *out, dzr_error *err)
+{
+    dzr_field *const values = dzr__arena_zeroed(arena, 1, sizeof *values, err);
+    if (values == NULL)
+        return DZR_ERR_NOMEM;
+    if (in->format[0] == '\0' || in->format[1] != '\0' || strchr("cCsSiIlL", in->format[0]) == NULL)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has a dictionary and the Arrow format \"%s\"",
+                out->name, in->format);
+    if (in->dictionary->dictionary != NULL || in->dictionary->n_children != 0)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has a dictionary of the Arrow format \"%s\"",
+                out->name, in->dictionary->format);
+    DZR_TRY(import_field(arena, in->dictionary, depth + 1, values, err));
+    if (values->type.id == DZR_TYPE_NULL)
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has a dictionary of nothing but nulls", out->name);
+    values->name = out->name;
+    values->nullable = false; /* whatever is said; the array's are looked at */
+    out->type.id = DZR_TYPE_DICTIONARY;
+    out->children = values;
+    out->n_children = 1;
+    return DZR_OK;
+}
+
+static dzr_status import_field(
         dzr_arena *arena, const struct ArrowSchema *in, int32_t depth, dzr_field *out, dzr_error *err)
 {
     dzr_key_value *notes = NULL;
     out->name = in->name != NULL ? in->name : "";
     out->nullable = (in->flags & ARROW_FLAG_NULLABLE) != 0;
     DZR_TRY(dzr__arrow_notes(in->metadata, arena, &notes, &out->n_metadata, err));
-    if (in->dictionary != NULL || !dzr__arrow_type(in->format, notes, out->n_metadata, &out->type))
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"%s", out->name, in->format,
-                in->dictionary != NULL ? " with a dictionary" : "");
+    if (in->dictionary != NULL) {
+        out->metadata = notes;
+        return import_dictionary(arena, in, depth, out, err);
+    }
+    if (!dzr__arrow_type(in->format, notes, out->n_metadata, &out->type))
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "column \"%s\" has the Arrow format \"%s\"", out->name, in->format);
     if (out->type.id == DZR_TYPE_UUID)
         out->n_metadata = dzr__arrow_drop_extension(notes, out->n_metadata);
     out->metadata = notes;

@@ -189,6 +189,16 @@ static bool is_list(dzr_type type)
     return type.id == DZR_TYPE_LIST || type.id == DZR_TYPE_MAP;
 }
 
+/* Node's own buffers as those of node `to_node` of another batch. */
+static dzr_status share_node(const dzr_batch *batch, int32_t node, dzr_batch *to, int32_t to_node, dzr_error *err)
+{
+    const column_owner *const owner = &batch->nodes[node];
+    for (int32_t i = 0; i < owner->n_buffers; i++)
+        (void)dzr__buffer_hold(owner->buffers[i]);
+    return dzr__batch_take_node(to, to_node, owner->column.n_rows, owner->column.n_nulls, owner->buffers[0],
+            owner->buffers[1], owner->buffers + 2, owner->n_buffers - 2, err);
+}
+
 /* Node's rows [first, first + n_rows) and below them all that belongs to those. */
 static dzr_status slice_node(
         const dzr_batch *batch, int32_t node, int64_t first, int64_t n_rows, dzr_batch *to, dzr_error *err)
@@ -214,6 +224,8 @@ static dzr_status slice_node(
     for (int32_t i = 0; i < from->n_data; i++)
         (void)dzr__buffer_hold(owner->buffers[i + 2]);
     DZR_TRY(dzr__batch_take_node(to, node, n_rows, n_nulls, validity, values, owner->buffers + 2, from->n_data, err));
+    if (from->type.id == DZR_TYPE_DICTIONARY)
+        return share_node(batch, node + 1, to, node + 1, err);
     int64_t child_first = first;
     int64_t child_rows = n_rows;
     if (is_list(from->type)) {
@@ -244,5 +256,107 @@ dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows
         }
     }
     *out = slice;
+    return DZR_OK;
+}
+
+/* ---- without dictionaries ---- */
+
+static dzr_status decode_fields(
+        const dzr_field *fields, int32_t n, dzr_arena *arena, const dzr_field **out, bool *any, dzr_error *err)
+{
+    dzr_field *const copy = dzr__arena_zeroed(arena, (size_t)n, sizeof *copy, err);
+    if (copy == NULL)
+        return DZR_ERR_NOMEM;
+    for (int32_t i = 0; i < n; i++) {
+        copy[i] = fields[i];
+        if (fields[i].type.id == DZR_TYPE_DICTIONARY) {
+            *any = true;
+            copy[i].type = fields[i].children[0].type;
+            copy[i].zone = fields[i].children[0].zone;
+            copy[i].children = NULL;
+            copy[i].n_children = 0;
+        } else if (fields[i].n_children > 0) {
+            DZR_TRY(decode_fields(fields[i].children, fields[i].n_children, arena, &copy[i].children, any, err));
+        }
+    }
+    *out = copy;
+    return DZR_OK;
+}
+
+dzr_status dzr_schema_decode(const dzr_schema *schema, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err)
+{
+    dzr_arena arena;
+    const int32_t n = dzr_schema_n_fields(schema);
+    const dzr_field *fields = NULL;
+    bool any = false;
+    dzr__arena_init(&arena, alloc, 0);
+    dzr_status st = n == 0 ? DZR_OK : decode_fields(dzr_schema_field(schema, 0), n, &arena, &fields, &any, err);
+    if (st == DZR_OK && any)
+        st = dzr_schema_new(fields, n, alloc, out, err);
+    else if (st == DZR_OK)
+        *out = dzr_schema_hold(schema);
+    dzr__arena_fini(&arena);
+    return st;
+}
+
+/* The values of a dictionary's codes; a null row's slot is zero. */
+static dzr_buffer *gather(const dzr_column *codes, const dzr_allocator *alloc, dzr_error *err)
+{
+    const dzr_column *const values = codes->children[0];
+    const int32_t *const code = codes->values;
+    const size_t width = dzr_type_bits(values->type) / 8;
+    const size_t n_bytes = width == 0 ? dzr__bitmap_bytes(codes->n_rows) : (size_t)codes->n_rows * width;
+    dzr_buffer *const out = dzr__buffer_new(alloc, n_bytes, err);
+    if (out == NULL)
+        return NULL;
+    out->len = n_bytes;
+    memset(out->at, 0, n_bytes);
+    for (int64_t row = 0; row < codes->n_rows; row++) {
+        if (dzr_column_is_null(codes, row) || values->n_rows == 0) /* under a struct that is null there may be none */
+            continue;
+        if (width > 0)
+            memcpy(out->at + width * (size_t)row, (const uint8_t *)values->values + width * (size_t)code[row], width);
+        else if (dzr_column_bool(values, code[row]))
+            dzr__bit_set(out->at, row);
+    }
+    return out;
+}
+
+static dzr_status decode_node(const dzr_batch *batch, int32_t node, const dzr_allocator *alloc, dzr_batch *to,
+        int32_t to_node, dzr_error *err)
+{
+    const column_owner *const owner = &batch->nodes[node];
+    const dzr_column *const column = &owner->column;
+    if (column->type.id != DZR_TYPE_DICTIONARY)
+        return share_node(batch, node, to, to_node, err);
+    const column_owner *const values = &batch->nodes[node + 1];
+    dzr_buffer *const gathered = gather(column, alloc, err);
+    if (gathered == NULL)
+        return DZR_ERR_NOMEM;
+    for (int32_t i = 2; i < values->n_buffers; i++)
+        (void)dzr__buffer_hold(values->buffers[i]);
+    return dzr__batch_take_node(to, to_node, column->n_rows, column->n_nulls, dzr__buffer_hold(owner->buffers[0]),
+            gathered, values->buffers + 2, values->n_buffers - 2, err);
+}
+
+dzr_status dzr_batch_decode(
+        const dzr_batch *batch, const dzr_schema *schema, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err)
+{
+    const int32_t n_nodes = dzr_schema_n_nodes(batch->schema);
+    if (dzr_schema_n_nodes(schema) == n_nodes) {
+        *out = dzr_batch_hold(batch);
+        return DZR_OK;
+    }
+    dzr_batch *decoded = NULL;
+    DZR_TRY(dzr__batch_new(schema, batch->n_rows, alloc, &decoded, err));
+    for (int32_t node = 0, to_node = 0; node < n_nodes; to_node++) {
+        const dzr_status st = decode_node(batch, node, alloc, decoded, to_node, err);
+        if (st != DZR_OK) {
+            dzr_batch_free(decoded);
+            return st;
+        }
+        node += batch->nodes[node].column.type.id == DZR_TYPE_DICTIONARY ? 2 : 1;
+    }
+    *out = decoded;
     return DZR_OK;
 }

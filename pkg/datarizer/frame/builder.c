@@ -169,6 +169,8 @@ static bool int_range(dzr_type type, int64_t *least, uint64_t *greatest)
         return *least = 0, *greatest = UINT16_MAX, true;
     case DZR_TYPE_UINT32:
         return *least = 0, *greatest = UINT32_MAX, true;
+    case DZR_TYPE_DICTIONARY:
+        return *least = 0, *greatest = INT32_MAX, true;
     case DZR_TYPE_UINT64:
         return *least = 0, *greatest = UINT64_MAX, true;
     default:
@@ -178,6 +180,9 @@ static bool int_range(dzr_type type, int64_t *least, uint64_t *greatest)
 
 static dzr_status store_int(dzr_builder *builder, dzr_column_builder *column, uint64_t bits, dzr_error *err)
 {
+    if (column->field.type.id == DZR_TYPE_DICTIONARY && (int64_t)bits >= column[1].n_rows) /* its child is next to it */
+        return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": code %" PRIu64 ", its dictionary has %" PRId64 " values",
+                column->field.name, bits, column[1].n_rows);
     DZR_TRY(dzr__builder_room(builder->alloc, column, err));
     /* the low bytes come first, so a narrower column takes just those */
     memcpy(column->values->at + dzr__builder_bytes(column, column->n_rows), &bits, column->bits / 8);

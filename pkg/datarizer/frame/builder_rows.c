@@ -24,6 +24,8 @@ static void truncate_node(dzr_builder *builder, int32_t node, int64_t n_rows)
         const int64_t kept = DZR_MIN(n_rows, column->n_rows);
         below = column->values == NULL ? 0 : ((const int32_t *)(const void *)column->values->at)[kept];
     }
+    if (column->field.type.id == DZR_TYPE_DICTIONARY)
+        below = INT64_MAX; /* values stay, though no code may name them */
     for (int32_t child = node + 1; child < column->end; child = builder->columns[child].end)
         truncate_node(builder, child, below);
     if (column->n_rows <= n_rows)
@@ -99,6 +101,8 @@ static dzr_status check_rows(const dzr_builder *builder, int32_t node, int64_t n
     int64_t below = n_rows;
     if (dzr__is_list(column))
         below = column->values == NULL ? 0 : ((const int32_t *)(const void *)column->values->at)[n_rows];
+    if (column->field.type.id == DZR_TYPE_DICTIONARY)
+        return DZR_OK; /* as many values as there are */
     for (int32_t child = node + 1; child < column->end; child = builder->columns[child].end)
         DZR_TRY(check_rows(builder, child, below, err));
     return DZR_OK;

@@ -33,6 +33,7 @@ uint32_t dzr_type_bits(dzr_type type)
         return (uint32_t)type.width * 8;
     case DZR_TYPE_LIST:
     case DZR_TYPE_MAP:
+    case DZR_TYPE_DICTIONARY:
         return 32;
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
@@ -96,6 +97,8 @@ const char *dzr_type_name(dzr_type type)
         return "list";
     case DZR_TYPE_MAP:
         return "map";
+    case DZR_TYPE_DICTIONARY:
+        return "dictionary";
     case DZR_TYPE_TIMESTAMP:
         return (unsigned)type.unit <= DZR_UNIT_NS ? timestamps[type.unit][type.utc ? 1 : 0] : "timestamp";
     case DZR_TYPE_TIME:
@@ -229,6 +232,13 @@ static dzr_status check_children(const field_path *path, dzr_error *err)
                     path, "a map has one child, a struct of key and value, without nulls but in the value", err);
         return DZR_OK;
     }
+    case DZR_TYPE_DICTIONARY: {
+        const dzr_field *const values = field->n_children == 1 ? field->children : NULL;
+        if (values == NULL || values->n_children != 0 || values->nullable || values->type.id == DZR_TYPE_NULL ||
+                values->type.id == DZR_TYPE_STRUCT)
+            return bad_field(path, "a dictionary has one child, its values, without nulls and not nested", err);
+        return DZR_OK;
+    }
     default:
         return field->n_children == 0 ? DZR_OK : bad_field(path, "children under a type that has none", err);
     }
@@ -242,7 +252,7 @@ static dzr_status check_fields(
         const char *const name = fields[i].name;
         if (name == NULL || !dzr__utf8_valid(name, strlen(name)))
             return dzr_fail(err, DZR_ERR_ARG, "field %d: its name is missing or not UTF-8", i);
-        if ((unsigned)fields[i].type.id > DZR_TYPE_MAP)
+        if ((unsigned)fields[i].type.id > DZR_TYPE_DICTIONARY)
             return bad_field(&path, "unknown type", err);
         if (++*n_nodes > DZR_MAX_COLUMNS)
             return dzr_fail(err, DZR_ERR_LIMIT, "more columns than %d", DZR_MAX_COLUMNS);

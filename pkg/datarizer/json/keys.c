@@ -8,7 +8,9 @@ dzr_status dzr__json_check_keys(const dzr_schema *schema, dzr_error *err)
         const dzr_field *const field = dzr_schema_node(schema, node);
         if (field->type.id != DZR_TYPE_MAP)
             continue;
-        const dzr_field *const key = &field->children[0].children[0];
+        const dzr_field *key = &field->children[0].children[0];
+        if (key->type.id == DZR_TYPE_DICTIONARY)
+            key = &key->children[0];
         if (key->type.id >= DZR_TYPE_STRUCT)
             return dzr_fail(err, DZR_ERR_UNSUPPORTED, "map \"%s\": JSON has no keys that are a %s", field->name,
                     dzr_type_name(key->type));

@@ -237,7 +237,8 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
     case DZR_TYPE_FIXED:
-    case DZR_TYPE_NULL: /* nothing fits it */
+    case DZR_TYPE_NULL:       /* nothing fits it, */
+    case DZR_TYPE_DICTIONARY: /* and none are read */
         break;
     }
     const uint8_t *at = slot->as.bytes.at;

@@ -262,6 +262,7 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
     case DZR_TYPE_BINARY:
     case DZR_TYPE_FIXED:
     case DZR_TYPE_NULL:
+    case DZR_TYPE_DICTIONARY: /* resolved before */
         break;
     }
     memcpy(to, "null", 4); /* JSON has no NaN and no infinity */
@@ -271,7 +272,10 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
 size_t dzr_json_print_scalar(const dzr_column *column, int64_t row, char out[DZR_JSON_SCALAR_BYTES])
 {
     size_t n = 0;
-    if (dzr_column_is_null(column, row))
+    const bool null = dzr_column_is_null(column, row);
+    if (!null)
+        column = dzr_column_resolve(column, &row);
+    if (null)
         n = (size_t)(stpcpy(out, "null") - out);
     else if (column->type.id < DZR_TYPE_STRUCT && !is_bytes(column->type.id))
         n = print_scalar(column, row, out);
@@ -305,6 +309,7 @@ static dzr_status put_struct(
 /* A key is a string whatever its type: what has no quotes of its own gets them. */
 static dzr_status put_key(dzr_json_writer *writer, const dzr_column *keys, int64_t row, dzr_error *err)
 {
+    keys = dzr_column_resolve(keys, &row);
     if (is_bytes(keys->type.id))
         return put_value(writer, -1, keys, row, err);
     DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES + 2, err));
@@ -349,6 +354,7 @@ static dzr_status put_value(
 {
     if (dzr_column_is_null(column, row))
         return put(writer, "null", 4, err);
+    column = dzr_column_resolve(column, &row);
     switch (column->type.id) {
     case DZR_TYPE_STRING:
         return put_string(writer, dzr_column_bytes(column, row), err);

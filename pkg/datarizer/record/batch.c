@@ -136,6 +136,7 @@ static dzr_status put_field(
     switch (field->type.id) {
     case DZR_TYPE_BOOL:
         return dzr_builder_bool(builder, node, *(const bool *)value, err);
+    case DZR_TYPE_HALF:
     case DZR_TYPE_FLOAT:
         return dzr_builder_double(builder, node, (double)*(const float *)value, err);
     case DZR_TYPE_DOUBLE:
@@ -143,8 +144,9 @@ static dzr_status put_field(
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
         return dzr_builder_bytes(builder, node, *(const dzr_bytes *)value, err);
+    case DZR_TYPE_FIXED:
     case DZR_TYPE_UUID:
-        return dzr_builder_bytes(builder, node, (dzr_bytes){value, DZR_UUID_BYTES}, err);
+        return dzr_builder_bytes(builder, node, (dzr_bytes){value, field->size}, err);
     case DZR_TYPE_DECIMAL:
         return dzr_builder_decimal(builder, node, dzr__member_decimal(value, field), err);
     case DZR_TYPE_STRUCT:

@@ -63,6 +63,8 @@ static bool is_unsigned(dzr_type_id id)
 static bool widens(dzr_type from, dzr_type to)
 {
     const uint32_t bits = dzr_type_bits(from);
+    if (from.id == DZR_TYPE_HALF)
+        return to.id == DZR_TYPE_FLOAT || to.id == DZR_TYPE_DOUBLE;
     if (from.id == DZR_TYPE_FLOAT)
         return to.id == DZR_TYPE_DOUBLE;
     if (!is_signed(from.id) && !is_unsigned(from.id))
@@ -83,8 +85,10 @@ static dzr_status match_fields(matching *m, const dzr_record_type *type, int32_t
 static dzr_status match_field(matching *m, const dzr_record_field *field, int32_t node, dzr__match *out)
 {
     const dzr_field *const column = dzr_schema_node(m->schema, node);
+    char is[DZR_TYPE_TEXT], wanted[DZR_TYPE_TEXT];
     if (!goes_with(m, field, column->type)) {
-        say(m, "column \"%s\" is %s, not %s", m->path, dzr_type_name(column->type), dzr_type_name(field->type));
+        say(m, "column \"%s\" is %s, not %s", m->path, dzr_type_print(column->type, is),
+                dzr_type_print(field->type, wanted));
         return DZR_OK;
     }
     out->node = node;
@@ -101,8 +105,8 @@ static dzr_status match_field(matching *m, const dzr_record_field *field, int32_
     const dzr_field *const items = dzr_schema_node(m->schema, node + 1);
     if (goes_with(m, field->element, items->type))
         return match_field(m, field->element, node + 1, out->inner);
-    say(m, "column \"%s\" has elements of %s, not %s", m->path, dzr_type_name(items->type),
-            dzr_type_name(field->element->type));
+    say(m, "column \"%s\" has elements of %s, not %s", m->path, dzr_type_print(items->type, is),
+            dzr_type_print(field->element->type, wanted));
     return DZR_OK;
 }
 
@@ -179,6 +183,15 @@ typedef struct filling {
     dzr_arena *arena;
     dzr_error *err;
 } filling;
+
+static void store_half(const dzr_record_field *field, const dzr_column *column, int64_t row, void *value)
+{
+    const double number = dzr_half_to_double(((const uint16_t *)column->values)[row]);
+    if (field->type.id == DZR_TYPE_DOUBLE)
+        *(double *)value = number;
+    else
+        *(float *)value = (float)number;
+}
 
 /* A number of column, into a member that is wider. */
 static void store_wider(const dzr_record_field *field, const dzr_column *column, int64_t row, void *value)
@@ -263,7 +276,9 @@ static dzr_status fill_field(
         store_decimal(field, column, row, value);
         break;
     default:
-        if (field->type.id != column->type.id)
+        if (column->type.id == DZR_TYPE_HALF)
+            store_half(field, column, row, value);
+        else if (field->type.id != column->type.id)
             store_wider(field, column, row, value);
         else
             memcpy(value, (const uint8_t *)column->values + (size_t)row * field->size, field->size);

@@ -146,6 +146,9 @@ static void go_type(const dzr_record_field *field, char *out, size_t room)
             [DZR_TYPE_BINARY] = "[]uint8",
             [DZR_TYPE_DATE] = "int32",
             [DZR_TYPE_TIMESTAMP] = "int64",
+            [DZR_TYPE_TIME] = "time.Time",
+            [DZR_TYPE_HALF] = "float16.Float16",
+            [DZR_TYPE_FIXED] = "[]uint8",
             [DZR_TYPE_UUID] = "uuid.UUID",
             [DZR_TYPE_DECIMAL] = "decimal.Decimal"};
     size_t n = 0;
@@ -239,13 +242,16 @@ static dzr_status take_number(
     }
     const dzr_type_id own = field->type.id;
     const dzr_type_id id = own == DZR_TYPE_DATE ? DZR_TYPE_INT32 : own == DZR_TYPE_TIMESTAMP ? DZR_TYPE_INT64 : own;
-    const bool counts = id >= DZR_TYPE_INT8 && id <= DZR_TYPE_DOUBLE;
+    const bool counts = (id >= DZR_TYPE_INT8 && id <= DZR_TYPE_DOUBLE) || id == DZR_TYPE_HALF;
     dzr__json_slot slot = {.state = DZR__JSON_SET};
     if (!counts || dzr__json_fit_number(&number, id, &slot) != DZR__JSON_FITS) {
         note(parser, field, token.at[0], counts ? token : (dzr_bytes){NULL, 0});
         return DZR_OK;
     }
-    if (id == DZR_TYPE_FLOAT) {
+    if (id == DZR_TYPE_HALF) {
+        const float narrow = (float)dzr_half_to_double(dzr_half_from_double(slot.as.real));
+        memcpy(value, &narrow, sizeof narrow);
+    } else if (id == DZR_TYPE_FLOAT) {
         const float narrow = (float)slot.as.real;
         memcpy(value, &narrow, sizeof narrow);
     } else if (id == DZR_TYPE_DOUBLE)
@@ -261,7 +267,7 @@ static dzr_status take_text(
     dzr_bytes text;
     dzr__json_slot slot = {.state = DZR__JSON_SET};
     dzr__json_fit fit = DZR__JSON_OTHER_KIND;
-    if (field->type.id == DZR_TYPE_BINARY)
+    if (field->type.id == DZR_TYPE_BINARY || field->type.id == DZR_TYPE_FIXED)
         DZR_TRY(make_room(parser, token.at, err));
     if (!field->json_number) {
         DZR_TRY(take_string(parser, token, &text, err));
@@ -274,7 +280,9 @@ static dzr_status take_text(
                 slot.as.bytes.at != NULL ? slot.as.bytes.at : parser->scratch.at + slot.as.bytes.offset;
         const dzr_bytes bytes = {at, slot.as.bytes.len};
         memcpy(value, &bytes, sizeof bytes);
-    } else if (field->type.id == DZR_TYPE_UUID)
+    } else if (field->type.id == DZR_TYPE_FIXED)
+        memcpy(value, parser->scratch.at + slot.as.bytes.offset, field->size);
+    else if (field->type.id == DZR_TYPE_UUID)
         memcpy(value, slot.as.uuid, sizeof slot.as.uuid);
     else
         store_whole(field, &slot, value);

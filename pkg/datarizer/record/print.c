@@ -70,9 +70,11 @@ static dzr_status put_real(dzr_bytebuf *out, const dzr_record_field *field, cons
 {
     DZR_TRY(dzr__bytebuf_reserve(out, DZR_JSON_SCALAR_BYTES, err));
     char *const to = (char *)out->at + out->len;
-    if (field->type.id == DZR_TYPE_FLOAT) {
+    if (field->type.id == DZR_TYPE_FLOAT || field->type.id == DZR_TYPE_HALF) {
         float narrow;
         memcpy(&narrow, value, sizeof narrow);
+        if (field->type.id == DZR_TYPE_HALF) /* as its column would have it */
+            narrow = (float)dzr_half_to_double(dzr_half_from_double((double)narrow));
         if (!isfinite(narrow))
             return refuse_number((double)narrow, err);
         out->len += dzr__json_print_float(narrow, DZR__DOUBLE_GO, to);
@@ -101,8 +103,9 @@ static dzr_status put_whole(dzr_bytebuf *out, const dzr_record_field *field, con
         return DZR_OK;
     }
     *to = '"';
-    const size_t n = id == DZR_TYPE_DATE ? dzr__json_print_date((int32_t)integer, to + 1)
-                                         : dzr__json_print_timestamp(integer, field->type, to + 1);
+    const size_t n = id == DZR_TYPE_DATE   ? dzr__json_print_date((int32_t)integer, to + 1)
+                     : id == DZR_TYPE_TIME ? dzr__json_print_time(integer, field->type.unit, to + 1)
+                                           : dzr__json_print_timestamp(integer, field->type, to + 1);
     to[n + 1] = '"';
     out->len += n + 2;
     return DZR_OK;
@@ -152,6 +155,7 @@ static dzr_status put_value(const dzr_record_field *field, const void *record, d
     switch (field->type.id) {
     case DZR_TYPE_BOOL:
         return put(out, *(const bool *)value ? "true" : "false", err);
+    case DZR_TYPE_HALF:
     case DZR_TYPE_FLOAT:
     case DZR_TYPE_DOUBLE:
         return put_real(out, field, value, err);
@@ -159,6 +163,8 @@ static dzr_status put_value(const dzr_record_field *field, const void *record, d
         return put_string(out, *(const dzr_bytes *)value, err);
     case DZR_TYPE_BINARY:
         return put_base64(out, *(const dzr_bytes *)value, err);
+    case DZR_TYPE_FIXED:
+        return put_base64(out, (dzr_bytes){value, field->size}, err);
     case DZR_TYPE_STRUCT:
         return put_members(field->record, value, out, err);
     case DZR_TYPE_LIST:

@@ -75,6 +75,8 @@ static size_t size_of(const dzr_record_field *field)
         return sizeof(dzr_list);
     case DZR_TYPE_STRUCT:
         return field->record->size;
+    case DZR_TYPE_HALF:
+        return sizeof(float);
     case DZR_TYPE_DECIMAL:
         if (field->type.precision <= 18 && field->size == sizeof(int64_t))
             return sizeof(int64_t);
@@ -94,6 +96,7 @@ static dzr_member_kind kind_of(const dzr_record_field *field)
     case DZR_TYPE_UINT32:
     case DZR_TYPE_UINT64:
         return DZR_MEMBER_UNSIGNED;
+    case DZR_TYPE_HALF:
     case DZR_TYPE_FLOAT:
     case DZR_TYPE_DOUBLE:
         return DZR_MEMBER_REAL;
@@ -101,6 +104,7 @@ static dzr_member_kind kind_of(const dzr_record_field *field)
     case DZR_TYPE_BINARY:
         return DZR_MEMBER_BYTES;
     case DZR_TYPE_STRUCT:
+    case DZR_TYPE_FIXED:
     case DZR_TYPE_UUID:
         return DZR_MEMBER_OTHER;
     case DZR_TYPE_DECIMAL:
@@ -139,8 +143,7 @@ static dzr_status check_field(const dzr_record_field *field, const place *at, dz
     const dzr_type_id id = field->type.id;
     if (at->depth > DZR_MAX_DEPTH)
         return wrong(err, at, "nests too deep, or a struct is inside itself");
-    const bool is_missing = id == DZR_TYPE_TIME || id == DZR_TYPE_HALF || id == DZR_TYPE_FIXED || id == DZR_TYPE_NULL;
-    if ((unsigned)id > DZR_TYPE_LIST || is_missing)
+    if ((unsigned)id > DZR_TYPE_LIST || id == DZR_TYPE_NULL)
         return wrong(err, at, "a member can't be of this type");
     if (field->json_number && id != DZR_TYPE_DATE && id != DZR_TYPE_TIMESTAMP)
         return wrong(err, at, "json_number is for dates and timestamps");
@@ -148,10 +151,11 @@ static dzr_status check_field(const dzr_record_field *field, const place *at, dz
         return wrong(err, at, "a struct needs its table, and nothing else has one");
     if ((id == DZR_TYPE_LIST) != (field->element != NULL))
         return wrong(err, at, "a list needs its element, and nothing else has one");
-    if (id == DZR_TYPE_DECIMAL && (field->type.precision < 1 || field->type.precision > DZR_DECIMAL_DIGITS_128 ||
+    if (id == DZR_TYPE_DECIMAL && (field->type.precision < 1 || field->type.precision > DZR_DECIMAL_DIGITS ||
                                           field->type.scale > field->type.precision))
-        return wrong(
-                err, at, "a decimal has 1 to %d digits, and no more of them after the point", DZR_DECIMAL_DIGITS_128);
+        return wrong(err, at, "a decimal has 1 to %d digits, and no more of them after the point", DZR_DECIMAL_DIGITS);
+    if (id == DZR_TYPE_FIXED && (field->type.width < 1 || field->type.width > DZR_MAX_WIDTH))
+        return wrong(err, at, "a fixed has 1 to %d bytes", DZR_MAX_WIDTH);
     if (field->kind != DZR_MEMBER_ANY && field->kind != kind_of(field))
         return wrong(err, at, "the member is %s, and can't hold %s", kinds[field->kind], dzr_type_name(field->type));
     if (field->size != size_of(field))

@@ -13,7 +13,8 @@ extern "C" {
 #endif
 
 /* Arrow's names. STRING is UTF-8; both STRING and BINARY are columns of dzr_view. TIMESTAMP counts units since
- * 1970-01-01T00:00:00. STRUCT, LIST and MAP have children: dzr_field says which. */
+ * 1970-01-01T00:00:00. STRUCT, LIST, MAP and DICTIONARY have children: dzr_field says
+ * which. */
 typedef enum dzr_type_id {
     DZR_TYPE_BOOL,
     DZR_TYPE_INT8,
@@ -38,7 +39,8 @@ typedef enum dzr_type_id {
     DZR_TYPE_NULL,      /* nothing but nulls; the field is nullable */
     DZR_TYPE_STRUCT,
     DZR_TYPE_LIST,
-    DZR_TYPE_MAP
+    DZR_TYPE_MAP,
+    DZR_TYPE_DICTIONARY /* codes: int32 numbers of rows of its child, which has the values */
 } dzr_type_id;
 
 typedef enum dzr_time_unit { DZR_UNIT_MS, DZR_UNIT_US, DZR_UNIT_NS } dzr_time_unit;
@@ -55,7 +57,7 @@ typedef struct dzr_type {
 enum { DZR_MAX_WIDTH = 1 << 20, DZR_TYPE_TEXT = 32 };
 
 /* Bits a value takes in its column: 1 for BOOL, 128 for STRING and BINARY (a dzr_view), 32 for LIST and MAP (an
- * offset), 128 for DECIMAL up to a precision of 38 and 256 beyond, 0 for STRUCT and NULL. */
+ * offset) and DICTIONARY, 128 for DECIMAL up to a precision of 38 and 256 beyond, 0 for STRUCT and NULL. */
 DZR_API uint32_t dzr_type_bits(dzr_type type);
 /* "int32", "timestamp[ms, UTC]", "decimal", "fixed" ...; static storage. */
 DZR_API const char *dzr_type_name(dzr_type type);
@@ -73,7 +75,8 @@ typedef struct dzr_field {
     dzr_type type;
     bool nullable;
     /* STRUCT: its fields, any number. LIST: one, the element. MAP: one, a STRUCT of two, key and value; neither that
-     * struct nor the key is nullable. Other types have none. */
+     * struct nor the key is nullable. DICTIONARY: one, the values, not nullable and without children of its own; not
+     * NULL. Other types have none. */
     const struct dzr_field *children;
     int32_t n_children;
     /* TIMESTAMP in UTC: the zone that people read it in, as Arrow names them: "Europe/Berlin", "+02:00"; NULL: UTC. The
@@ -137,7 +140,8 @@ typedef struct dzr_column {
     int64_t n_nulls;
     const uint8_t *validity; /* bit i set when row i has a value, least significant bit first; NULL when n_nulls is 0 */
     /* n_rows values of the type's width; BOOL as bits; a null row's slot is zero. LIST and MAP: n_rows + 1 offsets
-     * (int32_t), the first 0, the last the rows of the child. STRUCT and NULL: NULL. */
+     * (int32_t), the first 0, the last the rows of the child. DICTIONARY: n_rows codes (int32_t), each below the rows
+     * of the child, which may be any number. STRUCT and NULL: NULL. */
     const void *values;
     const dzr_bytes *data; /* STRING, BINARY: what views point into */
     int32_t n_data;
@@ -190,6 +194,15 @@ static inline int64_t dzr_column_list(const dzr_column *column, int64_t row, int
     return offsets[1] - offsets[0];
 }
 
+/* The column that has the value of row *row, which is there: of a DICTIONARY its child, where it is row *row then. */
+static inline const dzr_column *dzr_column_resolve(const dzr_column *column, int64_t *row)
+{
+    if (column->type.id != DZR_TYPE_DICTIONARY)
+        return column;
+    *row = ((const int32_t *)column->values)[*row];
+    return column->children[0];
+}
+
 /* Rows of one schema, immutable, counted like a schema. Threads may share it. */
 typedef struct dzr_batch dzr_batch;
 
@@ -201,10 +214,18 @@ DZR_API int64_t dzr_batch_n_rows(const dzr_batch *batch);
 DZR_API const dzr_column *dzr_batch_column(const dzr_batch *batch, int32_t index);
 /* Column of node `node` in [0, n_nodes), however deep. */
 DZR_API const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node);
-/* Rows [first, first + n_rows) as a batch of their own; shares strings' data, copies the rest.
+/* Rows [first, first + n_rows) as a batch of their own; shares strings' data and dictionaries, copies the rest.
  * Errors: DZR_ERR_ARG when the range reaches past the end, DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_batch_slice(
         const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err);
+
+/* The schema with its DICTIONARY fields as what their values are; and the batch so, with values in the place of codes
+ * (strings' data is shared, as is all that is not in a dictionary). Both are held anew when there is nothing to do.
+ * schema is what dzr_schema_decode made of the batch's. Errors: DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_schema_decode(
+        const dzr_schema *schema, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
+DZR_API DZR_MUST_CHECK dzr_status dzr_batch_decode(
+        const dzr_batch *batch, const dzr_schema *schema, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 
 /* Batches of one schema, one after the other: what a scan or a table's reader gives out, for those who take any. */
 typedef struct dzr_batch_source {
@@ -215,8 +236,8 @@ typedef struct dzr_batch_source {
 
 /* Builds a batch value by value: each node of the schema is appended to on its own, by its number (for a schema without
  * nesting, the column's). Children go first: a LIST's elements, then the LIST, which takes those appended since its
- * last row; a STRUCT row is appended besides a row in each of its children. finish wants all to agree. One thread at a
- * time. */
+ * last row; a STRUCT row is appended besides a row in each of its children; a DICTIONARY's values go to its child, as
+ * many as there are. finish wants all to agree. One thread at a time. */
 typedef struct dzr_builder dzr_builder;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_new(
@@ -230,7 +251,8 @@ DZR_API const dzr_schema *dzr_builder_schema(const dzr_builder *builder);
  * A null STRUCT appends a null, or where that is not allowed a zero, to each of its children. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_null(dzr_builder *builder, int32_t column, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bool(dzr_builder *builder, int32_t column, bool value, dzr_error *err);
-/* INT8 .. INT64, DATE, TIMESTAMP, TIME (0 to 24:00:00), and unsigned columns for values >= 0. */
+/* INT8 .. INT64, DATE, TIMESTAMP, TIME (0 to 24:00:00), and unsigned columns for values >= 0. A DICTIONARY's code, of a
+ * value that its child has already. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_int(dzr_builder *builder, int32_t column, int64_t value, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_uint(
         dzr_builder *builder, int32_t column, uint64_t value, dzr_error *err);

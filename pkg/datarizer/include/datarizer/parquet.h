@@ -100,6 +100,7 @@ typedef struct dzr_parquet_writer dzr_parquet_writer;
 
 /* sink stays the caller's, outlives the writer, and is empty yet. Pages get a CRC, column chunks statistics. LIST and
  * MAP are written in the format's standard form, whose names take the place of their children's.
+ * A DICTIONARY column is written as its values, with a dictionary like any other while that pays.
  * One thread at a time. Errors: DZR_ERR_ARG (an option out of its range, a column that is not there or can't have the
  * encoding), DZR_ERR_UNSUPPORTED (a STRUCT without fields,
  * which the format does not have), DZR_ERR_NOMEM, the sink's. */

@@ -37,8 +37,9 @@ typedef enum dzr_member_kind {
 } dzr_member_kind;
 
 /* One member. What holds a value of each type: BOOL bool, INTn intn_t, UINTn uintn_t, FLOAT float, DOUBLE double,
- * STRING and BINARY dzr_bytes, DATE int32_t, TIMESTAMP int64_t, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18
- * digits, int64_t, STRUCT a struct, LIST a dzr_list. MAP has none. */
+ * HALF float, STRING and BINARY dzr_bytes, FIXED uint8_t[width], DATE int32_t, TIMESTAMP int64_t, TIME int32_t in ms and
+ * int64_t in us and ns, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18 digits, int64_t, STRUCT a struct, LIST a
+ * dzr_list. MAP and NULL have none. */
 typedef struct dzr_record_field {
     const char *name;     /* of the column */
     size_t offset, size;  /* of the member, in bytes */
@@ -75,6 +76,9 @@ typedef struct dzr_record_type {
 #define DZR_BINARY .type = {.id = DZR_TYPE_BINARY}
 #define DZR_DATE .type = {.id = DZR_TYPE_DATE}
 #define DZR_TIMESTAMP(unit_, utc_) .type = {.id = DZR_TYPE_TIMESTAMP, .unit = (unit_), .utc = (utc_)}
+#define DZR_TIME(unit_, utc_) .type = {.id = DZR_TYPE_TIME, .unit = (unit_), .utc = (utc_)}
+#define DZR_HALF .type = {.id = DZR_TYPE_HALF}
+#define DZR_FIXED(width_) .type = {.id = DZR_TYPE_FIXED, .width = (width_)}
 #define DZR_UUID .type = {.id = DZR_TYPE_UUID}
 #define DZR_DECIMAL(precision_, scale_) .type = {.id = DZR_TYPE_DECIMAL, .precision = (precision_), .scale = (scale_)}
 #define DZR_STRUCT(record_) .type = {.id = DZR_TYPE_STRUCT}, .record = (record_)
@@ -170,7 +174,8 @@ typedef struct dzr_record_parse_options {
  * optional member and leaves another alone; a whole record of null is zero. Numbers fit their type exactly, floats are
  * rounded. STRING takes a string (bytes that are not UTF-8 become U+FFFD), BINARY a string of base64, DATE
  * "2024-01-31" or days since 1970, TIMESTAMP RFC 3339 or units since 1970 (both the number alone with json_number),
- * DECIMAL a number that fits exactly, UUID its text, STRUCT an object, LIST an array. One thread at a time. */
+ * DECIMAL a number that fits exactly, TIME "12:34:56.789", FIXED base64 of as many bytes, UUID its text, STRUCT an
+ * object, LIST an array. One thread at a time. */
 typedef struct dzr_record_parser dzr_record_parser;
 
 DZR_API DZR_MUST_CHECK dzr_status dzr_record_parser_new(

@@ -5,7 +5,8 @@
 
 struct dzr_parquet_writer {
     dzr_sink *sink;
-    dzr_schema *schema;
+    dzr_schema *schema;                /* of batches */
+    dzr_schema *stored;                /* of what the columns take: without dictionaries, which they make themselves */
     dzr_parquet_write_options options; /* defaults filled in */
     dzr_columns columns;
     dzr_tree tree;          /* in the arena */
@@ -30,7 +31,7 @@ static dzr_status append(dzr_parquet_writer *writer, const void *bytes, size_t n
 
 static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
 {
-    DZR_TRY(dzr__tree_make(writer->schema, &writer->arena, &writer->tree, err));
+    DZR_TRY(dzr__tree_make(writer->stored, &writer->arena, &writer->tree, err));
     const int32_t n = writer->tree.n_leaves;
     const dzr_parquet_column_options **const own = dzr__arena_zeroed(&writer->arena, (size_t)n, sizeof *own, err);
     if (own == NULL)
@@ -58,6 +59,8 @@ dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, con
     dzr__arena_init(&writer->arena, filled.alloc, 0);
     dzr_status st = dzr__columns_init(&writer->columns, &filled, err);
     if (st == DZR_OK)
+        st = dzr_schema_decode(schema, filled.alloc, &writer->stored, err);
+    if (st == DZR_OK)
         st = open_columns(writer, err);
     if (st == DZR_OK)
         st = dzr__notes_make(&writer->options, schema, writer->columns.n, &writer->arena, &writer->notes, err);
@@ -81,6 +84,7 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
     dzr__segments_fini(&writer->indexes.offsets);
     dzr__arena_fini(&writer->arena);
     dzr_schema_free(writer->schema);
+    dzr_schema_free(writer->stored);
     dzr_release(writer->options.alloc, writer);
 }
 
@@ -177,7 +181,11 @@ dzr_status dzr_parquet_writer_append(dzr_parquet_writer *writer, const dzr_batch
     const dzr_schema *const schema = dzr_batch_schema(batch);
     if (schema != writer->schema && !dzr_schema_equal(schema, writer->schema))
         return dzr_fail(err, DZR_ERR_ARG, "%s: the batch has another schema than the file", writer->sink->name);
-    const dzr_status st = append_batch(writer, batch, err);
+    dzr_batch *decoded = NULL;
+    dzr_status st = dzr_batch_decode(batch, writer->stored, writer->options.alloc, &decoded, err);
+    if (st == DZR_OK)
+        st = append_batch(writer, decoded, err);
+    dzr_batch_free(decoded);
     writer->failed = st != DZR_OK;
     return st;
 }
