@@ -55,7 +55,8 @@ class ReadOptions(c.Structure):
 
 class ScanOptions(c.Structure):
     _fields_ = [("columns", c.POINTER(c.c_int32)), ("n_columns", c.c_int32), ("row_groups", c.POINTER(c.c_int32)),
-                ("n_row_groups", c.c_int32), ("first_row", c.c_int64), ("n_rows", c.c_int64), ("batch_rows", c.c_int64)]
+                ("n_row_groups", c.c_int32), ("first_row", c.c_int64), ("n_rows", c.c_int64), ("batch_rows", c.c_int64),
+                ("dictionaries", c.POINTER(c.c_int32)), ("n_dictionaries", c.c_int32)]
 
 
 class BatchSource(c.Structure):
@@ -216,12 +217,13 @@ def _numbers(values):
     return (c.c_int32 * len(values))(*values) if values is not None else None
 
 
-def scan(path, columns=None, row_groups=None, memory=0, **options):
-    """A scan's record batches, through an Arrow stream; columns are leaf numbers."""
+def scan(path, columns=None, row_groups=None, dictionaries=None, memory=0, **options):
+    """A scan's record batches, through an Arrow stream; columns and dictionaries are leaf numbers."""
     source, reader, it = c.c_void_p(), c.c_void_p(), c.c_void_p()
     read_options = ReadOptions(memory=memory)
     chosen = ScanOptions(columns=_numbers(columns), n_columns=len(columns or []), row_groups=_numbers(row_groups),
-                         n_row_groups=len(row_groups or []), **options)
+                         n_row_groups=len(row_groups or []), dictionaries=_numbers(dictionaries),
+                         n_dictionaries=len(dictionaries or []), **options)
     _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
     try:
         _call("dzr_parquet_reader_open", source, c.byref(read_options), c.byref(reader))

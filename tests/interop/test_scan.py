@@ -104,3 +104,35 @@ def broken():
 def test_a_stream_that_fails_says_so():
     with pytest.raises(dzr.DzrError, match="Arrow stream: .*no more of this"):
         dzr.from_stream(pa.RecordBatchReader.from_batches(pa.schema({"x": pa.int64()}), broken()))
+
+
+CODED = [
+    {},
+    {"use_dictionary": False},
+    {"dictionary_pagesize_limit": 500, "data_page_size": 400},  # falls back in the middle
+    {"data_page_version": "2.0", "compression": "zstd", "dictionary_pagesize_limit": 2000, "data_page_size": 900},
+    {"use_dictionary": False, "column_encoding": {"few": "DELTA_BYTE_ARRAY", "many": "DELTA_LENGTH_BYTE_ARRAY"}},
+]
+
+
+@pytest.mark.parametrize("layout", CODED, ids=str)
+def test_columns_come_as_codes_whatever_the_file_has(tmp_path, layout):
+    rng = random.Random(4)
+    table = pa.table({
+        "few": pa.array([rng.choice([None, "a", "a word of more than twelve bytes", ""]) for _ in range(3000)]),
+        "many": pa.array(["value %d" % rng.randrange(2000) for _ in range(3000)]),
+        "n": pa.array([rng.randrange(50) for _ in range(3000)], pa.int16()),
+        "tags": pa.array([["t%d" % rng.randrange(9)] * rng.randrange(4) for _ in range(3000)]),
+    })
+    path = tmp_path / "a.parquet"
+    pq.write_table(table, path, row_group_size=1300, write_batch_size=64, **layout)
+    for batch_rows in (100, 700, 3000):
+        schema, batches = dzr.scan(path, dictionaries=[0, 1, 2, 3], batch_rows=batch_rows)
+        assert all(pa.types.is_dictionary(schema.field(i).type) for i in range(3))
+        assert schema.field("n").type == pa.dictionary(pa.int32(), pa.int16())
+        assert pa.types.is_dictionary(schema.field("tags").type.value_type)
+        for batch in batches:
+            batch.validate(full=True)
+        for name in table.column_names:
+            assert [v for b in batches for v in b.column(name).to_pylist()] == table.column(name).to_pylist()
+        assert max(len(b.column("few").dictionary) for b in batches) <= 6  # two row groups' values, three each

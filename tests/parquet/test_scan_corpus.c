@@ -9,6 +9,8 @@
 
 #define FOLDER "../shared/parquet-testing"
 
+static size_t n_coded; /* scans with a dictionary */
+
 /* The checksums of a column's rows [first, first + n), one for each row. */
 static void row_checksums(const dzr_column *column, int64_t first, int64_t n, uint32_t *out)
 {
@@ -39,33 +41,49 @@ static bool read_whole(dzr_parquet_reader *reader, int32_t column, want *out)
     return true;
 }
 
-static void compare(
-        dzr_parquet_reader *reader, int32_t column, const want *all, int64_t first, int64_t n, int64_t batch_rows)
+/* false: not with a dictionary, of which there is none for such values. */
+static bool compare(dzr_parquet_reader *reader, int32_t column, const want *all, int64_t first, int64_t n,
+        int64_t batch_rows, bool coded)
 {
     dzr_error err;
     dzr_parquet_scan *scan = NULL;
-    const dzr_parquet_scan_options options = {
-            .columns = &column, .n_columns = 1, .first_row = first, .n_rows = n, .batch_rows = batch_rows};
+    dzr_schema *decoded = NULL;
+    const dzr_parquet_scan_options options = {.columns = &column,
+            .n_columns = 1,
+            .first_row = first,
+            .n_rows = n,
+            .batch_rows = batch_rows,
+            .dictionaries = &column,
+            .n_dictionaries = coded};
+    const dzr_status st = dzr_parquet_scan_open(reader, &options, &scan, &err);
+    if (coded && st == DZR_ERR_UNSUPPORTED)
+        return false;
+    assert_int_equal(st, DZR_OK);
     uint32_t *const rows = calloc((size_t)batch_rows, sizeof *rows);
     assert_non_null(rows);
-    assert_ok(dzr_parquet_scan_open(reader, &options, &scan, &err));
+    assert_ok(dzr_schema_decode(dzr_parquet_scan_schema(scan), NULL, &decoded, &err));
+    assert_int_equal(dzr_schema_n_nodes(decoded) < dzr_schema_n_nodes(dzr_parquet_scan_schema(scan)), coded);
     int64_t at = first;
     const int64_t end = first + DZR_MIN(n, all->n_rows - first);
     for (;;) {
-        dzr_batch *batch = NULL;
+        dzr_batch *batch = NULL, *plain = NULL;
         assert_ok(dzr_parquet_scan_next(scan, &batch, &err));
         if (batch == NULL)
             break;
         const int64_t n_rows = dzr_batch_n_rows(batch);
         assert_true(n_rows <= batch_rows && n_rows <= end - at);
-        row_checksums(dzr_batch_column(batch, 0), 0, n_rows, rows);
+        assert_ok(dzr_batch_decode(batch, decoded, NULL, &plain, &err));
+        row_checksums(dzr_batch_column(plain, 0), 0, n_rows, rows);
         assert_memory_equal(rows, all->rows + at, (size_t)n_rows * sizeof *rows);
         at += n_rows;
+        dzr_batch_free(plain);
         dzr_batch_free(batch);
     }
     assert_int_equal(at, end);
+    dzr_schema_free(decoded);
     dzr_parquet_scan_close(scan);
     free(rows);
+    return true;
 }
 
 static size_t read_columns(dzr_source *source, uint64_t seed)
@@ -79,10 +97,15 @@ static size_t read_columns(dzr_source *source, uint64_t seed)
         want all;
         if (read_whole(reader, column, &all) && all.n_rows > 0) {
             n_read++;
-            compare(reader, column, &all, 0, all.n_rows, 1 + (int64_t)(next_number(&seed) % 100));
-            for (int i = 0; i < 8; i++)
-                compare(reader, column, &all, (int64_t)(next_number(&seed) % (uint64_t)all.n_rows),
-                        1 + (int64_t)(next_number(&seed) % 500), 1 + (int64_t)(next_number(&seed) % 200));
+            (void)compare(reader, column, &all, 0, all.n_rows, 1 + (int64_t)(next_number(&seed) % 100), false);
+            for (int i = 0; i < 8; i++) {
+                const int64_t first = (int64_t)(next_number(&seed) % (uint64_t)all.n_rows);
+                const int64_t n = 1 + (int64_t)(next_number(&seed) % 500);
+                const int64_t batch_rows = 1 + (int64_t)(next_number(&seed) % 200);
+                (void)compare(reader, column, &all, first, n, batch_rows, false);
+                if (i < 3)
+                    n_coded += compare(reader, column, &all, first, n, batch_rows, true);
+            }
         }
         free(all.rows);
     }
@@ -133,8 +156,8 @@ static void scans_of_the_corpus_are_its_rows(void **state)
         n_read += read_file(path);
     }
     closedir(folder);
-    printf("%zu columns\n", n_read);
-    assert_true(n_read > 150);
+    printf("%zu columns, %zu scans with a dictionary\n", n_read, n_coded);
+    assert_true(n_read > 150 && n_coded > 500);
 }
 
 int main(void)

@@ -53,7 +53,7 @@ typedef enum dzr_parquet_encoding {
     DZR_PARQUET_RLE,                     /* BOOLEAN */
     DZR_PARQUET_DELTA_BINARY_PACKED,     /* INT32, INT64: numbers close to the ones before */
     DZR_PARQUET_DELTA_LENGTH_BYTE_ARRAY, /* BYTE_ARRAY */
-    DZR_PARQUET_DELTA_BYTE_ARRAY, /* BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY: strings that begin like the ones before */
+    DZR_PARQUET_DELTA_BYTE_ARRAY,        /* BYTE_ARRAY, FIXED_LEN_BYTE_ARRAY: strings that begin like the ones before */
     DZR_PARQUET_BYTE_STREAM_SPLIT /* INT32, INT64, FLOAT, DOUBLE, FIXED_LEN_BYTE_ARRAY: a codec finds more in it */
 } dzr_parquet_encoding;
 
@@ -89,8 +89,8 @@ typedef struct dzr_parquet_write_options {
     const dzr_parquet_column_options *columns; /* for those that are to differ; needed only by open */
     int32_t n_columns;
     int32_t threads; /* to encode columns with, the caller's among them; as in threads.h. The file is the same */
-    /* All TIMESTAMP columns in us and ns as INT96: without a logical type, so unit and zone are lost, and without bounds.
-     * Those in ms, which reach further, stay INT64. */
+    /* All TIMESTAMP columns in us and ns as INT96: without a logical type, so unit and zone are lost, and without
+     * bounds. Those in ms, which reach further, stay INT64. */
     bool int96;
 } dzr_parquet_write_options;
 
@@ -284,6 +284,11 @@ typedef struct dzr_parquet_scan_options {
      * index, else by their headers. */
     int64_t first_row, n_rows;
     int64_t batch_rows; /* of each batch but the last, whatever row groups have; 0: 65,536 */
+    /* Of the columns those that come as codes of a dictionary: DZR_TYPE_DICTIONARY of their type, in every batch,
+     * whatever the file does. A batch's dictionary has the file's for its rows' chunks, and each value once that a page
+     * has by itself, in another encoding; batches share it where they can. No BOOL. Needed only by open. */
+    const int32_t *dictionaries;
+    int32_t n_dictionaries;
 } dzr_parquet_scan_options;
 
 typedef struct dzr_parquet_scan dzr_parquet_scan;
@@ -291,7 +296,8 @@ typedef struct dzr_parquet_scan dzr_parquet_scan;
 /* Reads rows batch by batch; what is kept between two is less than a page of each column, so that memory is bounded by
  * a batch and a page and not by a row group. options may be NULL, and is needed only by open. The reader outlives the
  * scan, and may have many at once; one scan belongs to one thread at a time.
- * Errors: DZR_ERR_ARG (a number out of range, checked first), DZR_ERR_UNSUPPORTED (a column's type), DZR_ERR_NOMEM. */
+ * Errors: DZR_ERR_ARG (a number out of range, checked first), DZR_ERR_UNSUPPORTED (a column's type, a
+ * dictionary of booleans or nulls), DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_open(
         dzr_parquet_reader *reader, const dzr_parquet_scan_options *options, dzr_parquet_scan **out, dzr_error *err);
 /* Of the batches; lives as long as the scan. */

@@ -1,6 +1,7 @@
 /* parquet/reader/cut.c - records out of what a column has decoded so far: a batch takes its rows from the front, what
  * is left waits for more pages. Called by scan_column.c. What a view points into is kept while a view does, page by
  * page; the dictionary's page stays for those that come. */
+#include "parquet/reader/entries.h"
 #include "parquet/reader/plan.h"
 
 int64_t dzr__task_records(const dzr_column_task *task)
@@ -20,9 +21,8 @@ static dzr_status cut_bits(
     return DZR_OK;
 }
 
-/* Views that were copied, to those buffers of `from` that they need, which `to` then holds: first of all the
- * dictionary's. */
-static dzr_status cut_data(const dzr_decoder *from, bool with_dictionary, dzr_decoder *to, int64_t n, dzr_error *err)
+dzr_status dzr__decoder_share_data(
+        const dzr_decoder *from, bool with_dictionary, dzr_decoder *to, int64_t n, dzr_error *err)
 {
     if (from->n_data == 0)
         return DZR_OK;
@@ -61,7 +61,7 @@ static dzr_status cut_values(
     DZR_TRY(dzr__decoder_buffer(to, (uint64_t)n * from->size, &to->values, err));
     if (n > 0)
         memcpy(to->values->at, from->values->at + (size_t)first * from->size, (size_t)n * from->size);
-    return dzr__has_views(from) ? cut_data(from, with_dictionary, to, n, err) : DZR_OK;
+    return dzr__has_views(from) ? dzr__decoder_share_data(from, with_dictionary, to, n, err) : DZR_OK;
 }
 
 /* The dictionary's page is the first of data now. */
@@ -166,26 +166,20 @@ static void empty_above(dzr_assembly *assembly)
 
 /* ---- both ---- */
 
-static dzr_decoder empty_like(const dzr_decoder *d)
-{
-    return (dzr_decoder){.alloc = d->alloc,
-            .budget = d->budget,
-            .type = d->type,
-            .max_def = d->max_def,
-            .size = d->size,
-            .codecs = {.alloc = d->alloc}};
-}
-
 static dzr_status cut(
         dzr_column_task *task, int64_t first, int64_t n, bool take, bool rest, dzr_column_task *out, dzr_error *err)
 {
     *out = *task;
     out->fetched = NULL;
-    out->decoder = empty_like(&task->decoder);
+    out->decoder = dzr__decoder_like(&task->decoder);
+    out->entries = NULL;
+    out->dictionary = (dzr_decoder){.alloc = task->decoder.alloc};
     out->assembly = (dzr_assembly){.alloc = task->assembly.alloc};
     if (task->n_nodes > 1)
         DZR_TRY(cut_above(&task->assembly, &first, &n, &out->assembly, &out->decoder, err));
     const bool with_dictionary = rest && task->decoder.has_dictionary && dzr__has_views(&task->decoder);
+    if (task->entries != NULL && !rest)
+        DZR_TRY(dzr__entries_share(task->entries, &out->dictionary, err));
     if (!take)
         return cut_values(&task->decoder, first, n, with_dictionary, &out->decoder, err);
     if (task->n_nodes > 1)
@@ -240,6 +234,7 @@ void dzr__task_count(const dzr_column_task *task, dzr_budget *budget)
                  (uint64_t)d->n_dictionary * d->size;
     for (int32_t i = 0; i < d->n_data; i++)
         n += bytes_of(d->data[i]);
+    n += task->entries != NULL ? dzr__entries_bytes(task->entries) : 0;
     for (int32_t i = 0; i < task->assembly.n_steps; i++)
         n += bytes_of(task->assembly.steps[i].validity) + bytes_of(task->assembly.steps[i].offsets);
     budget->taken = (size_t)n;

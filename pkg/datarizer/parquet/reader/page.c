@@ -3,7 +3,7 @@
  * is copied or decompressed to its place, and decompressed to a scratch block only where levels or an encoding stand
  * between. Spec: parquet-format README.md "Data Pages"; parquet.thrift, DataPageHeader, DataPageHeaderV2,
  * DictionaryPageHeader. */
-#include "parquet/reader/reader.h"
+#include "parquet/reader/entries.h"
 
 /* ---- memory ---- */
 
@@ -80,6 +80,21 @@ void dzr__decoder_close(dzr_decoder *d)
     d->dictionary = d->scratch = NULL;
     d->scratch_bytes = 0;
     dzr__codecs_fini(&d->codecs);
+}
+
+dzr_decoder dzr__decoder_like(const dzr_decoder *d)
+{
+    return (dzr_decoder){.alloc = d->alloc,
+            .budget = d->budget,
+            .type = d->type,
+            .max_def = d->max_def,
+            .size = d->size,
+            .codecs = {.alloc = d->alloc}};
+}
+
+dzr_decoder *dzr__value_decoder(dzr_decoder *d)
+{
+    return d->entries != NULL ? &d->entries->values : d;
 }
 
 void dzr__decoder_fini(dzr_decoder *d)
@@ -225,12 +240,34 @@ static dzr_status read_nested_levels(
 
 /* ---- pages ---- */
 
+/* The file's dictionary joins the entries; indices of pages then become the codes of those. */
+static dzr_status decode_entries(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
+{
+    dzr_decoder *const values = &d->entries->values;
+    DZR_TRY(dzr__decode_dictionary_page(values, page, err));
+    const uint32_t n = values->n_dictionary;
+    DZR_TRY(dzr__budget_take(d->budget, (uint64_t)n * sizeof(int32_t), err));
+    d->dictionary = dzr_alloc_array(d->alloc, n, sizeof(int32_t), err);
+    if (d->dictionary == NULL)
+        return DZR_ERR_NOMEM;
+    DZR_TRY(dzr__entries_add(d->entries, values->dictionary, n, true, (int32_t *)(void *)d->dictionary, err));
+    d->n_dictionary = n;
+    d->has_dictionary = true;
+    dzr_release(values->alloc, values->dictionary);
+    values->dictionary = NULL;
+    values->n_dictionary = 0;
+    values->has_dictionary = false; /* the next chunk has its own */
+    return DZR_OK;
+}
+
 dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *page, dzr_error *err)
 {
     const dzr_meta_dictionary_page *const header = &page->header->dictionary;
     const size_t n_bytes = (size_t)page->header->uncompressed_size;
     if (d->has_dictionary)
         return dzr_fail(err, DZR_ERR_CORRUPT, "a second dictionary page");
+    if (d->entries != NULL)
+        return decode_entries(d, page, err);
     if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
     const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : DZR_MAX(dzr__stored_size(d), 1);
@@ -265,8 +302,9 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
 /* Whether values of n bytes, stored on their own, are just what the slots of n_values rows hold. */
 static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes, int64_t n_values)
 {
-    return encoding == DZR_ENCODING_PLAIN && !dzr__has_views(d) && d->type.id != DZR_TYPE_DECIMAL && d->size != 0 &&
-           dzr__stored_size(d) == d->size && n_bytes % d->size == 0 && (int64_t)(n_bytes / d->size) == n_values;
+    return encoding == DZR_ENCODING_PLAIN && d->entries == NULL && !dzr__has_views(d) &&
+           d->type.id != DZR_TYPE_DECIMAL && d->size != 0 && dzr__stored_size(d) == d->size && n_bytes % d->size == 0 &&
+           (int64_t)(n_bytes / d->size) == n_values;
 }
 
 /* A part of a page that codec packed: n_values levels; levels, when it has some, are of a V1 page. */
@@ -307,10 +345,11 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packe
     const uint8_t *base = NULL;
     int32_t buffer = 0;
     const bool may_have_values = part->n_rows < 0 || part->n_set > 0;
-    if (dzr__views_into_page(d, part->encoding) && may_have_values) {
+    dzr_decoder *const keeper = dzr__value_decoder(d);
+    if (dzr__views_into_page(keeper, part->encoding) && may_have_values) {
         dzr_buffer *kept = NULL;
         DZR_TRY(unpack_to_keep(d, page, part->codec, part->stored, part->n_bytes, &kept, err));
-        DZR_TRY(dzr__decoder_keep(d, kept, &buffer, err));
+        DZR_TRY(dzr__decoder_keep(keeper, kept, &buffer, err));
         in = (dzr_bytes){.at = kept->at, .len = part->n_bytes};
         base = kept->at;
     } else {
@@ -337,7 +376,7 @@ static dzr_status decode_v1(dzr_decoder *d, const dzr_stored_page *page, dzr_err
 {
     const dzr_meta_data_page *const header = &page->header->data;
     DZR_TRY(check_n_values(d, header->num_values, err));
-    DZR_TRY(dzr__check_encoding(d, header->encoding, err));
+    DZR_TRY(dzr__check_encoding(dzr__value_decoder(d), header->encoding, err));
     const bool has_levels = d->max_def > 0 || d->assembly != NULL;
     packed_part part = {.encoding = header->encoding,
             .rep_encoding = header->rep_encoding,
@@ -368,7 +407,7 @@ static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_err
 {
     const dzr_meta_data_page_v2 *const header = &page->header->data_v2;
     DZR_TRY(check_n_values(d, header->num_values, err));
-    DZR_TRY(dzr__check_encoding(d, header->encoding, err));
+    DZR_TRY(dzr__check_encoding(dzr__value_decoder(d), header->encoding, err));
     int64_t level_bytes = 0;
     DZR_TRY(v2_level_bytes(page, &level_bytes, err));
     int64_t n_rows = header->num_values, n_set = header->num_values;

@@ -102,6 +102,28 @@ static dzr_status plan_column(dzr_read_plan *p, int32_t column, dzr_error *err)
     return DZR_OK;
 }
 
+/* The field of a column that is to come as codes: its own is that of the values. */
+static dzr_status plan_codes(dzr_read_plan *p, dzr_field *out, dzr_error *err)
+{
+    dzr_column_task *const task = &p->tasks[p->n_tasks - 1];
+    dzr_field *const values = dzr__arena_zeroed(&p->arena, 1, sizeof *values, err);
+    if (values == NULL)
+        return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", p->reader->source->name);
+    if (task->stored.id == DZR_TYPE_BOOL || task->type.id == DZR_TYPE_NULL) {
+        const dzr_status st =
+                dzr_fail(err, DZR_ERR_UNSUPPORTED, "a dictionary of values of %s", dzr_type_name(task->type));
+        return dzr__task_fail(task, st, -1, err);
+    }
+    *values = (dzr_field){.name = out->name, .type = out->type, .zone = out->zone};
+    out->type = (dzr_type){.id = DZR_TYPE_DICTIONARY};
+    out->zone = NULL;
+    out->children = values;
+    out->n_children = 1;
+    task->is_coded = true;
+    p->n_nodes++;
+    return DZR_OK;
+}
+
 static bool is_wanted(const dzr_read_plan *p, int32_t node)
 {
     const dzr_tree_node *const tree = &p->reader->nodes[node];
@@ -142,6 +164,8 @@ static dzr_status plan_node(dzr_read_plan *p, int32_t node, dzr_field *out, dzr_
         DZR_TRY(plan_children(p, node, out, err));
     } else {
         DZR_TRY(plan_column(p, tree->first_leaf, err));
+        if (p->coded != NULL && p->coded[tree->first_leaf])
+            DZR_TRY(plan_codes(p, out, err));
         if (p->wanted != NULL)
             p->wanted[tree->first_leaf] = 2;
     }
@@ -187,20 +211,33 @@ static dzr_status plan_columns(dzr_read_plan *p, const int32_t *columns, int32_t
     return DZR_OK;
 }
 
-dzr_status dzr__plan_make(dzr_read_plan *p, const dzr_parquet_reader *reader, int32_t row_group, const int32_t *columns,
-        int32_t n_columns, dzr_error *err)
+static dzr_status check_columns(const dzr_parquet_reader *reader, const int32_t *columns, int32_t n, dzr_error *err)
 {
     const char *const name = reader->source->name;
-    *p = (dzr_read_plan){.reader = reader, .row_group = row_group};
-    dzr__arena_init(&p->arena, reader->alloc, 0);
-    if (columns == NULL)
-        return plan_columns(p, NULL, reader->n_leaves, err);
-    if (n_columns < 0)
-        return dzr_fail(err, DZR_ERR_ARG, "%s: %d columns wanted", name, n_columns);
-    for (int32_t i = 0; i < n_columns; i++)
+    if (n < 0)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: %d columns wanted", name, n);
+    for (int32_t i = 0; i < n; i++)
         if (columns[i] < 0 || columns[i] >= reader->n_leaves)
             return dzr_fail(err, DZR_ERR_ARG, "%s: column %d of %d", name, columns[i], reader->n_leaves);
-    return plan_columns(p, columns, n_columns, err);
+    return DZR_OK;
+}
+
+dzr_status dzr__plan_make(dzr_read_plan *p, const dzr_parquet_reader *reader, int32_t row_group, const int32_t *columns,
+        int32_t n_columns, const int32_t *coded, int32_t n_coded, dzr_error *err)
+{
+    *p = (dzr_read_plan){.reader = reader, .row_group = row_group};
+    dzr__arena_init(&p->arena, reader->alloc, 0);
+    if (columns != NULL)
+        DZR_TRY(check_columns(reader, columns, n_columns, err));
+    DZR_TRY(check_columns(reader, coded, n_coded, err));
+    if (n_coded > 0) {
+        p->coded = dzr__arena_zeroed(&p->arena, (size_t)reader->n_leaves, 1, err);
+        if (p->coded == NULL)
+            return dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name);
+    }
+    for (int32_t i = 0; i < n_coded; i++)
+        p->coded[coded[i]] = 1;
+    return plan_columns(p, columns, columns != NULL ? n_columns : reader->n_leaves, err);
 }
 
 void dzr__plan_fini(dzr_read_plan *p)

@@ -22,7 +22,10 @@ typedef struct dzr_column_task {
     dzr_buffer *fetched;   /* the chunk, once it came with all others; NULL: not yet */
     size_t n_bytes;        /* where it ends at the latest */
     dzr_decoder decoder;
-    dzr_assembly assembly; /* n_nodes > 1 */
+    dzr_assembly assembly;  /* n_nodes > 1 */
+    bool is_coded;          /* a batch has it as codes */
+    dzr_entries *entries;   /* is_coded, of a scan: of what the decoder's rows are codes */
+    dzr_decoder dictionary; /* is_coded, of a part for a batch: the values there are */
 } dzr_column_task;
 
 /* A read: its arena, and what is in that. */
@@ -35,15 +38,17 @@ typedef struct dzr_read_plan {
     dzr_field *fields; /* of the batch */
     int32_t n_fields, n_nodes;
     uint8_t *wanted; /* nested columns that are; 2: those that have their task */
+    uint8_t *coded;  /* columns that are to be read as codes; NULL: none */
     int32_t depth;   /* the way down to the node at hand */
     int32_t nodes[DZR_MAX_DEPTH], to_nodes[DZR_MAX_DEPTH];
 } dzr_read_plan;
 
 /* ---- plan.c ---- */
-/* fini is needed after a failure too. row_group is for messages: no chunk is looked at yet.
+/* fini is needed after a failure too. row_group is for messages: no chunk is looked at yet. Of the columns those named
+ * in coded are to come as codes.
  * Errors: DZR_ERR_ARG (a column that is not there, checked first), dzr__reader_type's, DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__plan_make(dzr_read_plan *plan, const dzr_parquet_reader *reader, int32_t row_group,
-        const int32_t *columns, int32_t n_columns, dzr_error *err);
+        const int32_t *columns, int32_t n_columns, const int32_t *coded, int32_t n_coded, dzr_error *err);
 void dzr__plan_fini(dzr_read_plan *plan);
 /* Of the plan's columns, with what stands above them. */
 DZR_MUST_CHECK dzr_status dzr__plan_schema(const dzr_read_plan *plan, dzr_schema **out, dzr_error *err);

@@ -140,6 +140,8 @@ DZR_MUST_CHECK dzr_status dzr__assembly_pass(dzr_assembly *assembly, dzr_error *
 DZR_MUST_CHECK dzr_status dzr__assembly_finish(dzr_assembly *assembly, dzr_error *err);
 
 /* ---- the rows of one column while they are decoded (page.c) ---- */
+typedef struct dzr_entries dzr_entries; /* entries.h */
+
 typedef struct dzr_decoder {
     const dzr_allocator *alloc;
     dzr_budget *budget;
@@ -151,6 +153,7 @@ typedef struct dzr_decoder {
     int64_t n_nulls;        /* before it */
     int64_t n_levels;       /* there will be; n_rows where not nested */
     int64_t level;          /* the next one */
+    dzr_entries *entries;   /* what values are codes of, and `dictionary` has the codes for; NULL: they are values */
     dzr_assembly *assembly; /* of a nested column; NULL: a level is a row */
     dzr_buffer *values;
     dzr_buffer *validity; /* NULL before the first null */
@@ -182,6 +185,14 @@ DZR_MUST_CHECK dzr_status dzr__decoder_room(dzr_decoder *decoder, int64_t n, dzr
  * it by *index. */
 DZR_MUST_CHECK dzr_status dzr__decoder_buffer(dzr_decoder *decoder, uint64_t n_bytes, dzr_buffer **out, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__decoder_keep(dzr_decoder *decoder, dzr_buffer *buffer, int32_t *index, dzr_error *err);
+/* One for rows that another has, still empty. */
+dzr_decoder dzr__decoder_like(const dzr_decoder *decoder);
+/* to's first n values were copied from a decoder of views, which then point into those of its buffers that they need:
+ * `to` keeps these, and first of all, when asked, the one of from's dictionary (cut.c). */
+DZR_MUST_CHECK dzr_status dzr__decoder_share_data(
+        const dzr_decoder *from, bool with_dictionary, dzr_decoder *to, int64_t n, dzr_error *err);
+/* What pages' values are decoded by: the decoder, or its entries'. */
+dzr_decoder *dzr__value_decoder(dzr_decoder *decoder);
 
 /* ---- a page's values (values.c) ---- */
 /* Whether slots are views of bytes that lie elsewhere. */

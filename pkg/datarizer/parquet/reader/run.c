@@ -1,6 +1,7 @@
 /* parquet/reader/run.c - reads the columns of one row group, as planned: memory first, then the chunks side by side, by
  * as many threads as the reader has, then each into the batch, in order. Tasks share nothing but the budget.
  * Spec: parquet-format README.md "Column chunks". */
+#include "parquet/reader/entries.h"
 #include "parquet/reader/plan.h"
 
 /* The chunk's bytes: in place, or read into a buffer that views may keep. */
@@ -116,7 +117,14 @@ static dzr_status hand_over(dzr_column_task *task, dzr_batch *batch, dzr_error *
             decoder->data, decoder->n_data, err);
     decoder->validity = decoder->values = NULL;
     decoder->n_data = 0;
-    return st;
+    if (st != DZR_OK || !task->is_coded)
+        return st;
+    dzr_decoder *const values = &task->dictionary;
+    dzr_buffer *const slots = values->values;
+    const int32_t n_data = values->n_data;
+    values->values = NULL;
+    values->n_data = 0;
+    return dzr__batch_take_node(batch, node + 1, values->row, 0, NULL, slots, values->data, n_data, err);
 }
 
 dzr_status dzr__task_hand_over(dzr_column_task *task, dzr_batch *batch, bool *given, dzr_error *err)
@@ -130,8 +138,12 @@ dzr_status dzr__task_prepare(
 {
     const dzr_parquet_reader *const reader = task->reader;
     dzr_decoder *const decoder = &task->decoder;
-    DZR_TRY(dzr__decoder_init(
-            decoder, task->stored, (uint32_t)task->leaf->max_def, n_levels, budget, reader->alloc, err));
+    const dzr_type codes = {.id = DZR_TYPE_DICTIONARY};
+    if (task->is_coded)
+        DZR_TRY(dzr__entries_new(task->stored, budget, reader->alloc, &task->entries, err));
+    DZR_TRY(dzr__decoder_init(decoder, task->is_coded ? codes : task->stored, (uint32_t)task->leaf->max_def, n_levels,
+            budget, reader->alloc, err));
+    decoder->entries = task->entries;
     if (task->n_nodes == 1)
         return DZR_OK;
     DZR_TRY(dzr__assembly_init(&task->assembly, task->n_nodes, n_records, budget, reader->alloc, err));
@@ -148,6 +160,10 @@ void dzr__task_end(dzr_column_task *task)
     dzr__buffer_free(task->fetched);
     task->fetched = NULL;
     task->decoder = (dzr_decoder){.alloc = task->reader->alloc}; /* a second call finds nothing */
+    dzr__entries_free(task->entries);
+    task->entries = NULL;
+    dzr__decoder_fini(&task->dictionary);
+    task->dictionary = (dzr_decoder){.alloc = task->reader->alloc};
 }
 
 /* All chunks at once, where each read costs a round trip: the source joins neighbours. Nor were the file's first bytes
@@ -265,7 +281,7 @@ static dzr_status read_row_group(dzr_parquet_reader *reader, int32_t row_group, 
     dzr_read_plan p;
     dzr_schema *schema = NULL;
     dzr_batch *batch = NULL;
-    dzr_status st = dzr__plan_make(&p, reader, row_group, columns, n_columns, err);
+    dzr_status st = dzr__plan_make(&p, reader, row_group, columns, n_columns, NULL, 0, err);
     for (int32_t i = 0; st == DZR_OK && i < p.n_tasks; i++)
         st = dzr__task_open_chunk(&p.tasks[i], row_group, err);
     if (st == DZR_OK)

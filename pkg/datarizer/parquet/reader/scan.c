@@ -107,7 +107,7 @@ static dzr_status open_scan(dzr_parquet_scan *scan, const dzr_parquet_scan_optio
     const dzr_parquet_reader *const reader = scan->reader;
     DZR_TRY(dzr__plan_make(&scan->plan, reader,
             options->row_groups != NULL && options->n_row_groups > 0 ? options->row_groups[0] : 0, options->columns,
-            options->n_columns, err));
+            options->n_columns, options->dictionaries, options->n_dictionaries, err));
     DZR_TRY(find_rows(scan, options, err));
     DZR_TRY(dzr__plan_schema(&scan->plan, &scan->schema, err));
     return open_columns(scan, err);

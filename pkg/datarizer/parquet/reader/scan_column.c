@@ -2,6 +2,7 @@
  * has the rest wait. Pages before the first row wanted are passed over: unread where the offset index says where the
  * others are, else by their headers, and below lists by their repetition levels. Called by scan.c, for each column on
  * its own. Spec: parquet-format PageIndex.md; README.md "Column chunks". */
+#include "parquet/reader/entries.h"
 #include "parquet/reader/scan.h"
 
 static bool is_in_lists(const dzr_scan_column *column)
@@ -95,6 +96,11 @@ static dzr_status open_chunk(dzr_scan_column *column, dzr_error *err)
     d->dictionary = NULL;
     d->n_dictionary = 0;
     d->has_dictionary = false;
+    if (d->entries != NULL) { /* of those before, what rows that wait need */
+        const dzr_status st = dzr__entries_shrink(d->entries, d, err);
+        if (st != DZR_OK)
+            return dzr__task_fail(task, st, -1, err);
+    }
     column->first = segment->first;
     column->passed = 0;
     column->begun = false;
@@ -265,6 +271,6 @@ dzr_status dzr__scan_column_read(dzr_scan_column *column, int64_t n, dzr_column_
     }
     dzr__task_count(task, &column->budget);
     if (st == DZR_OK)
-        st = dzr__convert(&out->decoder, task->type, err);
+        st = dzr__convert(task->is_coded ? &out->dictionary : &out->decoder, task->type, err);
     return st == DZR_OK ? DZR_OK : dzr__task_fail(task, st, -1, err);
 }

@@ -1,6 +1,6 @@
 /* parquet/reader/values.c - the values of a page to slots, by its encoding: dense first, then moved apart for nulls.
  * Called by page.c once the levels are read. Spec: parquet-format Encodings.md. */
-#include "parquet/reader/reader.h"
+#include "parquet/reader/entries.h"
 
 /* Takes memory from the budget that goes back to the allocator with the page: it counts once, at its most. */
 static dzr_status take_passing(dzr_decoder *d, uint64_t n_bytes, dzr_error *err)
@@ -200,14 +200,39 @@ static dzr_status read_dense(dzr_decoder *d, int32_t encoding, dzr_bytes in, int
     }
 }
 
+/* n > 0 values as codes. A page that brought no new value is not needed for those it has. */
+static dzr_status read_codes(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, const uint8_t *base,
+        int32_t buffer, int32_t *to, dzr_error *err)
+{
+    dzr_decoder *const values = &d->entries->values;
+    const int64_t n_before = values->row;
+    const int32_t n_data = dzr__views_into_page(values, encoding) ? buffer : values->n_data;
+    uint64_t n_bytes = 0;
+    if (__builtin_mul_overflow((uint64_t)n, values->size, &n_bytes))
+        n_bytes = UINT64_MAX;
+    DZR_TRY(take_passing(d, n_bytes, err));
+    void *const slots = dzr_alloc_array(d->alloc, (size_t)n, values->size, err);
+    if (slots == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_status st = read_dense(values, encoding, in, n, base, buffer, slots, err);
+    if (st == DZR_OK)
+        st = dzr__entries_add(d->entries, slots, n, false, to, err);
+    dzr_release(d->alloc, slots);
+    while (st == DZR_OK && values->row == n_before && values->n_data > n_data)
+        dzr__buffer_free(values->data[--values->n_data]);
+    return st;
+}
+
 dzr_status dzr__read_values(dzr_decoder *d, int32_t encoding, dzr_bytes in, int64_t n, int64_t n_set,
         const uint8_t *base, int32_t buffer, dzr_error *err)
 {
     if (d->size == 0)
         return n_set == 0 ? DZR_OK : read_bools(d, encoding, in, n, n_set, err); /* bits start as zeros */
     uint8_t *const to = d->values->at + d->size * (size_t)d->row;
+    const bool to_codes = d->entries != NULL && !dzr__is_dictionary_encoding(encoding);
     if (n_set > 0)
-        DZR_TRY(read_dense(d, encoding, in, n_set, base, buffer, to, err));
+        DZR_TRY(to_codes ? read_codes(d, encoding, in, n_set, base, buffer, (int32_t *)(void *)to, err)
+                         : read_dense(d, encoding, in, n_set, base, buffer, to, err));
     if (n_set < n)
         dzr__spread(to, d->size, d->validity->at, d->row, n, n_set);
     return DZR_OK;
