@@ -124,6 +124,24 @@ static void flags_dictionaries_and_notes_come_back(void **state)
     dzr__arena_fini(&arena);
 }
 
+static void metadata_of_the_schema_comes_back(void **state)
+{
+    (void)state;
+    static const char notes[] = "\1\0\0\0\6\0\0\0pandas\2\0\0\0{}";
+    dzr_error err;
+    dzr_arena arena;
+    struct ArrowSchema tree;
+    const struct ArrowSchema root = {.format = "+s", .name = "", .metadata = notes};
+    dzr_bytebuf text = {0};
+    dzr__arena_init(&arena, NULL, 0);
+    assert_ok(dzr__arrow_schema_write(&root, &text, &err));
+    assert_ok(dzr__arrow_schema_read((dzr_bytes){text.at, text.len}, &arena, &tree, &err));
+    assert_memory_equal(tree.metadata, notes, sizeof notes - 1);
+    assert_int_equal(tree.n_children, 0);
+    dzr__bytebuf_fini(&text);
+    dzr__arena_fini(&arena);
+}
+
 static void formats_that_there_are_not_are_not_written(void **state)
 {
     (void)state;
@@ -330,6 +348,7 @@ int main(void)
             cmocka_unit_test(what_pyarrow_wrote_is_read),
             cmocka_unit_test(every_format_string_comes_back),
             cmocka_unit_test(flags_dictionaries_and_notes_come_back),
+            cmocka_unit_test(metadata_of_the_schema_comes_back),
             cmocka_unit_test(formats_that_there_are_not_are_not_written),
             cmocka_unit_test(a_message_cut_anywhere_is_an_error),
             cmocka_unit_test(a_message_shortened_with_its_length_never_reads_past_it),

@@ -9,8 +9,8 @@ enum {
     MESSAGE_HEADER_TYPE = 1,
     MESSAGE_HEADER = 2,
     HEADER_IS_SCHEMA = 1,
-    SCHEMA_ENDIANNESS = 0,
     SCHEMA_FIELDS = 1,
+    SCHEMA_METADATA = 2,
     FIELD_NAME = 0,
     FIELD_NULLABLE = 1,
     FIELD_TYPE_TYPE = 2,
@@ -161,17 +161,17 @@ static void release_nothing(struct ArrowSchema *schema)
     schema->release = NULL;
 }
 
-static dzr_status read_metadata(walk *w, const table *field, const char **out, dzr_error *err)
+static dzr_status read_metadata(walk *w, const table *of, int32_t slot, const char **out, dzr_error *err)
 {
     size_t first = 0;
     uint32_t n = 0;
-    DZR_TRY(slot_vector(field, FIELD_METADATA, sizeof(uint32_t), &first, &n, err));
+    DZR_TRY(slot_vector(of, slot, sizeof(uint32_t), &first, &n, err));
     dzr_key_value *const notes = dzr__arena_zeroed(w->arena, n, sizeof *notes, err);
     if (notes == NULL)
         return arena_status(err);
     for (uint32_t i = 0; i < n; i++) {
         table pair;
-        DZR_TRY(entry_table(field, first, i, &pair, err));
+        DZR_TRY(entry_table(of, first, i, &pair, err));
         DZR_TRY(slot_text(&pair, PAIR_KEY, &notes[i].key, err));
         DZR_TRY(slot_text(&pair, PAIR_VALUE, &notes[i].value, err));
     }
@@ -244,7 +244,7 @@ static dzr_status read_field(walk *w, const table *field, int32_t depth, struct 
     if (out->name == NULL)
         return arena_status(err);
     DZR_TRY(read_type(w, field, &out->format, &out->flags, err));
-    DZR_TRY(read_metadata(w, field, &out->metadata, err));
+    DZR_TRY(read_metadata(w, field, FIELD_METADATA, &out->metadata, err));
     DZR_TRY(read_fields(w, field, FIELD_CHILDREN, depth + 1, out, err));
     out->flags |= number(field, FIELD_NULLABLE, 1, 0) != 0 ? ARROW_FLAG_NULLABLE : 0;
     return read_dictionary(w, field, out, err);
@@ -301,5 +301,6 @@ dzr_status dzr__arrow_message_read(dzr_bytes message, dzr_arena *arena, struct A
     if (!has || number(&root, MESSAGE_HEADER_TYPE, 1, 0) != HEADER_IS_SCHEMA)
         return broken(at, "a message that is no schema", err);
     *out = (struct ArrowSchema){.format = "+s", .name = "", .release = release_nothing};
+    DZR_TRY(read_metadata(&w, &schema, SCHEMA_METADATA, &out->metadata, err));
     return read_fields(&w, &schema, SCHEMA_FIELDS, 1, out, err);
 }

@@ -181,11 +181,14 @@ static dzr_status put_message(builder *b, const struct ArrowSchema *schema, dzr_
 {
     static const uint32_t root = 0;
     slot message[] = {{2, .value = VERSION_5}, {1, .value = HEADER_IS_SCHEMA}, {offset_bytes, .value = 0}};
-    slot header[] = {{2, .value = 0 /* little-endian */}, {offset_bytes, .value = 0}};
+    slot header[] = {{.bytes = 2, .value = 0 /* little-endian */}, {.bytes = offset_bytes}, /* fields */
+            {.bytes = schema->metadata != NULL ? offset_bytes : 0}};
     DZR_TRY(put(b, &root, sizeof root, err));
     DZR_TRY(put_table(b, 0, message, sizeof message / sizeof *message, err));
     DZR_TRY(put_table(b, message[2].at, header, sizeof header / sizeof *header, err));
     DZR_TRY(put_fields(b, header[1].at, schema, arena, err));
+    if (schema->metadata != NULL)
+        DZR_TRY(put_metadata(b, header[2].at, schema->metadata, arena, err));
     return align(b, 0, ALIGN, err);
 }
 

@@ -39,20 +39,36 @@ static void without_views(struct ArrowSchema *schema)
         schema->format++;
     for (int64_t i = 0; i < schema->n_children; i++)
         without_views(schema->children[i]);
+    if (schema->dictionary != NULL)
+        without_views(schema->dictionary);
 }
 
-static dzr_status make_arrow_schema(const dzr_schema *schema, dzr_arena *arena, dzr_meta_key_value *out, dzr_error *err)
+/* What goes into the message, in the arena. pyarrow takes a file's metadata from there and nowhere else, so the n
+ * entries are in it, too. */
+static dzr_status make_tree(const dzr_schema *schema, const dzr_meta_key_value *entries, int32_t n, dzr_arena *arena,
+        struct ArrowSchema *out, dzr_error *err)
+{
+    DZR_TRY(dzr__arrow_schema_of(schema, arena, out, err));
+    without_views(out);
+    dzr_key_value *const notes = dzr__arena_zeroed(arena, (size_t)n, sizeof *notes, err);
+    if (notes == NULL)
+        return DZR_ERR_NOMEM;
+    for (int32_t i = 0; i < n; i++)
+        notes[i] = (dzr_key_value){entries[i].key, entries[i].value};
+    return dzr__arrow_metadata(notes, n, arena, &out->metadata, err);
+}
+
+static dzr_status make_arrow_schema(const dzr_schema *schema, const dzr_meta_key_value *entries, int32_t n,
+        dzr_arena *arena, dzr_meta_key_value *out, dzr_error *err)
 {
     static const char key[] = DZR_ARROW_SCHEMA_KEY;
     struct ArrowSchema tree;
     dzr_arena scratch;
     dzr_bytebuf text = {.alloc = arena->alloc};
     dzr__arena_init(&scratch, arena->alloc, 0);
-    dzr_status st = dzr__arrow_schema_of(schema, &scratch, &tree, err);
-    if (st == DZR_OK) {
-        without_views(&tree);
+    dzr_status st = make_tree(schema, entries, n, &scratch, &tree, err);
+    if (st == DZR_OK)
         st = dzr__arrow_schema_write(&tree, &text, err);
-    }
     if (st == DZR_OK)
         st = copy_text(arena, (dzr_bytes){text.at, text.len}, &out->value, err);
     dzr__bytebuf_fini(&text);
@@ -77,8 +93,10 @@ static dzr_status make_metadata(const dzr_parquet_write_options *options, const 
         if (st != DZR_OK)
             return dzr_fail_at(err, st, "option metadata: entry %d ", (int)i);
     }
-    if (!options->no_arrow_schema)
-        DZR_TRY(make_arrow_schema(schema, arena, &entries[n++], err));
+    if (!options->no_arrow_schema) {
+        DZR_TRY(make_arrow_schema(schema, entries, n, arena, &entries[n], err));
+        n++;
+    }
     out->metadata = entries;
     out->n_metadata = n;
     return DZR_OK;
