@@ -1,6 +1,5 @@
 /* store/convert.c - all records of one file into another, batch by batch. Called by `datarizer convert`. */
-#include "base/internal.h"
-#include <datarizer/table.h>
+#include "store/internal.h"
 
 static dzr_status copy(dzr_table_reader *reader, dzr_table_writer *writer, int64_t *n_rows, dzr_error *err)
 {
@@ -22,14 +21,21 @@ dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_option
     dzr_table_reader *reader = NULL;
     dzr_table_writer *writer = NULL;
     int64_t n_rows = 0;
+    dzr_table_write_options write =
+            write_options != NULL ? *write_options : (dzr_table_write_options){.parquet = DZR_PARQUET_WRITE_DEFAULTS};
+    dzr_arena kept;
+    dzr__arena_init(&kept, write.alloc, 0);
     dzr_status st = dzr_table_reader_open(in, read_options, &reader, err);
     if (st == DZR_OK)
-        st = dzr_table_writer_open(out, dzr_table_reader_schema(reader), write_options, &writer, err);
+        st = dzr__keep(reader, read_options, &kept, &write.parquet, err);
+    if (st == DZR_OK)
+        st = dzr_table_writer_open(out, dzr_table_reader_schema(reader), &write, &writer, err);
     if (st == DZR_OK)
         st = copy(reader, writer, &n_rows, err);
     if (st == DZR_OK && result != NULL)
         *result = (dzr_convert_result){.n_rows = n_rows, .n_bytes = dzr_table_writer_n_bytes(writer)};
     dzr_table_writer_close(writer);
     dzr_table_reader_close(reader);
+    dzr__arena_fini(&kept);
     return st;
 }

@@ -3,7 +3,7 @@
 #define DZR_STORE_INTERNAL_H
 
 #include "base/internal.h"
-#include <datarizer/store.h>
+#include <datarizer/table.h>
 
 /* The path a name means: itself, or what follows file://. *path is NULL for `-`.
  * Errors: DZR_ERR_UNSUPPORTED for another scheme, DZR_ERR_ARG for an empty name. */
@@ -18,5 +18,12 @@ dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char 
 /* Makes the folders above path that are missing. name is for messages. */
 DZR_MUST_CHECK dzr_status dzr__store_make_folders(
         const char *name, const char *path, const dzr_allocator *alloc, dzr_error *err);
+
+/* The scan that gives a reader's batches; NULL where they are whole row groups, or no Parquet. (table_reader.c) */
+const dzr_parquet_scan *dzr__table_reader_scan(const dzr_table_reader *reader);
+/* Adds to options what the file read says besides its rows, for a file that gets them; they then point into the arena
+ * and the reader. read may be NULL. Errors: DZR_ERR_NOMEM. (keep.c) */
+DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_table_read_options *read,
+        dzr_arena *arena, dzr_parquet_write_options *options, dzr_error *err);
 
 #endif

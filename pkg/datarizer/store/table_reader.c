@@ -1,6 +1,5 @@
 /* store/table_reader.c - a file of records as batches, whatever its format. Called by convert.c and programs. */
-#include "base/internal.h"
-#include <datarizer/table.h>
+#include "store/internal.h"
 
 struct dzr_table_reader {
     const dzr_allocator *alloc;
@@ -142,6 +141,11 @@ const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader)
         return dzr_parquet_scan_schema(reader->scan);
     return reader->parquet != NULL ? dzr_parquet_reader_schema(reader->parquet)
                                    : dzr_jsonl_reader_schema(reader->jsonl);
+}
+
+const dzr_parquet_scan *dzr__table_reader_scan(const dzr_table_reader *reader)
+{
+    return reader->scan;
 }
 
 const dzr_parquet_reader *dzr_table_reader_parquet(const dzr_table_reader *reader)

@@ -177,6 +177,12 @@ DZR_API dzr_parquet_metadata dzr_parquet_reader_metadata(const dzr_parquet_reade
 DZR_API int32_t dzr_parquet_reader_n_sorting(const dzr_parquet_reader *reader, int32_t row_group);
 DZR_API dzr_parquet_sorting dzr_parquet_reader_sorting(
         const dzr_parquet_reader *reader, int32_t row_group, int32_t index);
+/* How many entries of the first row group's sorting hold for the rows of all row groups, one after the other: entries
+ * that all have, as far as the bounds of the first column say that no group's values come before those of the one
+ * before. row_groups NULL means all; else n_row_groups of them, in their order, each in [0, n_row_groups of the file).
+ */
+DZR_API int32_t dzr_parquet_reader_sorted(
+        const dzr_parquet_reader *reader, const int32_t *row_groups, int32_t n_row_groups);
 
 /* DZR_OK when the column's values can be read; else DZR_ERR_UNSUPPORTED (a type frames do not have) or
  * DZR_ERR_CORRUPT (an annotation that contradicts itself), with the reason. In the schema such a column has the type
@@ -302,6 +308,9 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_parquet_scan_open(
         dzr_parquet_reader *reader, const dzr_parquet_scan_options *options, dzr_parquet_scan **out, dzr_error *err);
 /* Of the batches; lives as long as the scan. */
 DZR_API const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan);
+/* Its batches' columns, and the file's number of one of them. */
+DZR_API int32_t dzr_parquet_scan_n_columns(const dzr_parquet_scan *scan);
+DZR_API int32_t dzr_parquet_scan_column(const dzr_parquet_scan *scan, int32_t column);
 /* *out is the next batch, or NULL at the end. Batches are as dzr_parquet_read_row_group gives them, and live on after
  * scan and reader are closed. limits.row_group_bytes holds for each column's part. Errors: as there, and
  * DZR_ERR_CORRUPT for an offset index that says other rows than a page has. After one only close is useful. */

@@ -92,7 +92,11 @@ typedef struct dzr_convert_result {
 } dzr_convert_result;
 
 /* Copies all records of one file into another, which appears whole or not at all; they may be one and the same.
- * Memory is bounded by a row group of either. result may be NULL. Errors: those of the reader and the writer. */
+ * From Parquet to Parquet what the file says besides its rows comes along: metadata of the file, and of columns where
+ * all row groups say the same; sorting, as far as it holds for all rows one after the other; with the schema, field
+ * ids, zones and notes. What write_options has of that comes behind it, in place of entries of the same key, or instead
+ * (sorting). Memory is bounded by a row group of either. result may be NULL. Errors: those of the reader and the
+ * writer. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_options,
         const char *out, const dzr_table_write_options *write_options, dzr_convert_result *result, dzr_error *err);
 

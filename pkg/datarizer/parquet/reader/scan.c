@@ -145,6 +145,16 @@ void dzr_parquet_scan_close(dzr_parquet_scan *scan)
     dzr_release(scan->reader->alloc, scan);
 }
 
+int32_t dzr_parquet_scan_n_columns(const dzr_parquet_scan *scan)
+{
+    return scan->plan.n_tasks;
+}
+
+int32_t dzr_parquet_scan_column(const dzr_parquet_scan *scan, int32_t column)
+{
+    return scan->plan.tasks[column].column;
+}
+
 const dzr_schema *dzr_parquet_scan_schema(const dzr_parquet_scan *scan)
 {
     return scan->schema;
