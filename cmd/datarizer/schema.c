@@ -1,5 +1,6 @@
-/* cmd/datarizer/schema.c - `datarizer schema`: the columns of a file and what is known about it without reading it. */
-#include "cmd/datarizer/commands.h"
+/* cmd/datarizer/schema.c - `datarizer schema`: the columns of a file and what is known about it without reading it;
+ * here for people, in schema_json.c for programs. */
+#include "cmd/datarizer/schema.h"
 
 #include "cmd/common/options.h"
 
@@ -7,88 +8,112 @@
 #include <string.h>
 #include <unistr.h>
 
-static dzr_bytes bytes_of(const char *text)
+/* ---- what a file says, for both ---- */
+
+dzr_bytes bytes_of(const char *text)
 {
     return (dzr_bytes){(const uint8_t *)text, strlen(text)};
 }
 
-/* ---- as JSON ---- */
-
-/* A stray byte, in the file's name or in what wrote it, becomes U+FFFD: JSON is UTF-8. */
-static void print_json_string(dzr_bytes text)
+bool is_text(dzr_bytes bytes, const char *text)
 {
-    putchar('"');
-    for (size_t i = 0; i < text.len;) {
-        ucs4_t code = 0;
-        const size_t n = (size_t)u8_mbtouc(&code, text.at + i, text.len - i);
-        if (code == '"' || code == '\\')
-            printf("\\%c", (char)code);
-        else if (code < 0x20)
-            printf("\\u%04x", (unsigned)code);
-        else if (code == 0xfffd)
-            fputs("\xef\xbf\xbd", stdout);
-        else
-            fwrite(text.at + i, 1, n, stdout);
-        i += n;
+    return bytes.len == strlen(text) && memcmp(bytes.at, text, bytes.len) == 0;
+}
+
+/* A schema's columns are numbered as they come. */
+said what_is_said(const dzr_parquet_reader *parquet, const dzr_field *field, int32_t *column)
+{
+    said out = {.field = field, .parquet = parquet, .column = -1};
+    if (parquet == NULL || field->n_children > 0)
+        return out;
+    dzr_parquet_chunk chunk;
+    out.column = (*column)++;
+    out.has_geo = dzr_parquet_reader_geo(parquet, out.column, &out.geo);
+    if (dzr_parquet_reader_n_row_groups(parquet) > 0 &&
+            dzr_parquet_reader_chunk(parquet, 0, out.column, &chunk, NULL) == DZR_OK)
+        out.n_chunk_notes = chunk.n_metadata;
+    return out;
+}
+
+bool next_note(const said *of, int32_t *next, dzr_key_value *out)
+{
+    const dzr_field *const field = of->field;
+    while (*next < field->n_metadata + of->n_chunk_notes) {
+        const int32_t i = (*next)++;
+        *out = i < field->n_metadata
+                       ? field->metadata[i]
+                       : dzr_parquet_reader_chunk_metadata(of->parquet, 0, of->column, i - field->n_metadata);
+        const bool is_geo =
+                of->has_geo && i < field->n_metadata &&
+                (is_text(out->key, "ARROW:extension:name") || is_text(out->key, "ARROW:extension:metadata"));
+        if (!is_geo && !is_text(out->key, DZR_PARQUET_FIELD_ID))
+            return true;
     }
-    putchar('"');
+    return false;
 }
 
-/* A schema's columns are numbered as they come: *column is the next. True for one of WKB, of which a file says more. */
-static bool is_geo(const dzr_parquet_reader *parquet, const dzr_field *field, int32_t *column, dzr_parquet_geo *out)
+int32_t n_sorting(const dzr_parquet_reader *parquet)
 {
-    if (field->n_children > 0)
-        return false;
-    return parquet != NULL && dzr_parquet_reader_geo(parquet, (*column)++, out);
-}
-
-/* Fields, and below each that has some, its children. */
-static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fields, int32_t n, int32_t *column)
-{
-    for (int32_t i = 0; i < n; i++) {
-        printf("%s{\"name\":", i > 0 ? "," : "");
-        print_json_string(bytes_of(fields[i].name));
-        char type[DZR_TYPE_TEXT];
-        printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_print(fields[i].type, type),
-                fields[i].nullable ? "true" : "false");
-        dzr_parquet_geo geo;
-        if (is_geo(parquet, &fields[i], column, &geo)) {
-            printf(",\"annotation\":\"%s\",\"crs\":", geo.is_geography ? "geography" : "geometry");
-            print_json_string(geo.crs);
-            if (geo.algorithm != NULL)
-                printf(",\"algorithm\":\"%s\"", geo.algorithm);
+    const int32_t n_groups = dzr_parquet_reader_n_row_groups(parquet);
+    const int32_t n = n_groups > 0 ? dzr_parquet_reader_n_sorting(parquet, 0) : 0;
+    for (int32_t k = 0; k < n; k++) {
+        const dzr_parquet_sorting first = dzr_parquet_reader_sorting(parquet, 0, k);
+        if (first.column < 0 || first.column >= dzr_parquet_reader_n_columns(parquet))
+            return 0;
+        for (int32_t i = 1; i < n_groups; i++) {
+            if (dzr_parquet_reader_n_sorting(parquet, i) != n)
+                return 0;
+            const dzr_parquet_sorting other = dzr_parquet_reader_sorting(parquet, i, k);
+            if (other.column != first.column || other.descending != first.descending ||
+                    other.nulls_first != first.nulls_first)
+                return 0;
         }
-        if (fields[i].n_children > 0) {
-            printf(",\"children\":[");
-            print_fields(parquet, fields[i].children, fields[i].n_children, column);
-            printf("]");
-        }
-        printf("}");
     }
-}
-
-static void print_json(const char *file, const dzr_table_reader *reader)
-{
-    const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
-    const dzr_schema *const schema = dzr_table_reader_schema(reader);
-    printf("{\"file\":");
-    print_json_string(bytes_of(file));
-    printf(",\"format\":\"%s\"", dzr_format_name(parquet != NULL ? DZR_FORMAT_PARQUET : DZR_FORMAT_JSONL));
-    if (parquet != NULL) {
-        printf(",\"n_rows\":%" PRId64 ",\"n_row_groups\":%" PRId32 ",\"created_by\":",
-                dzr_parquet_reader_n_rows(parquet), dzr_parquet_reader_n_row_groups(parquet));
-        print_json_string(bytes_of(dzr_parquet_reader_created_by(parquet)));
-    }
-    printf(",\"columns\":[");
-    int32_t column = 0;
-    if (dzr_schema_n_fields(schema) > 0)
-        print_fields(parquet, dzr_schema_field(schema, 0), dzr_schema_n_fields(schema), &column);
-    printf("]}\n");
+    return n;
 }
 
 /* ---- for people ---- */
 
-enum { TYPE_BYTES = 4 * DZR_TYPE_TEXT };
+enum { TYPE_BYTES = 4 * DZR_TYPE_TEXT, NOTE_BYTES = 120, NOTES_BYTES = 400, MOST_CELLS = 5 };
+
+/* Text that grows up to its room, and then ends in an ellipsis. A stray byte becomes U+FFFD. */
+typedef struct cell {
+    char text[NOTES_BYTES];
+    size_t len, room;
+    bool full;
+} cell;
+
+static void add_bytes(cell *to, dzr_bytes bytes)
+{
+    static const char more[] = "...";
+    for (size_t i = 0; i < bytes.len && !to->full;) {
+        ucs4_t code = 0;
+        uint8_t character[6];
+        i += (size_t)u8_mbtouc(&code, bytes.at + i, bytes.len - i);
+        const int n = u8_uctomb(character, code, sizeof character);
+        to->full = n < 0 || (size_t)n + sizeof more > to->room - to->len;
+        if (to->full)
+            memcpy(to->text + to->len, more, sizeof more);
+        else
+            memcpy(to->text + to->len, character, (size_t)n);
+        to->len += to->full ? sizeof more - 1 : (size_t)n;
+    }
+}
+
+static void add_note(cell *to, const dzr_key_value *note)
+{
+    if (to->len > 0)
+        add_bytes(to, bytes_of(", "));
+    const size_t room = to->room;
+    to->room = to->len + NOTE_BYTES < room ? to->len + NOTE_BYTES : room;
+    add_bytes(to, note->key);
+    if (note->value.at != NULL)
+        add_bytes(to, bytes_of("="));
+    if (note->value.at != NULL)
+        add_bytes(to, note->value);
+    to->full = to->full && to->room == room;
+    to->room = room;
+}
 
 /* "geometry(srid:5070)"; a coordinate system that is spelled out in JSON is not repeated, a long name is cut. */
 static const char *geo_text(const dzr_parquet_geo *geo, char text[TYPE_BYTES])
@@ -103,26 +128,73 @@ static const char *geo_text(const dzr_parquet_geo *geo, char text[TYPE_BYTES])
     return text;
 }
 
+/* The table at hand: ids and notes have a column where there are any. */
+typedef struct table {
+    const dzr_parquet_reader *parquet;
+    int32_t column; /* the next */
+    bool has_ids, has_notes;
+    dzr_builder *builder;
+} table;
+
+static void look_for_notes(table *t, const dzr_field *fields, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        dzr_key_value note;
+        const said of = what_is_said(t->parquet, &fields[i], &t->column);
+        t->has_ids = t->has_ids || dzr_field_note(&fields[i], DZR_PARQUET_FIELD_ID) != NULL;
+        t->has_notes = t->has_notes || next_note(&of, &(int32_t){0}, &note);
+        if (fields[i].n_children > 0)
+            look_for_notes(t, fields[i].children, fields[i].n_children);
+    }
+}
+
+/* "timestamp[us, Europe/Berlin]" */
+static void add_type(cell *to, const said *of)
+{
+    char text[TYPE_BYTES];
+    if (of->has_geo) {
+        add_bytes(to, bytes_of(geo_text(&of->geo, text)));
+        return;
+    }
+    dzr_type_print(of->field->type, text);
+    char *const utc = of->field->zone != NULL ? strstr(text, "UTC]") : NULL;
+    if (utc != NULL)
+        *utc = '\0';
+    add_bytes(to, bytes_of(text));
+    if (utc == NULL)
+        return;
+    add_bytes(to, bytes_of(of->field->zone));
+    add_bytes(to, bytes_of("]"));
+}
+
 /* A row for the field and each below it, whose names are set in by their depth. */
-static dzr_status add_field(dzr_builder *builder, const dzr_parquet_reader *parquet, const dzr_field *field, int depth,
-        int32_t *column, dzr_error *err)
+static dzr_status add_field(table *t, const dzr_field *field, int depth, dzr_error *err)
 {
     char name[400];
     const int len = snprintf(name, sizeof name, "%*s%s", 2 * depth, "", field->name);
     const bool fits = len >= 0 && (size_t)len < sizeof name; /* a name that long is cut anyway, and needs no place */
-    char type[TYPE_BYTES];
-    dzr_parquet_geo geo;
-    const bool has_geo = is_geo(parquet, field, column, &geo);
-    const char *const cells[] = {fits ? name : field->name,
-            has_geo ? geo_text(&geo, type) : dzr_type_print(field->type, type), field->nullable ? "yes" : "no"};
-    for (int32_t k = 0; k < 3; k++) {
-        const dzr_status st =
-                dzr_builder_bytes(builder, k, (dzr_bytes){(const uint8_t *)cells[k], strlen(cells[k])}, err);
+    const said of = what_is_said(t->parquet, field, &t->column);
+    cell type = {.room = NOTES_BYTES}, id = {.room = NOTE_BYTES}, notes = {.room = NOTES_BYTES};
+    add_type(&type, &of);
+    const dzr_key_value *const field_id = dzr_field_note(field, DZR_PARQUET_FIELD_ID);
+    if (field_id != NULL)
+        add_bytes(&id, field_id->value);
+    dzr_key_value note;
+    for (int32_t next = 0; next_note(&of, &next, &note);)
+        add_note(&notes, &note);
+    const char *cells[MOST_CELLS] = {fits ? name : field->name, type.text, field->nullable ? "yes" : "no"};
+    int32_t n = 3;
+    if (t->has_ids)
+        cells[n++] = id.text;
+    if (t->has_notes)
+        cells[n++] = notes.text;
+    for (int32_t k = 0; k < n; k++) {
+        const dzr_status st = dzr_builder_bytes(t->builder, k, bytes_of(cells[k]), err);
         if (st != DZR_OK)
             return st;
     }
     for (int32_t i = 0; i < field->n_children; i++) {
-        const dzr_status st = add_field(builder, parquet, &field->children[i], depth + 1, column, err);
+        const dzr_status st = add_field(t, &field->children[i], depth + 1, err);
         if (st != DZR_OK)
             return st;
     }
@@ -132,21 +204,26 @@ static dzr_status add_field(dzr_builder *builder, const dzr_parquet_reader *parq
 /* The names, types and whether null is allowed, as a table whose cells are strings. */
 static dzr_status print_columns(const dzr_schema *schema, const dzr_parquet_reader *parquet, dzr_error *err)
 {
-    static const dzr_field fields[] = {{.name = "column", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
-            {.name = "type", .type = {.id = DZR_TYPE_STRING}, .nullable = false},
-            {.name = "null", .type = {.id = DZR_TYPE_STRING}, .nullable = false}};
+    static const char *const names[] = {"column", "type", "null", "id", "notes"};
+    const int32_t n_fields = dzr_schema_n_fields(schema), n = dzr_schema_n_nodes(schema);
+    table t = {.parquet = parquet};
+    if (n_fields > 0)
+        look_for_notes(&t, dzr_schema_field(schema, 0), n_fields);
+    dzr_field fields[MOST_CELLS];
+    int32_t n_cells = 0;
+    for (int32_t i = 0; i < MOST_CELLS; i++)
+        if (i < 3 || (i == 3 && t.has_ids) || (i == 4 && t.has_notes))
+            fields[n_cells++] = (dzr_field){.name = names[i], .type = {.id = DZR_TYPE_STRING}};
     dzr_schema *columns = NULL;
-    dzr_builder *builder = NULL;
     dzr_batch *batch = NULL;
-    dzr_status st = dzr_schema_new(fields, 3, NULL, &columns, err);
+    dzr_status st = dzr_schema_new(fields, n_cells, NULL, &columns, err);
     if (st == DZR_OK)
-        st = dzr_builder_new(columns, NULL, &builder, err);
-    const int32_t n = dzr_schema_n_nodes(schema);
-    int32_t column = 0;
-    for (int32_t i = 0; st == DZR_OK && i < dzr_schema_n_fields(schema); i++)
-        st = add_field(builder, parquet, dzr_schema_field(schema, i), 0, &column, err);
+        st = dzr_builder_new(columns, NULL, &t.builder, err);
+    t.column = 0;
+    for (int32_t i = 0; st == DZR_OK && i < n_fields; i++)
+        st = add_field(&t, dzr_schema_field(schema, i), 0, err);
     if (st == DZR_OK)
-        st = dzr_builder_finish(builder, &batch, err);
+        st = dzr_builder_finish(t.builder, &batch, err);
     grid g = {.n_columns = 0};
     if (st == DZR_OK)
         st = grid_begin(&g, columns, false, err);
@@ -156,9 +233,36 @@ static dzr_status print_columns(const dzr_schema *schema, const dzr_parquet_read
         grid_print(&g, 0, stdout);
     grid_end(&g);
     dzr_batch_free(batch);
-    dzr_builder_free(builder);
+    dzr_builder_free(t.builder);
     dzr_schema_free(columns);
     return st;
+}
+
+static void print_sorting(const dzr_parquet_reader *parquet)
+{
+    const int32_t n = n_sorting(parquet);
+    for (int32_t i = 0; i < n; i++) {
+        const dzr_parquet_sorting by = dzr_parquet_reader_sorting(parquet, 0, i);
+        printf("%s", i == 0 ? "each row group in order of " : ", ");
+        print_shown(dzr_parquet_reader_path(parquet, by.column), stdout);
+        printf("%s%s", by.descending ? " descending" : "", by.nulls_first ? " nulls first" : "");
+    }
+    if (n > 0)
+        putchar('\n');
+}
+
+/* Arrow's schema is seen in the table above. */
+static void print_metadata(const dzr_parquet_reader *parquet)
+{
+    for (int32_t i = 0; i < dzr_parquet_reader_n_metadata(parquet); i++) {
+        const dzr_parquet_metadata entry = dzr_parquet_reader_metadata(parquet, i);
+        cell line = {.room = NOTES_BYTES};
+        if (is_text(entry.key, "ARROW:schema"))
+            continue;
+        add_note(&line, &entry);
+        print_shown(line.text, stdout);
+        putchar('\n');
+    }
 }
 
 static void print_facts(const dzr_table_reader *reader)
@@ -175,6 +279,8 @@ static void print_facts(const dzr_table_reader *reader)
             n_groups == 1 ? "" : "s", *created_by != '\0' ? "; created by " : "");
     print_shown(created_by, stdout);
     putchar('\n');
+    print_sorting(parquet);
+    print_metadata(parquet);
 }
 
 int command_schema(int argc, char **argv)
@@ -209,7 +315,7 @@ int command_schema(int argc, char **argv)
         return OPTIONS_EXIT_USAGE;
     dzr_status st = dzr_table_reader_open(argv[operand], &options, &reader, &err);
     if (st == DZR_OK && json) {
-        print_json(argv[operand], reader);
+        schema_print_json(argv[operand], reader);
     } else if (st == DZR_OK) {
         st = print_columns(dzr_table_reader_schema(reader), dzr_table_reader_parquet(reader), &err);
         if (st == DZR_OK)
