@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import tempfile
 
 os.environ["RUST_BACKTRACE"] = "0"  # a panic of Polars is an exception here; its backtrace says nothing to us
 import duckdb
@@ -262,19 +261,29 @@ def columns_of(engine, file, turn):
 
 def write(engine, path, file, columns, turn):
     """Writes what the engine can; returns the columns in the file, and what it said of each of the others."""
+    def whole(columns):
+        table = matrix.table_of(file.nulls, file.nesting, columns)
+        return attempt(WRITERS[engine], table, path, file, columns, turn)[1]
+
     refused = {}
-    for column in columns:
-        message = _refusal(engine, column, file.nulls, file.nesting)
-        if message:
-            refused[column] = message
-    kept = [c for c in columns if c not in refused]
-    WRITERS[engine](matrix.table_of(file.nulls, file.nesting, kept), path, file, kept, turn)
-    return kept, refused
+    if whole(columns):
+        for column in columns:
+            if any(s.when(file, column) for s in skips_of(engine, "writes") if not s.whole):
+                if message := _refusal(engine, path, column, file.nulls, file.nesting):
+                    refused[column] = message
+        columns = [column for column in columns if column not in refused]
+        message = whole(columns)
+        assert not message, message
+    return columns, refused
 
 
-@functools.lru_cache(maxsize=None)
-def _refusal(engine, column, nulls, nesting):
-    table = matrix.table_of(nulls, nesting, [column])
-    file = matrix.File("none", 1, nulls, nesting)
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as out:
-        return attempt(WRITERS[engine], table, out.name, file, [column], 0)[1]
+_refusals = {}
+
+
+def _refusal(engine, path, column, nulls, nesting):
+    """What an engine says when it is to write this column alone, which the codec has no part in."""
+    key = (engine, column, nulls, nesting)
+    if key not in _refusals:
+        table, file = matrix.table_of(nulls, nesting, [column]), matrix.File("none", 1, nulls, nesting)
+        _refusals[key] = attempt(WRITERS[engine], table, path, file, [column], 0)[1]
+    return _refusals[key]

@@ -1,4 +1,5 @@
 """The matrix, read here: pyarrow, DuckDB, Polars and parquet-go write every combination they can."""
+import pyarrow.parquet as pq
 import pytest
 
 import matrix
@@ -35,6 +36,35 @@ def test_we_read_parquet_go(tmp_path, file, go, models):
                        "pages": file.pages, "columns": columns})
     assert "*" not in answer, answer["*"]
     check("parquet-go", path, file, columns, {})
+
+
+NANOSECONDS = ("time_ns", "timestamp_ns_local", "timestamp_ns_utc")
+OTHER_OPTIONS = [  # of pyarrow's writer, with the types whose values they change
+    (dict(version="1.0"), NANOSECONDS),
+    (dict(version="2.4"), NANOSECONDS),
+    (dict(use_deprecated_int96_timestamps=True), NANOSECONDS),
+    (dict(flavor="spark"), NANOSECONDS),
+    (dict(coerce_timestamps="us"), NANOSECONDS),
+    (dict(write_time_adjusted_to_utc=True), ()),
+    (dict(use_compliant_nested_type=False), ()),
+    (dict(write_statistics=False), ()),
+    (dict(max_rows_per_page=7), ()),
+    (dict(use_content_defined_chunking={"min_chunk_size": 256, "max_chunk_size": 1024}), ()),
+    (dict(store_schema=True), ()),
+]
+
+
+@pytest.mark.parametrize("options,without", OTHER_OPTIONS, ids=str)
+@pytest.mark.parametrize("nesting", matrix.NESTINGS)
+@pytest.mark.parametrize("nulls", ["required", "some"])
+def test_we_read_what_else_pyarrow_can_write(tmp_path, nulls, nesting, options, without):
+    file = matrix.File("zstd", 1, nulls, nesting)
+    columns = [c for c in matrix.columns_of(nulls) if c.encoding == "AUTO" and c.type not in without]
+    path = tmp_path / "a.parquet"
+    pq.write_table(matrix.table_of(nulls, nesting, columns), path, compression="zstd", row_group_size=250, data_page_size=500,
+                   **{"store_schema": False, **options})
+    found = peers.compare("pyarrow, other options", "writes", peers.read_ours, path, file, columns)
+    assert not any(found.values()), {column: message for column, message in found.items() if message}
 
 
 def test_every_skip_is_needed_and_nothing_was_left_out():

@@ -27,6 +27,11 @@ var encodings = map[string]encoding.Encoding{
 	"DELTA_BYTE_ARRAY": &parquet.DeltaByteArray, "BYTE_STREAM_SPLIT": &parquet.ByteStreamSplit,
 }
 
+var codecs = map[string]compress.Codec{
+	"none": &parquet.Uncompressed, "snappy": &parquet.Snappy, "gzip": &parquet.Gzip, "zstd": &parquet.Zstd,
+	"brotli": &parquet.Brotli, "lz4": &parquet.Lz4Raw,
+}
+
 type question struct {
 	Do, File, Like, From, Codec string
 	Pages                       int
