@@ -47,7 +47,8 @@ def test_pyarrow_and_duckdb_see_what_stands_around_pages(tmp_path):
     metadata = (dzr.Metadata * 2)(*(dzr.Metadata(dzr.Bytes(k, len(k)), dzr.Bytes(v, len(v)))
                                     for k, v in [(b"origin", b"here"), (b"empty", b"")]))
     sorting = (dzr.Sorting * 1)(dzr.Sorting(3, True, False))
-    dzr.write(data.table(3000), path, page_rows=300, metadata=metadata, n_metadata=2, sorting=sorting, n_sorting=1)
+    dzr.write(data.table(3000), path, page_rows=300, metadata=metadata, n_metadata=2, sorting=sorting, n_sorting=1,
+              no_arrow_schema=True)
     facts = pq.ParquetFile(path).metadata
     assert facts.metadata == {b"origin": b"here", b"empty": b""}
     assert facts.row_group(0).sorting_columns == (pq.SortingColumn(3, descending=True, nulls_first=False),)
