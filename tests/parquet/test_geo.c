@@ -30,6 +30,7 @@ static const struct {
                 "{\"crs\":{\"type\": \"GeographicCRS\", \"x\": [1, -2.5e+3, true, null]},\"crs_type\":\"projjson\"}",
                 NULL},
         {"what_only_begins_like_json_is_a_name", "{\"type\":", -1, "{\"crs\":\"{\\\"type\\\":\"}", NULL},
+        {"space_around_it_is_part_of_a_name", " {}\n", -1, "{\"crs\":\" {}\\u000a\"}", NULL},
         {"a_key_of_the_files_metadata_is_a_name", "projjson:here", -1, "{\"crs\":\"projjson:here\"}", NULL},
         {"names_are_escaped", "a\"b\\c\n\x7fé", -1, "{\"crs\":\"a\\\"b\\\\c\\u000a\x7fé\"}", NULL},
         {"edges_on_the_globe_are_spherical_by_default", NULL, -2,

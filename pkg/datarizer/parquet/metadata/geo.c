@@ -62,7 +62,7 @@ static dzr_status append_crs(dzr_bytebuf *json, dzr_bytes crs, dzr_error *err)
     if (is_text(crs, DEFAULT_CRS))
         return append_text(json, "{\"crs\":\"" DEFAULT_CRS "\",\"crs_type\":\"authority_code\"", err);
     DZR_TRY(append_text(json, "{\"crs\":", err));
-    if (dzr__json_text_valid(crs, true)) {
+    if (crs.at[0] == '{' && crs.at[crs.len - 1] == '}' && dzr__json_text_valid(crs, true)) { /* no space around it */
         DZR_TRY(dzr__bytebuf_append(json, crs.at, crs.len, err));
         return append_text(json, ",\"crs_type\":\"projjson\"", err);
     }
