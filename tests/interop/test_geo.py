@@ -75,6 +75,12 @@ def test_convert_keeps_it(tmp_path, name):
         assert (column.statistics.has_min_max, column.has_column_index) == (not is_geo, not is_geo)
 
 
+def test_the_system_that_the_files_metadata_spells_out_comes_along(tmp_path):
+    subprocess.run([PROGRAM, "convert", path_of("crs-projjson.parquet"), "out.parquet"], cwd=tmp_path, check=True)
+    metadata = [pq.ParquetFile(path).metadata.metadata for path in (tmp_path / "out.parquet", path_of("crs-projjson.parquet"))]
+    assert metadata[0][b"projjson_epsg_5070"] == metadata[1][b"projjson_epsg_5070"]
+
+
 def test_a_field_of_another_engine_is_written_as_one(tmp_path):
     """DuckDB's geometry through the Arrow C Data Interface, back into DuckDB through a file of ours."""
     table = duckdb.sql(f"select geometry from '{path_of('crs-srid.parquet')}'").to_arrow_table()
