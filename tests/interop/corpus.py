@@ -25,9 +25,17 @@ NANOS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 
 def files():
-    """The valid files, as they are below the folder; encrypted ones are for later."""
+    """The valid files, as they are below the folder; encrypted ones and variants are for later."""
     found = [*FOLDER.glob("data/*.parquet"), *FOLDER.glob("data/geospatial/*.parquet"), *FOLDER.glob("bad_data/*.parquet")]
     return sorted({str(path.relative_to(FOLDER)) for path in found} - facts.REFUSED.keys())
+
+
+def encrypted():
+    return sorted([*FOLDER.glob("data/*.encrypted"), *FOLDER.glob("data/aes256/*.encrypted")])
+
+
+def variants():
+    return sorted(FOLDER.glob("shredded_variant/*.parquet"))
 
 
 # ---- values in one form ----

@@ -45,7 +45,9 @@ Files that must not be read. datarizer's message begins with the file's name and
 |---|---|---|
 {refused}
 
-Encrypted files are refused by name (`encrypted footer`), or, where the footer can be read, in the columns that are encrypted.
+The {n_encrypted} encrypted files are refused by name (`its footer is encrypted`), or, where the footer can be read, in the
+columns that are encrypted. The {n_variants} files of shredded variants are read as the structs they are stored as, equal to
+what pyarrow reads.
 """
 
 CRC_OURS = "datarizer refuses a page whose CRC is wrong; these are the values with `skip_crc`"
@@ -90,6 +92,7 @@ def page(results, messages):
         versions=versions(), n=len(results), others=", ".join(f"{engine} {read[engine]}" for engine in corpus.OTHERS),
         engines=" | ".join(corpus.OTHERS), valid="\n".join(lines),
         notes="\n".join(f"{i}. {note}" for i, note in enumerate(notes, 1)),
+        n_encrypted=len(corpus.encrypted()), n_variants=len(corpus.variants()),
         refused="\n".join(f"| {name.removesuffix('.parquet')} | {facts.REFUSED[name][0]} | {message} |"
                           for name, message in sorted(messages.items())))
 

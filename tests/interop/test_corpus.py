@@ -82,6 +82,18 @@ def test_a_bad_file_is_a_clear_error(name):
     assert facts.REFUSED[name][1] in corpus.refusal(name)
 
 
+@pytest.mark.parametrize("path", corpus.encrypted(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_an_encrypted_file_is_refused_by_name(path):
+    with pytest.raises(dzr.DzrError, match=r"its footer is encrypted$|row group 0, column \"\w+\": is encrypted$"):
+        corpus.read_datarizer(path)
+
+
+def test_shredded_variants_are_read_as_they_are_stored():
+    gaps = {path.name: corpus.difference(corpus.read_datarizer(path), corpus.read_pyarrow(path)) for path in corpus.variants()}
+    assert len(gaps) > 100
+    assert {name: gap for name, gap in gaps.items() if gap} == {}
+
+
 def test_the_page_in_docs_is_what_is_found(computed):
     found, committed = (corpus_page.without_versions(text) for text in (computed[0], corpus_page.PAGE.read_text()))
     assert found == committed, "tests/interop/corpus_page.py --write writes it"
