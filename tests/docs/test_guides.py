@@ -1,5 +1,5 @@
-"""Guides in docs/ that have programs and commands: each file the page shows is written down under the name before it, and
-the commands of its console blocks are typed into one shell, one after the other, and must print what the page shows.
+"""Guides in docs/ that have programs and commands: each file the page shows is written down under the name before it,
+and the commands of its console blocks are typed into one shell, one after the other, and must print what the page shows.
 The library is installed first, and found by pkg-config as on the page. Ports become free ones; times differ."""
 
 import os
@@ -69,7 +69,7 @@ class Shell:
         for ours, theirs in self.ports.items():
             command = command.replace(ours, theirs)
         if command.startswith("kill %"):
-            command += "; wait"
+            command += "\nwait"
         self.process.stdin.write(command.encode() + b"\nprintf '\\001'\n")
         self.process.stdin.flush()
         out = self.take(lambda so_far: b"\001" in so_far, 60)
