@@ -165,6 +165,21 @@ def test_statistics_say_what_pyarrow_computes(tmp_path):
         assert (low, high) == (min(given), max(given)), field.name
 
 
+def test_others_read_bounds_in_total_order(tmp_path):
+    """DuckDB knows the order; pyarrow passes its bounds over, and reads the values."""
+    path = tmp_path / "a.parquet"
+    nan, table = float("nan"), {}
+    for name, kind in (("float", pa.float32()), ("double", pa.float64())):
+        table[name] = pa.array([0.0, 5.0, nan, nan, nan, -0.0, -5.0, -0.0], kind)
+    dzr.write(pa.table(table), path, row_group_rows=2, float_total_order=True)
+    rows = duckdb.sql(f"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata('{path}')").fetchall()
+    for name in table:
+        bounds = [(low, high) for column, low, high in rows if column == name]
+        assert (bounds[0], bounds[2:]) == (("0.0", "5.0"), [("-0.0", "-0.0"), ("-5.0", "-0.0")]), name
+    assert values.floats(pq.read_table(path)) == values.floats(pa.table(table))
+    assert pq.ParquetFile(path).metadata.row_group(0).column(0).statistics.has_min_max is False
+
+
 @pytest.mark.parametrize("dictionary_bytes", [0, -1])
 @pytest.mark.parametrize("unit", ["us", "ns"])
 def test_others_read_our_int96(tmp_path, unit, dictionary_bytes):

@@ -64,6 +64,11 @@ def bits(array):
     return array.to_pylist()
 
 
+def floats(table):
+    """Text of all values, which tells zeros apart and NaN alike."""
+    return [[str(v) for v in column.to_pylist()] for column in table.columns]
+
+
 def same(a, b):
     assert a.schema.names == b.schema.names
     for name in a.schema.names:

@@ -127,6 +127,42 @@ static void every_page_is_what_its_index_says(void **state)
 
 /* ---- floating point, and order ---- */
 
+static void pages_in_total_order_have_bounds_of_nan_too(void **state)
+{
+    (void)state;
+    const double nan64 = __builtin_nan(""), values[] = {-1, nan64, 0.0, 2, nan64, nan64};
+    dzr_error err;
+    const dzr_field field = {.name = "x", .type = {.id = DZR_TYPE_DOUBLE}};
+    dzr_schema *schema = NULL;
+    dzr_builder *builder = NULL;
+    dzr_batch *batch = NULL;
+    dzr_source *source = NULL;
+    dzr_parquet_page_index *index = NULL;
+    assert_ok(dzr_schema_new(&field, 1, NULL, &schema, &err));
+    assert_ok(dzr_builder_new(schema, NULL, &builder, &err));
+    for (size_t i = 0; i < 6; i++)
+        assert_ok(dzr_builder_double(builder, 0, values[i], &err));
+    assert_ok(dzr_builder_finish(builder, &batch, &err));
+    dzr_sink *const sink = write_rows(batch, &(dzr_parquet_write_options){.page_rows = 2, .float_total_order = true});
+    dzr_parquet_reader *const reader = open_bytes(dzr_sink_memory_bytes(sink), &source);
+    assert_ok(dzr_parquet_reader_page_index(reader, 0, 0, &index, &err));
+    assert_true(index->has_bounds); /* which a page of NaN alone would not allow otherwise */
+    assert_int_equal(index->order, DZR_PARQUET_ASCENDING);
+    assert_int_equal(index->n_pages, 3);
+    for (int32_t i = 0; i < 3; i++) {
+        assert_int_equal(index->pages[i].has_min_max, i < 2); /* NaN bounds nothing to whoever reads */
+        assert_int_equal(index->pages[i].n_nan, i == 0 ? 1 : i == 1 ? 0 : 2);
+    }
+    assert_memory_equal(index->pages[1].min.at, &values[2], sizeof *values); /* +0, since there is no -0 */
+    dzr_parquet_page_index_free(index);
+    dzr_parquet_reader_close(reader);
+    dzr_source_close(source);
+    dzr_sink_close(sink);
+    dzr_batch_free(batch);
+    dzr_builder_free(builder);
+    dzr_schema_free(schema);
+}
+
 typedef struct doubles {
     dzr_sink *sink;
     dzr_source *source;
@@ -446,6 +482,7 @@ static void bounds_that_are_no_values_are_not_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+            cmocka_unit_test(pages_in_total_order_have_bounds_of_nan_too),
             cmocka_unit_test(every_page_is_what_its_index_says),
             cmocka_unit_test(nan_is_counted_and_is_no_bound_of_a_page),
             cmocka_unit_test(a_page_of_nan_alone_leaves_the_offset_index_only),

@@ -156,6 +156,66 @@ static void halves_are_ordered_by_value_with_the_rules_of_floats(void **state)
     assert_int_equal(out.nan_count, 3);
 }
 
+/* Bits of halves; in total order the column has them as they stand. */
+static const struct {
+    const char *proves;
+    uint16_t in[4], min, max;
+} total_orders[] = {
+        {"numbers_by_value", {0x3c00, 0xc000, 0x4000, 0x0001}, 0xc000, 0x4000},
+        {"a_zero_keeps_its_sign", {0x0000, 0x0000, 0x3c00, 0x3c00}, 0x0000, 0x3c00},
+        {"minus_zero_comes_first", {0x0000, 0x8000, 0x0000, 0x8000}, 0x8000, 0x0000},
+        {"minus_zero_alone", {0x8000, 0x8000, 0x8000, 0x8000}, 0x8000, 0x8000},
+        {"nan_is_passed_over", {0x7e00, 0x7c00, 0xfe00, 0xfc00}, 0xfc00, 0x7c00},
+        {"nan_alone_by_sign_and_bits", {0x7e00, 0xfe01, 0x7c01, 0xfe00}, 0xfe01, 0x7e00},
+        {"positive_nan_alone", {0x7fff, 0x7c01, 0x7e00, 0x7e00}, 0x7c01, 0x7fff},
+};
+
+static void assert_total_order(size_t i, dzr_type_id id, const void *in, const void *min, const void *max, size_t size)
+{
+    for (int64_t cut = 0; cut <= 4; cut++) { /* at once, in two parts, and in two that are merged */
+        dzr_minmax minmax = {.total = true}, more = {.total = true};
+        dzr_meta_statistics out;
+        const dzr_column first = column_of(id, in, cut),
+                         second = column_of(id, (const uint8_t *)in + size * (size_t)cut, 4 - cut);
+        dzr__minmax_add(&minmax, &first);
+        dzr__minmax_add(cut == 2 ? &minmax : &more, &second);
+        dzr__minmax_merge(&minmax, &more);
+        finish(&minmax, id, &out);
+        if (out.min_value.len != size || memcmp(out.min_value.at, min, size) != 0 || !out.min_exact)
+            fail_msg("%s: min of type %d", total_orders[i].proves, (int)id);
+        if (out.max_value.len != size || memcmp(out.max_value.at, max, size) != 0 || !out.max_exact)
+            fail_msg("%s: max of type %d", total_orders[i].proves, (int)id);
+    }
+}
+
+/* The same sign, the highest bits of the exponent, and the payload for another width: what matters is kept. */
+static uint64_t wider(uint16_t half, uint32_t fraction, uint64_t exponents)
+{
+    const uint64_t sign = half >> 15, exponent = (half >> 10 & 0x1f) == 0x1f ? exponents : half >> 10 & 0x1f;
+    const uint64_t bits = exponents == 0xff ? 31 : 63;
+    return sign << bits | exponent << fraction | (half & 0x3ffu);
+}
+
+static void total_order_table(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof total_orders / sizeof *total_orders; i++) {
+        uint16_t half[6];
+        uint32_t single[6];
+        uint64_t whole[6];
+        memcpy(half, total_orders[i].in, sizeof total_orders[i].in);
+        half[4] = total_orders[i].min;
+        half[5] = total_orders[i].max;
+        for (int k = 0; k < 6; k++) {
+            single[k] = (uint32_t)wider(half[k], 23, 0xff);
+            whole[k] = wider(half[k], 52, 0x7ff);
+        }
+        assert_total_order(i, DZR_TYPE_HALF, half, half + 4, half + 5, sizeof *half);
+        assert_total_order(i, DZR_TYPE_FLOAT, single, single + 4, single + 5, sizeof *single);
+        assert_total_order(i, DZR_TYPE_DOUBLE, whole, whole + 4, whole + 5, sizeof *whole);
+    }
+}
+
 static const struct {
     const char *proves;
     dzr_type type;
@@ -312,6 +372,7 @@ int main(void)
             cmocka_unit_test(a_count_of_nan_is_for_floating_point_alone),
             cmocka_unit_test(false_comes_before_true),
             cmocka_unit_test(halves_are_ordered_by_value_with_the_rules_of_floats),
+            cmocka_unit_test(total_order_table),
             cmocka_unit_test(fixed_table),
             cmocka_unit_test(values_longer_than_a_bound_have_none),
             cmocka_unit_test(string_table),

@@ -92,6 +92,9 @@ typedef struct dzr_parquet_write_options {
     /* All TIMESTAMP columns in us and ns as INT96: without a logical type, so unit and zone are lost, and without
      * bounds. Those in ms, which reach further, stay INT64. */
     bool int96;
+    /* Bounds of FLOAT, DOUBLE and HALF in IEEE_754_TOTAL_ORDER: zeros keep their sign, and where all values are NaN the
+     * bounds are, too. Readers that do not know the order pass such bounds over. */
+    bool float_total_order;
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})

@@ -394,5 +394,8 @@ bool dzr__bound_valid(dzr_type type, dzr_bytes bound);
 /* Less than, equal to or greater than 0, as a is to b: both valid, of a type that has an order. Zeros of both signs are
  * equal. */
 int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b);
+/* A value of FLOAT, DOUBLE or HALF as a number that has its place in IEEE_754_TOTAL_ORDER, and back. */
+int64_t dzr__total_order_key(dzr_type_id id, const void *value);
+void dzr__total_order_value(dzr_type_id id, int64_t key, void *value);
 
 #endif

@@ -1,8 +1,8 @@
 /* parquet/metadata/order.c - how the format orders the bounds of a type, as bytes: for the writer's boundary order and
  * for the reader, which may leave out what bounds exclude. A type that is not named here has no order, and nothing is
- * concluded from its bounds. Of the orders of floating point, that of IEEE 754 differs in two points, and neither matters
- * here: zeros of both signs are equal to whoever looks for one, and bounds that are NaN, which say that all values are,
- * are none. Spec: parquet.thrift, ColumnOrder. */
+ * concluded from its bounds. Of the orders of floating point, that of IEEE 754 differs in two points, and neither
+ * matters here: zeros of both signs are equal to whoever looks for one, and bounds that are NaN, which say that all
+ * values are, are none. Spec: parquet.thrift, ColumnOrder. */
 #include "parquet/metadata/metadata.h"
 
 typedef enum kind {
@@ -146,6 +146,23 @@ bool dzr__bound_valid(dzr_type type, dzr_bytes bound)
     default:
         return false;
     }
+}
+
+/* As numbers with a sign, those of negative values turned around. */
+int64_t dzr__total_order_key(dzr_type_id id, const void *value)
+{
+    const size_t size = id == DZR_TYPE_HALF ? 2 : id == DZR_TYPE_FLOAT ? 4 : 8;
+    uint64_t bits = 0;
+    memcpy(&bits, value, size);
+    const int64_t number = (int64_t)(bits << (64 - 8 * size)) >> (64 - 8 * size);
+    return number < 0 ? number ^ INT64_MAX >> (64 - 8 * size) : number;
+}
+
+void dzr__total_order_value(dzr_type_id id, int64_t key, void *value)
+{
+    const size_t size = id == DZR_TYPE_HALF ? 2 : id == DZR_TYPE_FLOAT ? 4 : 8;
+    const int64_t number = key < 0 ? key ^ INT64_MAX >> (64 - 8 * size) : key;
+    memcpy(value, &number, size);
 }
 
 #define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))

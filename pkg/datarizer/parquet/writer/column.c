@@ -20,6 +20,8 @@ void dzr__column_init(dzr_column_writer *column, const dzr_leaf_path *leaf, cons
             .field = field,
             .physical = leaf->physical,
             .width = leaf->width,
+            .page_minmax.total = leaf->total_order,
+            .minmax.total = leaf->total_order,
             .max_def = leaf->max_def,
             .max_rep = leaf->max_rep,
             .is_nested = leaf->n_steps > 1,
@@ -148,7 +150,7 @@ static void start_page(dzr_column_writer *column)
     column->validity.len = column->reps.len = column->defs.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
     column->page_first_entry = column->dictionary.n;
-    column->page_minmax = (dzr_minmax){0};
+    column->page_minmax = (dzr_minmax){.total = column->leaf->total_order};
 }
 
 /* The page is stored, in n_bytes: its bounds join the chunk's, and what it holds the index. */
@@ -483,7 +485,7 @@ static void start_chunk(dzr_column_writer *column)
     dzr__segments_clear(&column->pages);
     dzr__segments_clear(&column->dictionary_page);
     column->use_dictionary = column->on_trial = column->dictionary.max_bytes > 0;
-    column->minmax = (dzr_minmax){0};
+    column->minmax = (dzr_minmax){.total = column->leaf->total_order};
     column->chunk_levels = column->chunk_values = column->dictionary_values = 0;
     column->plain_bytes = column->uncompressed_size = 0;
     column->n_value_pages = column->n_code_pages = 0;

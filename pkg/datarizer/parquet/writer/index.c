@@ -131,8 +131,16 @@ static dzr_status write_offsets(
     return dzr__thrift_write(out, &dzr__shape_offset_index, &meta, err);
 }
 
+static int compare_bounds(const dzr_leaf_path *leaf, dzr_type type, dzr_bytes a, dzr_bytes b)
+{
+    if (!leaf->total_order)
+        return dzr__bounds_compare(type, a, b);
+    const int64_t left = dzr__total_order_key(type.id, a.at), right = dzr__total_order_key(type.id, b.at);
+    return (left > right) - (left < right);
+}
+
 /* How the bounds of pages that have some follow each other; both ways where they are all the same. */
-static int32_t boundary_order(const dzr_meta_column_index *meta, dzr_type type)
+static int32_t boundary_order(const dzr_meta_column_index *meta, const dzr_leaf_path *leaf, dzr_type type)
 {
     bool ascending = dzr__type_has_order(type), descending = ascending;
     int32_t last = -1;
@@ -140,8 +148,8 @@ static int32_t boundary_order(const dzr_meta_column_index *meta, dzr_type type)
         if (meta->null_pages.at[i])
             continue;
         if (last >= 0) {
-            const int min = dzr__bounds_compare(type, meta->min_values.at[last], meta->min_values.at[i]);
-            const int max = dzr__bounds_compare(type, meta->max_values.at[last], meta->max_values.at[i]);
+            const int min = compare_bounds(leaf, type, meta->min_values.at[last], meta->min_values.at[i]);
+            const int max = compare_bounds(leaf, type, meta->max_values.at[last], meta->max_values.at[i]);
             ascending = ascending && min <= 0 && max <= 0;
             descending = descending && min >= 0 && max >= 0;
         }
@@ -198,7 +206,7 @@ static dzr_status write_bounds(const dzr_page_index *index, dzr_arena *arena, dz
             .max_values = {.at = bounds + n, .n = n},
             .null_counts = {.at = counts, .n = n},
             .nan_counts = {.at = counts + n, .n = n}};
-    meta.order = boundary_order(&meta, type);
+    meta.order = boundary_order(&meta, index->leaf, type);
     DZR_TRY(fill_histograms(index, arena, &meta, err));
     return dzr__thrift_write(out, &dzr__shape_column_index, &meta, err);
 }

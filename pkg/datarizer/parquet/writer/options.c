@@ -129,9 +129,12 @@ static int32_t find_leaf(const dzr_tree *tree, const char *path, int32_t from)
 dzr_status dzr__column_options_match(const dzr_parquet_write_options *options, dzr_tree *tree,
         const dzr_parquet_column_options **of_leaf, dzr_error *err)
 {
-    for (int32_t i = 0; options->int96 && i < tree->n_leaves; i++)
-        if (fits_int96(tree->leaves[i].field->type))
+    for (int32_t i = 0; i < tree->n_leaves; i++) {
+        const dzr_type type = tree->leaves[i].field->type;
+        if (options->int96 && fits_int96(type))
             dzr__leaf_as_int96(&tree->leaves[i]);
+        tree->leaves[i].total_order = options->float_total_order && dzr__type_is_float(type);
+    }
     int32_t leaf = -1;
     for (int32_t i = 0; i < options->n_columns; i++) {
         const dzr_parquet_column_options *const own = &options->columns[i];

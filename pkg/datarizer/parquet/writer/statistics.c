@@ -81,6 +81,53 @@ static void add_halves(dzr_minmax *minmax, const uint16_t *in, int64_t n)
     }
 }
 
+/* ---- floating point in the total order of IEEE 754 ---- */
+
+static void add_key(bool *any, dzr_number *min, dzr_number *max, int64_t key)
+{
+    min->i64 = *any ? DZR_MIN(min->i64, key) : key;
+    max->i64 = *any ? DZR_MAX(max->i64, key) : key;
+    *any = true;
+}
+
+/* Numbers and NaN apart: the latter lie outside of the infinities. */
+static void add_keys(dzr_minmax *minmax, const dzr_column *values)
+{
+    const dzr_type_id id = values->type.id;
+    const size_t size = dzr_type_bits(values->type) / 8;
+    const int64_t infinity = id == DZR_TYPE_HALF    ? 0x7c00
+                             : id == DZR_TYPE_FLOAT ? INT64_C(0x7f800000)
+                                                    : INT64_C(0x7ff0000000000000);
+    for (int64_t i = 0; i < values->n_rows; i++) {
+        const int64_t key = dzr__total_order_key(id, (const uint8_t *)values->values + size * (size_t)i);
+        if (key > infinity || key < -infinity - 1)
+            add_key(&minmax->any_nan, &minmax->min_nan, &minmax->max_nan, key);
+        else
+            add_key(&minmax->any, &minmax->min, &minmax->max, key);
+    }
+}
+
+static void merge_keys(dzr_minmax *minmax, const dzr_minmax *more)
+{
+    if (more->any) {
+        add_key(&minmax->any, &minmax->min, &minmax->max, more->min.i64);
+        add_key(&minmax->any, &minmax->min, &minmax->max, more->max.i64);
+    }
+    if (more->any_nan) {
+        add_key(&minmax->any_nan, &minmax->min_nan, &minmax->max_nan, more->min_nan.i64);
+        add_key(&minmax->any_nan, &minmax->min_nan, &minmax->max_nan, more->max_nan.i64);
+    }
+}
+
+/* The bounds as values; those of NaN where there is nothing else. */
+static void finish_keys(dzr_minmax *minmax, dzr_type_id id)
+{
+    const int64_t min = minmax->any ? minmax->min.i64 : minmax->min_nan.i64;
+    const int64_t max = minmax->any ? minmax->max.i64 : minmax->max_nan.i64;
+    dzr__total_order_value(id, min, &minmax->min);
+    dzr__total_order_value(id, max, &minmax->max);
+}
+
 static void add_bools(dzr_minmax *minmax, const void *values, int64_t n)
 {
     const int64_t n_true = dzr__bits_count(values, 0, n);
@@ -199,6 +246,10 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
     if (n == 0)
         return;
     minmax->type = values->type;
+    if (minmax->total) {
+        add_keys(minmax, values);
+        return;
+    }
     switch (values->type.id) {
     case DZR_TYPE_BOOL:
         add_bools(minmax, values->values, n);
@@ -238,6 +289,10 @@ void dzr__minmax_add(dzr_minmax *minmax, const dzr_column *values)
 void dzr__minmax_merge(dzr_minmax *minmax, const dzr_minmax *more)
 {
     minmax->n_nan += more->n_nan;
+    if (minmax->total) {
+        merge_keys(minmax, more);
+        return;
+    }
     if (!more->any)
         return;
     if (more->type.id != DZR_TYPE_STRING && more->type.id != DZR_TYPE_BINARY) {
@@ -355,14 +410,18 @@ void dzr__minmax_finish(dzr_minmax *minmax, const dzr_leaf_path *leaf, dzr_meta_
         out->nan_count = minmax->n_nan;
         out->has |= 1u << DZR_STATISTICS_NAN_COUNT;
     }
-    if (!minmax->any || leaf->physical == DZR_PHYSICAL_INT96 || dzr__geo_known(leaf->element, NULL, NULL, NULL))
+    if (!(minmax->any || minmax->any_nan) || leaf->physical == DZR_PHYSICAL_INT96 ||
+            dzr__geo_known(leaf->element, NULL, NULL, NULL))
         return; /* two whose order nobody has laid down */
     if (leaf->physical == DZR_PHYSICAL_BYTE_ARRAY ||
             (leaf->physical == DZR_PHYSICAL_FIXED && type.id != DZR_TYPE_HALF)) {
         finish_strings(minmax, type.id == DZR_TYPE_STRING, out);
         return;
     }
-    finish_zeros(minmax, type.id);
+    if (minmax->total)
+        finish_keys(minmax, type.id);
+    else
+        finish_zeros(minmax, type.id);
     const size_t size = leaf->physical == DZR_PHYSICAL_BOOLEAN ? 1 : leaf->width;
     out->min_value = (dzr_bytes){(const uint8_t *)&minmax->min, size};
     out->max_value = (dzr_bytes){(const uint8_t *)&minmax->max, size};

@@ -202,7 +202,8 @@ static dzr_status fill_schema(dzr_parquet_writer *writer, dzr_meta_file *file, d
         return DZR_ERR_NOMEM;
     file->column_orders.n = writer->columns.n;
     for (size_t i = 0; i < n; i++)
-        file->column_orders.at[i].has = 1u << DZR_ORDER_TYPE;
+        file->column_orders.at[i].has =
+                1u << (writer->tree.leaves[i].total_order ? DZR_ORDER_IEEE_754_TOTAL : DZR_ORDER_TYPE);
     return DZR_OK;
 }
 

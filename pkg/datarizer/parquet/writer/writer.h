@@ -36,6 +36,7 @@ typedef struct dzr_leaf_path {
     dzr_meta_element *element;
     dzr_physical physical; /* as what values are stored */
     size_t width;          /* bytes of one in PLAIN; 0 for BOOLEAN and BYTE_ARRAY */
+    bool total_order;      /* bounds in IEEE_754_TOTAL_ORDER; else in TYPE_ORDER */
     const dzr_step *steps; /* the field itself alone for a column that is not nested */
     int32_t n_steps;
     uint16_t max_def, max_rep;
@@ -127,8 +128,11 @@ typedef union dzr_number {
     uint16_t f16;
 } dzr_number;
 
-/* Smallest and largest value seen. Zero is empty. */
+/* Smallest and largest value seen. Zero is empty, but for total. */
 typedef struct dzr_minmax {
+    bool total; /* in IEEE_754_TOTAL_ORDER: what is below is keys (i64) of that, of numbers and of NaN apart */
+    bool any_nan;
+    dzr_number min_nan, max_nan;
     bool any;      /* some value that has an order: NaN has none */
     dzr_type type; /* of the dense values, once there are any */
     dzr_number min, max;
