@@ -66,8 +66,7 @@ static void frame_close(frame *f)
 
 static dzr_status frame_open(frame *f, const char *file, int32_t threads, dzr_error *err)
 {
-    const dzr_parquet_read_options options = {0};
-    (void)threads;
+    const dzr_parquet_read_options options = {.threads = threads};
     TRY(dzr_store_open_source(file, NULL, &f->source, err));
     return dzr_parquet_reader_open(f->source, &options, &f->reader, err);
 }
@@ -125,7 +124,7 @@ static dzr_status write_all(dzr_table_writer *writer, const frame *f, dzr_error 
 static dzr_status write_file(
         frame *f, const char *file, const char *out, const char *codec, int32_t threads, dzr_error *err)
 {
-    dzr_table_write_options options = {.format = DZR_FORMAT_PARQUET};
+    dzr_table_write_options options = {.format = DZR_FORMAT_PARQUET, .threads = threads};
     dzr_table_writer *writer = NULL;
     TRY(dzr_codec_find(codec, &options.parquet.codec, err));
     TRY(frame_open(f, file, threads, err));

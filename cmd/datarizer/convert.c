@@ -107,9 +107,9 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
             {.name = "threads",
                     .kind = OPTIONS_NUMBER,
                     .number = &set->threads,
-                    .max = 1024,
+                    .max = DZR_MAX_THREADS,
                     .zero = "one a core",
-                    .help = "at most; the result never depends on it, and one does the\nwork as yet"},
+                    .help = "to read with, and as many to write; the result does not\ndepend on it"},
             {0}};
     const options_program program = {.name = "datarizer convert",
             .usage = "[OPTION]... IN OUT",
@@ -146,8 +146,9 @@ static int convert(
 {
     dzr_error err;
     dzr_table_read_options read = *what;
-    dzr_table_write_options write = {
-            .format = format, .parquet = {.level = (int32_t)set->level, .row_group_rows = set->row_group_rows}};
+    dzr_table_write_options write = {.format = format,
+            .threads = (int32_t)set->threads,
+            .parquet = {.level = (int32_t)set->level, .row_group_rows = set->row_group_rows}};
     dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
     if (st == DZR_OK)
         st = dzr_cancel_new(NULL, &cancel, &err);
@@ -169,7 +170,9 @@ int command_convert(int argc, char **argv)
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
     const char *const in = argv[operand], *const out = argv[operand + 1];
-    dzr_table_read_options read = {.jsonl = {.sample_rows = set.sample_rows},
+    set.threads = set.threads > 0 ? set.threads : dzr_n_cores();
+    dzr_table_read_options read = {.threads = (int32_t)set.threads,
+            .jsonl = {.sample_rows = set.sample_rows},
             .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
     dzr_format format = DZR_FORMAT_BY_NAME;
     const bool clear = format_is_clear("datarizer convert", set.from, in, "--from", &read.format) &&

@@ -309,10 +309,30 @@ def test_convert_there_and_back_changes_nothing(people):
             assert run("convert", "--to", "jsonl", "copy.parquet", "-", cwd=people) == (0, PEOPLE, "")
 
 
-def test_threads_do_not_change_the_result(people):
-    for threads in (1, 2, 3):
-        run("convert", "--threads", threads, "people.jsonl", f"{threads}.parquet", cwd=people)
-    assert len({(people / f"{threads}.parquet").read_bytes() for threads in (1, 2, 3)}) == 1
+def test_threads_do_not_change_the_result(tmp_path):
+    lines = "".join('{"id":%d,"name":"n%d","tags":[%s],"at":{"x":%d.125}}\n' % (i, i * 7919, '"a"' if i % 3 else "", i)
+                    for i in range(40000))
+    (tmp_path / "in.jsonl").write_text(lines, encoding="ascii")
+    for threads in (1, 2, 8, 0):
+        part = ["--threads", threads]
+        assert run("convert", *part, "--row-group-rows", 15000, "in.jsonl", f"{threads}.parquet", cwd=tmp_path) == (0, "", "")
+        assert run("convert", *part, "1.parquet", f"{threads}.again.parquet", cwd=tmp_path) == (0, "", "")
+        assert run("convert", *part, "1.parquet", f"{threads}.jsonl", cwd=tmp_path) == (0, "", "")
+        assert (tmp_path / f"{threads}.jsonl").read_text(encoding="ascii") == lines
+    for ending in ("parquet", "again.parquet"):
+        assert len({(tmp_path / f"{threads}.{ending}").read_bytes() for threads in (1, 2, 8, 0)}) == 1
+
+
+def test_threads_do_not_change_the_error(tmp_path):
+    lines = ['{"id":%d}' % i for i in range(100000)]
+    lines[70001] = '{"id":"x"}'
+    lines[70002] = lines[99998] = "{"
+    (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="ascii")
+    for threads in (1, 2, 8):
+        status, out, err = run("convert", "--threads", threads, "in.jsonl", "out.parquet", cwd=tmp_path)
+        assert (status, out) == (1, "")
+        assert err.startswith('datarizer: in.jsonl: line 70002: member "id": string "x" is not int64')
+    assert os.listdir(tmp_path) == ["in.jsonl"]
 
 
 def test_convert_reads_and_writes_streams(people):

@@ -1,9 +1,9 @@
-/* json/writer.c - batches as JSON lines or as one indented array. Called by ingest and by convert.c of the store.
+/* json/writer.c - batches as JSON lines or as one indented array. Called by ingest and by convert.c of the store;
+ * writer_ahead.c has several threads lay out rows.
  * Rows are laid out in a buffer that goes to the sink when it is full; what stands around the values is prepared once.
  * Structs become objects, lists arrays, and maps objects whose member names are the keys, as keys.c has them.
  * Layout: Go's encoding/json (Encoder with SetIndent("", "  ")). */
-#include "frame/internal.h"
-#include "json/internal.h"
+#include "json/writer.h"
 
 #include <math.h>
 #include <openssl/evp.h>
@@ -11,23 +11,6 @@
 enum {
     FLUSH_BYTES = 1 << 16,
     PIECE_BYTES = 3 << 12, /* of a string or binary value, escaped or encoded at once; 3 bytes are 4 of base64 */
-    ROW_LEVEL = 2,         /* of the members of a row in an array */
-    INDENT_BYTES = 2 * (ROW_LEVEL + DZR_MAX_DEPTH),
-};
-
-struct dzr_json_writer {
-    const dzr_allocator *alloc;
-    dzr_sink *sink;
-    dzr_schema *schema;
-    bool html, indented;
-    const char *before_all, *between, *after_row, *after_all, *nothing; /* around rows */
-    dzr_bytes *before;                                                  /* each member's value, by node */
-    uint8_t *level;                                                     /* of indentation, by node */
-    char line_break[1 + INDENT_BYTES];                                  /* a line feed and spaces */
-    dzr_arena arena;
-    dzr_bytebuf buf;
-    int64_t n_rows;
-    bool finished;
 };
 
 /* ---- what stands around the values ---- */
@@ -83,7 +66,7 @@ static dzr_status prepare(dzr_json_writer *writer, dzr_json_style style, dzr_err
     writer->level = dzr__arena_zeroed(&writer->arena, (size_t)n_nodes, sizeof *writer->level, err);
     if (writer->before == NULL || writer->level == NULL)
         return DZR_ERR_NOMEM;
-    DZR_TRY(prepare_members(writer, -1, n_nodes, true, ROW_LEVEL, err));
+    DZR_TRY(prepare_members(writer, -1, n_nodes, true, DZR__JSON_ROW_LEVEL, err));
     return dzr__bytebuf_reserve(&writer->buf, FLUSH_BYTES + PIECE_BYTES * 6, err);
 }
 
@@ -102,7 +85,9 @@ dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema, const 
     writer->schema = dzr_schema_hold(schema);
     writer->html = options->escape_html;
     dzr__arena_init(&writer->arena, options->alloc, 0);
-    const dzr_status st = prepare(writer, options->style, err);
+    dzr_status st = prepare(writer, options->style, err);
+    if (st == DZR_OK)
+        st = dzr__json_writer_threads(writer, options->threads, err);
     if (st != DZR_OK) {
         dzr_json_writer_close(writer);
         return st;
@@ -115,6 +100,7 @@ void dzr_json_writer_close(dzr_json_writer *writer)
 {
     if (writer == NULL)
         return;
+    dzr__json_ahead_free(writer->ahead);
     dzr__bytebuf_fini(&writer->buf);
     dzr__arena_fini(&writer->arena);
     dzr_schema_free(writer->schema);
@@ -123,19 +109,20 @@ void dzr_json_writer_close(dzr_json_writer *writer)
 
 /* ---- values ---- */
 
-static dzr_status flush(dzr_json_writer *writer, dzr_error *err)
+dzr_status dzr__json_writer_flush(dzr_json_writer *writer, dzr_error *err)
 {
     const size_t n = writer->buf.len;
     writer->buf.len = 0;
     return dzr_sink_append(writer->sink, writer->buf.at, n, err);
 }
 
-/* Room for n bytes, by emptying the buffer into the sink or, for a long name, growing it. */
+/* Room for n bytes, by emptying the buffer into the sink or, for a long name or without a sink, growing it. */
 static inline dzr_status make_room(dzr_json_writer *writer, size_t n, dzr_error *err)
 {
     if (DZR_LIKELY(n <= writer->buf.cap - writer->buf.len))
         return DZR_OK;
-    DZR_TRY(flush(writer, err));
+    if (writer->sink != NULL)
+        DZR_TRY(dzr__json_writer_flush(writer, err));
     return dzr__bytebuf_reserve(&writer->buf, n, err);
 }
 
@@ -374,7 +361,7 @@ static dzr_status put_value(
     }
 }
 
-static dzr_status put_row(dzr_json_writer *writer, const dzr_batch *batch, int64_t row, dzr_error *err)
+dzr_status dzr__json_put_row(dzr_json_writer *writer, const dzr_batch *batch, int64_t row, dzr_error *err)
 {
     DZR_TRY(put_text(writer, writer->n_rows == 0 ? writer->before_all : writer->between, err));
     const int32_t n = dzr_schema_n_fields(writer->schema);
@@ -393,9 +380,11 @@ dzr_status dzr_json_writer_append(dzr_json_writer *writer, const dzr_batch *batc
         return dzr_fail(err, DZR_ERR_ARG, "%s: the JSON text is finished", writer->sink->name);
     if (!dzr_schema_equal(dzr_batch_schema(batch), writer->schema))
         return dzr_fail(err, DZR_ERR_ARG, "%s: the batch has another schema", writer->sink->name);
+    if (writer->ahead != NULL)
+        return dzr__json_ahead_append(writer->ahead, batch, err);
     const int64_t n_rows = dzr_batch_n_rows(batch);
     for (int64_t row = 0; row < n_rows; row++)
-        DZR_TRY(put_row(writer, batch, row, err));
+        DZR_TRY(dzr__json_put_row(writer, batch, row, err));
     return DZR_OK;
 }
 
@@ -405,7 +394,7 @@ dzr_status dzr_json_writer_finish(dzr_json_writer *writer, dzr_error *err)
         return DZR_OK;
     DZR_TRY(put_text(writer, writer->n_rows == 0 ? writer->nothing : writer->after_all, err));
     writer->finished = true;
-    return flush(writer, err);
+    return dzr__json_writer_flush(writer, err);
 }
 
 dzr_status dzr_json_write_value(dzr_sink *sink, const dzr_batch *batch, int32_t field, int64_t row, dzr_error *err)
@@ -416,7 +405,7 @@ dzr_status dzr_json_write_value(dzr_sink *sink, const dzr_batch *batch, int32_t 
     const int32_t node = dzr_schema_field_node(schema, field);
     dzr_status st = put_value(writer, node, dzr_batch_column(batch, field), row, err);
     if (st == DZR_OK)
-        st = flush(writer, err);
+        st = dzr__json_writer_flush(writer, err);
     dzr_json_writer_close(writer);
     return st;
 }

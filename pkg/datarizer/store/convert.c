@@ -1,6 +1,9 @@
 /* store/convert.c - all records of one file into another, batch by batch. Called by `datarizer convert`. */
 #include "store/internal.h"
 
+/* Of JSON lines at a time: what a core's cache holds, and little where several threads have some each. */
+enum { BATCH_ROWS = 16384 };
+
 static dzr_status copy(dzr_table_reader *reader, dzr_table_writer *writer, int64_t *n_rows, dzr_error *err)
 {
     for (;;) {
@@ -25,7 +28,10 @@ dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_option
             write_options != NULL ? *write_options : (dzr_table_write_options){.parquet = DZR_PARQUET_WRITE_DEFAULTS};
     dzr_arena kept;
     dzr__arena_init(&kept, write.alloc, 0);
-    dzr_status st = dzr_table_reader_open(in, read_options, &reader, err);
+    dzr_table_read_options read = read_options != NULL ? *read_options : (dzr_table_read_options){0};
+    if (read.jsonl.batch_rows == 0)
+        read.jsonl.batch_rows = BATCH_ROWS;
+    dzr_status st = dzr_table_reader_open(in, &read, &reader, err);
     if (st == DZR_OK)
         st = dzr__keep(reader, read_options, &kept, &write.parquet, err);
     if (st == DZR_OK)

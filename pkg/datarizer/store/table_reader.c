@@ -66,7 +66,7 @@ static dzr_status open_scan(dzr_table_reader *reader, const dzr_table_read_optio
 static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
 {
     const dzr_parquet_read_options parquet = {
-            .alloc = options->alloc, .limits = options->limits, .memory = options->memory};
+            .alloc = options->alloc, .limits = options->limits, .memory = options->memory, .threads = options->threads};
     const bool in_part = options->columns != NULL || options->row_groups != NULL || options->first_row != 0 ||
                          options->n_rows != 0 || options->batch_rows != 0;
     if (reader->source->n_bytes == DZR_SIZE_UNKNOWN)
@@ -80,6 +80,7 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
 {
     dzr_jsonl_read_options jsonl = options->jsonl;
     jsonl.alloc = options->alloc;
+    jsonl.threads = options->threads;
     if (options->batch_rows != 0)
         jsonl.batch_rows = options->batch_rows;
     if (options->columns != NULL || options->row_groups != NULL)

@@ -75,9 +75,10 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
     if (format == DZR_FORMAT_PARQUET) {
         dzr_parquet_write_options parquet = options->parquet;
         parquet.alloc = options->alloc;
+        parquet.threads = options->threads;
         return dzr_parquet_writer_open(writer->sink, schema, &parquet, &writer->parquet, err);
     }
-    const dzr_json_write_options json = {.alloc = options->alloc, .style = DZR_JSON_LINES};
+    const dzr_json_write_options json = {.alloc = options->alloc, .style = DZR_JSON_LINES, .threads = options->threads};
     return dzr_json_writer_open(writer->sink, schema, &json, &writer->json, err);
 }
 

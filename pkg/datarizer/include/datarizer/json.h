@@ -110,16 +110,17 @@ typedef struct dzr_json_write_options {
     const dzr_allocator *alloc;
     dzr_json_style style;
     bool escape_html; /* <, >, &, U+2028 and U+2029 as \uXXXX, as Go does */
+    int32_t threads;  /* to lay out rows with, the caller's among them; as in threads.h. The text is the same */
 } dzr_json_write_options;
 
 typedef struct dzr_json_writer dzr_json_writer;
 
-/* sink stays the caller's; memory is bounded by a small buffer. Null is written as null, NaN and infinities as null,
- * BINARY and FIXED as base64, DATE as "2024-01-31", TIME as "12:34:56.789", TIMESTAMP as RFC 3339 ("Z" when utc),
- * DECIMAL as a number, UUID as its text. Floats are shortest round-trip. STRUCT
- * is an object, LIST an array, MAP an object: its keys, whatever their type, are strings that hold what the value would
- * be without its quotes ("7", "true", "2024-01-31"), its entries stand in their order, a key that repeats too. Errors:
- * DZR_ERR_UNSUPPORTED for a MAP with nested keys, DZR_ERR_NOMEM. */
+/* sink stays the caller's; memory is bounded by a small buffer for each thread. Null is written as null, NaN and
+ * infinities as null, BINARY and FIXED as base64, DATE as "2024-01-31", TIME as "12:34:56.789", TIMESTAMP as RFC 3339
+ * ("Z" when utc), DECIMAL as a number, UUID as its text. Floats are shortest round-trip. STRUCT is an object, LIST an
+ * array, MAP an object: its keys, whatever their type, are strings that hold what the value would be without its quotes
+ * ("7", "true", "2024-01-31"), its entries stand in their order, a key that repeats too. Errors: DZR_ERR_UNSUPPORTED
+ * for a MAP with nested keys, DZR_ERR_NOMEM. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_writer_open(dzr_sink *sink, const dzr_schema *schema,
         const dzr_json_write_options *options, dzr_json_writer **out, dzr_error *err);
 /* Errors: DZR_ERR_ARG when the batch has another schema; the sink's. */

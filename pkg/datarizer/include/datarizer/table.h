@@ -31,7 +31,8 @@ typedef struct dzr_table_read_options {
     dzr_format format;
     const dzr_cancel *cancel;     /* NULL: never. Ends next, also while it waits for a stream, and waiting for S3 */
     const dzr_s3_options *s3;     /* as in dzr_store_source_options */
-    dzr_jsonl_read_options jsonl; /* its alloc is not looked at */
+    int32_t threads;              /* to read with, the caller's among them; as in threads.h */
+    dzr_jsonl_read_options jsonl; /* its alloc and threads are not looked at */
     dzr_parquet_limits limits;    /* of Parquet */
     size_t memory;                /* of Parquet, as in dzr_parquet_read_options */
     /* What to read; zero is everything. */
@@ -67,7 +68,8 @@ typedef struct dzr_table_write_options {
     bool make_folders;
     const dzr_cancel *cancel;          /* NULL: never. Ends waiting for S3 */
     const dzr_s3_options *s3;          /* as in dzr_store_sink_options */
-    dzr_parquet_write_options parquet; /* its alloc is not looked at; all zero: uncompressed */
+    int32_t threads;                   /* to write with, the caller's among them; as in threads.h */
+    dzr_parquet_write_options parquet; /* its alloc and threads are not looked at; all zero: uncompressed */
 } dzr_table_write_options;
 
 typedef struct dzr_table_writer dzr_table_writer;
