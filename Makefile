@@ -82,10 +82,11 @@ dev: build ## rebuild and restart the user API (APP=api-v1: the deprecated one) 
 install: build ## install programs, library, headers and man pages under $(DESTDIR)$(PREFIX)
 	@DESTDIR="$(DESTDIR)" cmake --install build --prefix "$(PREFIX)"
 
-docs: ## the API reference, by Doxygen from the public headers, into build/docs/html
+docs: ## the API reference, by Doxygen from the public headers, into build/docs/html; the pictures of docs/
 	@scripts/install-deps.sh docs
 	@mkdir -p build
 	@DZR_VERSION=$$(sed -n 's/^project(datarizer VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt) doxygen docs/Doxyfile
+	@for picture in docs/*.dot; do dot -Tsvg "$$picture" -o "$${picture%.dot}.svg"; done
 	@echo build/docs/html/index.html
 
 package: ## Debian packages of the library and the programs, into build/deb/packages

@@ -1,6 +1,6 @@
 """Guides in docs/ that have programs and commands: each file the page shows is written down under the name before it,
-and the commands of its console blocks are typed into one shell, one after the other, and must print what the page shows.
-The library is installed first, and found by pkg-config as on the page. Ports become free ones; times differ."""
+and the commands of its console blocks are typed into one shell, one after the other, and must print what the page
+shows. The library is installed first, and found by pkg-config as on the page. Ports become free ones; times differ."""
 
 import os
 import pathlib

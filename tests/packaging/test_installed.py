@@ -134,6 +134,35 @@ def test_each_header_stands_alone(prefix, header, compiler, tmp_path):
     )
 
 
+def complete(shell, script, *words):
+    """What the completion offers for the last of the words."""
+    listed = " ".join(f"'{word}'" for word in words)
+    if shell == "bash":
+        ask = f"source {script}; COMP_WORDS=({listed}); COMP_CWORD={len(words) - 1}; _datarizer; "
+        ask += "printf '%s\\n' \"${COMPREPLY[@]}\""
+        return run("bash", "-c", ask).split()
+    ask = (  # zsh's own helpers print what they are told to show
+        "_describe() { print -l -- ${(P)2} }; _files() { print FILES }; "
+        f"words=({listed}); CURRENT={len(words)}; PREFIX='{words[-1]}'; source {script}"
+    )
+    offered = [line.partition(":")[0] for line in run("zsh", "-fc", ask).splitlines()]
+    return [word for word in offered if word.startswith(words[-1]) or word == "FILES"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_shells_complete_commands_options_and_files(prefix, shell, tmp_path, monkeypatch):
+    script = next(
+        prefix.rglob("bash-completion/completions/datarizer" if shell == "bash" else "vendor-completions/_datarizer")
+    )
+    monkeypatch.setenv("PATH", f"{prefix}/bin:{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "people.parquet").touch()
+    assert complete(shell, script, "datarizer", "con") == ["convert"]
+    assert "--codec" in complete(shell, script, "datarizer", "convert", "--")
+    assert complete(shell, script, "userator", "--list") == ["--listen"]
+    assert complete(shell, script, "datarizer", "head", "peo") == (["people.parquet"] if shell == "bash" else ["FILES"])
+
+
 def test_what_is_exported_is_what_the_headers_declare(prefix, library):
     declared = set()
     for path in prefix.rglob("datarizer/*.h"):
@@ -156,7 +185,9 @@ def test_it_is_small_and_does_nothing_by_itself(library, tmp_path):
     sections = run("readelf", "--section-headers", "--wide", library)
     at, size = re.search(r"\.init_array\s+INIT_ARRAY\s+(\S+)\s+\S+\s+(\S+)", sections).groups()
     slots = range(int(at, 16), int(at, 16) + int(size, 16), 8)
-    relocations = re.findall(r"^(\w+)\s+\w+\s+R_X86_64_RELATIVE\s+(\w+)", run("readelf", "--relocs", "--wide", library), re.M)
+    relocations = re.findall(
+        r"^(\w+)\s+\w+\s+R_X86_64_RELATIVE\s+(\w+)", run("readelf", "--relocs", "--wide", library), re.M
+    )
     names = {int(line.split()[0], 16): line.split()[2] for line in run("nm", "--defined-only", library).splitlines()}
     run_first = {names[int(target, 16)] for place, target in relocations if int(place, 16) in slots}
     assert "frame_dummy" in run_first
