@@ -2,6 +2,7 @@
  * little JSON this takes. Spec: parquet-format LogicalTypes.md; geoarrow.org, extension types. */
 #include "support.h"
 
+#include "alloc_nth.h"
 #include "parquet/metadata/geo.h"
 #include "parquet/metadata/json_text.h"
 
@@ -214,12 +215,67 @@ static void json_is_what_the_grammar_says(void **state)
     assert_false(dzr__json_text_valid((dzr_bytes){(uint8_t *)deep + 35, 130}, false));
 }
 
+/* ---- through a file ---- */
+
+#define LONG_NAME "a coordinate system whose name takes more than what a small buffer has at first"
+
+/* Writes a file of geographies in lists and reads its schema. */
+static dzr_status write_and_open(const dzr_allocator *alloc, void *ctx, dzr_error *err)
+{
+    (void)ctx;
+    const dzr_key_value notes[] = {{text("ARROW:extension:name"), text("geoarrow.wkb")},
+            {text("ARROW:extension:metadata"), text("{\"crs\":\"" LONG_NAME "\",\"edges\":\"vincenty\"}")}};
+    const dzr_field element = {
+            .name = "element", .type = {.id = DZR_TYPE_BINARY}, .nullable = true, .metadata = notes, .n_metadata = 2};
+    const dzr_field field = {.name = "g", .type = {.id = DZR_TYPE_LIST}, .children = &element, .n_children = 1};
+    const dzr_parquet_write_options write = {.alloc = alloc};
+    const dzr_parquet_read_options read = {.alloc = alloc};
+    dzr_schema *schema = NULL;
+    dzr_sink *sink = NULL;
+    dzr_source *source = NULL;
+    dzr_parquet_writer *writer = NULL;
+    dzr_parquet_reader *reader = NULL;
+    assert_int_equal(dzr_schema_new(&field, 1, NULL, &schema, err), DZR_OK);
+    assert_int_equal(dzr_sink_memory(1 << 20, NULL, &sink, err), DZR_OK);
+    dzr_status st = dzr_parquet_writer_open(sink, schema, &write, &writer, err);
+    if (st == DZR_OK)
+        st = dzr_parquet_writer_finish(writer, err);
+    if (st == DZR_OK) {
+        assert_int_equal(dzr_source_memory(dzr_sink_memory_bytes(sink), NULL, &source, err), DZR_OK);
+        st = dzr_parquet_reader_open(source, &read, &reader, err);
+    }
+    if (st == DZR_OK) {
+        dzr_parquet_geo geo;
+        assert_true(dzr_parquet_reader_geo(reader, 0, &geo));
+        assert_true(geo.is_geography);
+        assert_string_equal(geo.algorithm, "vincenty");
+        assert_int_equal(geo.crs.len, strlen(LONG_NAME));
+        assert_memory_equal(geo.crs.at, LONG_NAME, geo.crs.len);
+        assert_false(dzr_parquet_reader_geo(reader, 1, &geo) || dzr_parquet_reader_geo(reader, -1, &geo));
+        const dzr_field *const back = &dzr_schema_field(dzr_parquet_reader_schema(reader), 0)->children[0];
+        assert_non_null(dzr_field_note(back, "ARROW:extension:metadata"));
+    }
+    dzr_parquet_reader_close(reader);
+    dzr_source_close(source);
+    dzr_parquet_writer_close(writer);
+    dzr_sink_close(sink);
+    dzr_schema_free(schema);
+    return st;
+}
+
+static void a_file_keeps_it_and_every_allocation_may_fail(void **state)
+{
+    (void)state;
+    assert_true(every_request_fails(write_and_open, NULL) > 5);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(annotations_become_notes_and_come_back),
             cmocka_unit_test(notes_of_others_are_annotations),
             cmocka_unit_test(json_is_what_the_grammar_says),
+            cmocka_unit_test(a_file_keeps_it_and_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
