@@ -2,7 +2,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 CASE ?=
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS ?= 1800
 JOBS ?= $(shell nproc)
 BUILDS ?= release asan tsan
 COMPILER ?= gcc
@@ -17,7 +17,7 @@ export CXX = $(if $(filter clang%,$(COMPILER)),$(subst clang,clang++,$(COMPILER)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 	    printf '  make %-13s %s\n' "$$name" "$$text"; done
-	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long each fuzz target runs,'
+	@echo '  PREFIX= and DESTDIR= place an install, CASE= picks a benchmark, FUZZ_SECONDS= sets how long all fuzz targets run together,'
 	@echo '  BUILDS= picks from "release asan tsan" what is tested, COMPILER= is gcc or clang, APP= is userator or api-v1'
 
 build: ## install what is missing from Debian, build the library and the programs into build/bin
@@ -63,7 +63,7 @@ format: ## bring every C, C++ and Python file into the project's layout
 	@git ls-files '*.c' '*.h' '*.cpp' '*.hpp' | xargs clang-format -i
 	@scripts/lint-python.sh --fix
 
-fuzz: ## run each fuzz target for FUZZ_SECONDS
+fuzz: ## run the fuzz targets, which share FUZZ_SECONDS
 	@scripts/install-deps.sh build fuzz
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 

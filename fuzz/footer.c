@@ -4,13 +4,9 @@
  * types are known or refused with a message. */
 #include "parquet/metadata/metadata.h"
 
-#include "counting.h"
+#include "require.h"
 
-#define REQUIRE(condition)                                                                                             \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            __builtin_trap();                                                                                          \
-    } while (0)
+#include "counting.h"
 
 static void check_leaves(const dzr_meta_file *file, const dzr_leaf *leaves, int32_t n)
 {

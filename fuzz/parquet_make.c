@@ -350,6 +350,35 @@ static void append_batch(draw *d, dzr_parquet_writer *writer, const dzr_batch *b
     }
 }
 
+/* Options of any numbers are taken, or refused by name. */
+static void try_wild_options(draw *d, const dzr_schema *schema)
+{
+    dzr_error err = {.message = ""};
+    dzr_sink *sink = NULL;
+    dzr_parquet_writer *writer = NULL;
+    const dzr_parquet_metadata pair = {.key = {d->at, (size_t)(d->end - d->at)}};
+    const dzr_parquet_sorting sorting = {.column = (int8_t)draw_byte(d)};
+    const dzr_parquet_write_options options = {.codec = (dzr_codec)draw_below(d, 9),
+            .level = (int8_t)draw_byte(d),
+            .row_group_rows = (int8_t)draw_byte(d),
+            .row_group_bytes = (int8_t)draw_byte(d),
+            .page_rows = (int8_t)draw_byte(d),
+            .page_bytes = (int8_t)draw_byte(d),
+            .dictionary_bytes = (int8_t)draw_byte(d),
+            .page_version = (int8_t)draw_below(d, 5) - 1,
+            .threads = (int8_t)draw_below(d, 4) - 1,
+            .metadata = &pair,
+            .n_metadata = draw_one_in(d, 2) ? 1 : 0,
+            .sorting = &sorting,
+            .n_sorting = draw_one_in(d, 2) ? 1 : 0};
+    REQUIRE_OK(dzr_sink_memory(1 << 20, NULL, &sink, &err));
+    const dzr_status st = dzr_parquet_writer_open(sink, schema, &options, &writer, &err);
+    REQUIRE(st == DZR_OK ||
+            ((st == DZR_ERR_ARG || st == DZR_ERR_UNSUPPORTED) && writer == NULL && err.message[0] != '\0'));
+    dzr_parquet_writer_close(writer);
+    dzr_sink_close(sink);
+}
+
 dzr_sink *make_file(draw *d, const dzr_batch *batch)
 {
     paths columns;
@@ -363,8 +392,17 @@ dzr_sink *make_file(draw *d, const dzr_batch *batch)
         options.columns = columns.options;
         options.n_columns = columns.n;
     }
+    options.threads = draw_one_in(d, 16) ? 2 : 1;
+    options.no_arrow_schema = draw_one_in(d, 2);
+    const dzr_parquet_metadata pair = {.key = {(const uint8_t *)"key", 3}, .value = {(const uint8_t *)"value", 5}};
+    const dzr_parquet_sorting sorting = {.descending = true};
+    if (draw_one_in(d, 4)) {
+        options.metadata = &pair;
+        options.sorting = &sorting;
+        options.n_metadata = options.n_sorting = 1;
+    }
     if (draw_one_in(d, 16))
-        options.threads = 2;
+        try_wild_options(d, schema);
     REQUIRE_OK(dzr_sink_memory(16 << 20, NULL, &sink, &err));
     dzr_status st = dzr_parquet_writer_open(sink, schema, &options, &writer, &err);
     if (st == DZR_ERR_ARG) { /* an encoding that is not the column's */

@@ -55,7 +55,8 @@ static void compare(draw *d, const dzr_sink *sink, const dzr_batch *batch)
     dzr_error err = {.message = ""};
     dzr_parquet_reader *reader = NULL;
     dzr_source *const source = made_source(sink);
-    REQUIRE_OK(dzr_parquet_reader_open(source, NULL, &reader, &err));
+    const dzr_parquet_read_options options = {.threads = draw_one_in(d, 16) ? 2 : 1};
+    REQUIRE_OK(dzr_parquet_reader_open(source, &options, &reader, &err));
     REQUIRE(dzr_parquet_reader_n_rows(reader) == dzr_batch_n_rows(batch));
     int64_t first = 0;
     for (int32_t group = 0; group < dzr_parquet_reader_n_row_groups(reader); group++) {

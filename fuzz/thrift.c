@@ -2,11 +2,7 @@
  * says which. Holds: what was read can be written; that, read again and written again, is the same bytes. */
 #include "parquet/metadata/metadata.h"
 
-#define REQUIRE(condition)                                                                                             \
-    do {                                                                                                               \
-        if (!(condition))                                                                                              \
-            __builtin_trap();                                                                                          \
-    } while (0)
+#include "require.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
