@@ -118,8 +118,8 @@ def _pool(name, rng):
 def _array(values, kind):
     """Numbers become dates and times, floats of 16 bits come by their bits: pyarrow makes those from numpy only."""
     if kind == pa.float16():
-        bits = pa.array([None if v is None else struct.unpack("<h", struct.pack("<e", v))[0] for v in values], pa.int16())
-        return bits.view(kind)
+        bits = [None if v is None else struct.unpack("<h", struct.pack("<e", v))[0] for v in values]
+        return pa.array(bits, pa.int16()).view(kind)
     if pa.types.is_temporal(kind):
         return pa.array(values, pa.int32() if kind.bit_width == 32 else pa.int64()).cast(kind)
     return pa.array(values, kind)
@@ -225,8 +225,8 @@ def wanted(name, nulls, nesting):
 
 
 def differs(name, nulls, nesting, got, exact=False):
-    """What is wrong with a column that was read, None when nothing is. Unless exact, values may come in another type that
-    loses nothing."""
+    """What is wrong with a column that was read, None when nothing is. Unless exact, values may come in another type
+    that loses nothing."""
     want, got = wanted(name, nulls, nesting), shape(got)
     if len(want) != len(got):
         return "nested otherwise: %s" % [part.type for part in got]

@@ -16,11 +16,15 @@ import pytest
 import dzr
 import matrix
 
-def is_fixed(column):
-    return matrix.TYPES[column.type][1] == "FIXED"
-
-
 # ---- what they can't ----
+
+def _has(column, *types):
+    return column.type.startswith(types)
+
+
+def _is_fixed_in(column, *encodings):
+    return matrix.TYPES[column.type][1] == "FIXED" and column.encoding in encodings
+
 
 # engine, "reads" ours or "writes" what we read, for which file and column, what it says then, and why that is not ours.
 # A combination is tried all the same: when it is equal it counts; only one that fails as named here is skipped. A skip
@@ -31,29 +35,32 @@ SKIPS = [
     # encoding/rle.go decodeBits fills a run with its value's byte, 1, as if that were eight values
     Skip("parquet-go", "reads", lambda file, column: column == ("bool", "RLE"), "^value",
          "RLE booleans: a run of true comes as one true and seven false by turns"),
-    # column.go decompress drops what the codec decoded into a buffer of its own; LZ4 does when it got less than 3 * its input
+    # column.go decompress drops what the codec decoded into a buffer of its own, as LZ4 does when 3 * its input is more
+    # than it got
     Skip("parquet-go", "reads", lambda file, column: file.codec == "lz4", "^value|^decoding|^panic|values instead of",
          "LZ4_RAW: a page that takes less than three times its size is now and then read from a buffer without it"),
-    Skip("parquet-go", "writes", lambda file, column: column.type == "half", "^comes as fixed_size_binary",
-         "half: has no FLOAT16, it becomes two bytes"),
-    Skip("duckdb", "writes", lambda file, column: column.type == "half", "Unsupported Internal Arrow Type e",
-         "half: has no such type"),
-    Skip("duckdb", "writes", lambda file, column: column.type == "decimal_76", "Unsupported Internal Arrow Type",
-         "decimals of more than 38 digits: has none"),
-    Skip("polars", "writes", lambda file, column: column.type == "decimal_76", "does not support primitive `Int256`",
-         "decimals of more than 38 digits: has none"),
-    # its files have values where the struct is null; the others read the same wrong ones
-    Skip("duckdb", "writes", lambda file, column: column.type.startswith("fixed") and file.nesting in ("struct", "deep"),
-         "^value|delta encoding of 426 values, the page has 387", "fixed bytes in a struct that may be null: a null too few"),
-    Skip("duckdb", "reads", lambda file, column: column.encoding == "BYTE_STREAM_SPLIT" and is_fixed(column),
+    Skip("duckdb", "reads", lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT"),
          "BYTE_STREAM_SPLIT encoding is only supported for FLOAT, DOUBLE, INT32 or INT64 data",
          "BYTE_STREAM_SPLIT of fixed bytes: not supported"),
-    Skip("duckdb", "reads", lambda file, column: column.type == "decimal_76", "^comes as double",
+    Skip("duckdb", "reads", lambda file, column: _has(column, "decimal_76"), "^comes as double",
          "decimals of more than 38 digits: become double"),
-    Skip("polars", "reads", lambda file, column: column.type == "decimal_76", "can't decode Decimal128 type|precision",
+    Skip("polars", "reads", lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT", "DELTA_BYTE_ARRAY"),
+         "Decoding FixedLenByteArray.* pages not yet supported",
+         "DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT of fixed bytes: not supported"),
+    Skip("polars", "reads", lambda file, column: _has(column, "decimal_76"), "can't decode Decimal128 type|precision",
          "decimals of more than 38 digits: has none"),
-    Skip("polars", "reads", lambda file, column: is_fixed(column) and column.encoding in ("DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT"),
-         "Decoding FixedLenByteArray.* pages not yet supported", "DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT of fixed bytes: not supported"),
+    Skip("parquet-go", "writes", lambda file, column: _has(column, "half"), "^comes as fixed_size_binary",
+         "half: has no FLOAT16, it becomes two bytes"),
+    Skip("duckdb", "writes", lambda file, column: _has(column, "half"), "Unsupported Internal Arrow Type e",
+         "half: has no such type"),
+    Skip("duckdb", "writes", lambda file, column: _has(column, "decimal_76"), "Unsupported Internal Arrow Type",
+         "decimals of more than 38 digits: has none"),
+    # its files have values where the struct is null; the others read the same wrong ones
+    Skip("duckdb", "writes", lambda file, column: _has(column, "fixed") and file.nesting in ("struct", "deep"),
+         "^value|delta encoding of 426 values, the page has 387",
+         "fixed bytes in a struct that may be null: a null too few"),
+    Skip("polars", "writes", lambda file, column: _has(column, "decimal_76"), "does not support primitive `Int256`",
+         "decimals of more than 38 digits: has none"),
     # these are read and equal, but are not the combination asked for
     Skip("duckdb", "writes", lambda file, column: file.pages == 2, "^has data pages V1",
          "data pages V2: its parquet_version V2 chooses from more encodings, in pages V1", whole=True),
@@ -86,7 +93,8 @@ class Tally:
             if not message:
                 self.equal[what, engine] += 1
                 continue
-            skip = next((s for s in skips_of(engine, what) if s.when(file, column) and re.search(s.says, message)), None)
+            skip = next((s for s in skips_of(engine, what)
+                         if s.when(file, column) and re.search(s.says, message)), None)
             if skip is None:
                 wrong[column] = message
             else:
@@ -166,7 +174,7 @@ def attempt(read, *args):
 
 
 def compare(engine, what, read, path, file, columns):
-    """What is wrong with each column. Those that may be refused, and the file with them, are read by themselves then."""
+    """What is wrong with each column. Those that make an engine refuse the file are read by themselves then."""
     exact = engine in ("pyarrow", "datarizer")  # the others have no such types for all
     found = {}
 
@@ -235,8 +243,8 @@ def _write_pyarrow(table, path, file, columns, turn):
 def _write_duckdb(table, path, file, columns, turn, version="V1"):
     codec = {"none": "uncompressed", "lz4": "lz4_raw"}.get(file.codec, file.codec)
     limit = ["", ", dictionary_size_limit 1", ", string_dictionary_page_size_limit 1000"][turn]
-    _duckdb.from_arrow(table).query("rows", "copy rows to '%s' (format parquet, parquet_version %s, compression %s%s)" % (
-        path, version, codec, limit))
+    options = "format parquet, parquet_version %s, compression %s%s" % (version, codec, limit)
+    _duckdb.from_arrow(table).query("rows", "copy rows to '%s' (%s)" % (path, options))
 
 
 def _write_polars(table, path, file, columns, turn):

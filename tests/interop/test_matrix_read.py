@@ -6,7 +6,6 @@ import matrix
 import peers
 
 
-
 def check(engine, path, file, columns, found):
     """Adds to what is found already how we read the others, and whether the file is what was asked for."""
     facts = matrix.facts(path, file, columns)
@@ -61,7 +60,8 @@ def test_we_read_what_else_pyarrow_can_write(tmp_path, nulls, nesting, options, 
     file = matrix.File("zstd", 1, nulls, nesting)
     columns = [c for c in matrix.columns_of(nulls) if c.encoding == "AUTO" and c.type not in without]
     path = tmp_path / "a.parquet"
-    pq.write_table(matrix.table_of(nulls, nesting, columns), path, compression="zstd", row_group_size=250, data_page_size=500,
+    table = matrix.table_of(nulls, nesting, columns)
+    pq.write_table(table, path, compression="zstd", row_group_size=250, data_page_size=500,
                    **{"store_schema": False, **options})
     found = peers.compare("pyarrow, other options", "writes", peers.read_ours, path, file, columns)
     assert not any(found.values()), {column: message for column, message in found.items() if message}

@@ -6,8 +6,8 @@ import matrix
 import peers
 
 ENGINES = ["datarizer"] + list(peers.READERS) + ["parquet-go"]
-# Pages, row groups, dictionaries and batches of several sizes, by turns. Flat files of the first have three row groups of
-# three pages each, dictionaries that fall back to PLAIN in the first page or later.
+# Pages, row groups, dictionaries and batches of several sizes, by turns. Flat files of the first have three row groups
+# of three pages each, dictionaries that fall back to PLAIN in the first page or later.
 TURNS = [
     dict(row_group_rows=250, page_rows=90, dictionary_bytes=1000),
     dict(page_bytes=500, dictionary_bytes=3000, batch_rows=77, threads=2),
