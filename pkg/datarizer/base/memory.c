@@ -2,6 +2,7 @@
 #include "base/internal.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 static void *default_allocate(void *ctx, size_t n_bytes)
 {
@@ -53,6 +54,20 @@ void dzr_release(const dzr_allocator *alloc, void *block)
     if (alloc == NULL)
         alloc = dzr_allocator_default();
     alloc->release(alloc->ctx, block);
+}
+
+/* Since Linux 5.14; older ones refuse it, and lose nothing. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+void dzr__memory_populate(void *at, size_t n)
+{
+    enum { WORTH_BYTES = 64 << 10 };
+    static const uintptr_t page = 4096; /* on a machine with larger ones the call is refused */
+    const uintptr_t first = ((uintptr_t)at + page - 1) & ~(page - 1), end = ((uintptr_t)at + n) & ~(page - 1);
+    if (n >= WORTH_BYTES)
+        (void)madvise((void *)first, end - first, MADV_POPULATE_WRITE);
 }
 
 /* ---- arena ---- */

@@ -18,6 +18,12 @@ static dzr_status check_sizes(const dzr_meta_page *header, size_t page_bytes, si
     return DZR_OK;
 }
 
+dzr_status dzr__pages_end(const dzr_decoder *decoder, dzr_error *err)
+{
+    return dzr_fail(err, DZR_ERR_TRUNCATED, "pages end, %lld of %lld values are missing",
+            (long long)(decoder->n_levels - decoder->level), (long long)decoder->n_levels);
+}
+
 dzr_status dzr__read_page_header(dzr_cursor *in, size_t n_left, size_t page_bytes, dzr_meta_page *out, dzr_error *err)
 {
     const uint8_t *const start = in->at;
@@ -72,8 +78,7 @@ dzr_status dzr__decode_chunk(dzr_decoder *decoder, const dzr_chunk_bytes *chunk,
     *at = 0;
     while (decoder->level < decoder->n_levels) {
         if (*at == chunk->bytes.len)
-            return dzr_fail(err, DZR_ERR_TRUNCATED, "pages end, %lld of %lld values are missing",
-                    (long long)(decoder->n_levels - decoder->level), (long long)decoder->n_levels);
+            return dzr__pages_end(decoder, err);
         dzr_cursor cursor = dzr__cursor(chunk->bytes.at + *at, chunk->bytes.len - *at);
         dzr_meta_page header;
         DZR_TRY(dzr__read_page_header(&cursor, chunk->bytes.len - *at, chunk->page_bytes, &header, err));

@@ -5,6 +5,8 @@
  * DictionaryPageHeader. */
 #include "parquet/reader/entries.h"
 
+enum { MOST_POPULATED = 4 << 20 };
+
 /* ---- memory ---- */
 
 dzr_status dzr__budget_take(dzr_budget *budget, uint64_t n_bytes, dzr_error *err)
@@ -76,8 +78,9 @@ dzr_status dzr__decoder_room(dzr_decoder *d, int64_t n, dzr_error *err)
 void dzr__decoder_close(dzr_decoder *d)
 {
     dzr_release(d->alloc, d->dictionary);
-    dzr_release(d->alloc, d->scratch);
-    d->dictionary = d->scratch = NULL;
+    dzr__spares_give(d->spares, d->scratch);
+    d->dictionary = NULL;
+    d->scratch = NULL;
     d->scratch_bytes = 0;
     dzr__codecs_fini(&d->codecs);
 }
@@ -147,6 +150,8 @@ static dzr_status unpack_to_keep(dzr_decoder *d, const dzr_stored_page *page, in
     }
     dzr_buffer *buffer = NULL;
     DZR_TRY(dzr__decoder_buffer(d, n, &buffer, err));
+    if (n <= MOST_POPULATED) /* nobody has looked yet whether it will be so much */
+        dzr__memory_populate(buffer->at, n);
     const dzr_status st = dzr__decompress(&d->codecs, codec, in, buffer->at, n, err);
     if (st != DZR_OK) {
         dzr__buffer_free(buffer);
@@ -165,15 +170,14 @@ static dzr_status unpack_to_read(dzr_decoder *d, int32_t codec, dzr_bytes in, si
     }
     if (d->scratch == NULL || n > d->scratch_bytes) {
         DZR_TRY(dzr__budget_take(d->budget, n - d->scratch_bytes, err));
-        uint8_t *const scratch = dzr_alloc_array(d->alloc, n, 1, err);
-        if (scratch == NULL)
+        dzr__spares_give(d->spares, d->scratch);
+        d->scratch = dzr__spares_take(d->spares, d->alloc, n, err);
+        if (d->scratch == NULL)
             return DZR_ERR_NOMEM;
-        dzr_release(d->alloc, d->scratch);
-        d->scratch = scratch;
         d->scratch_bytes = n;
     }
-    DZR_TRY(dzr__decompress(&d->codecs, codec, in, d->scratch, n, err));
-    *out = (dzr_bytes){.at = d->scratch, .len = n};
+    DZR_TRY(dzr__decompress(&d->codecs, codec, in, d->scratch->at, n, err));
+    *out = (dzr_bytes){.at = d->scratch->at, .len = n};
     return DZR_OK;
 }
 
@@ -336,6 +340,7 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packe
     if (part->n_rows >= 0 && part->n_set == part->n_rows &&
             fits_in_place(d, part->encoding, part->n_bytes, part->n_set)) {
         uint8_t *const to = d->values->at + d->size * (size_t)d->row;
+        dzr__memory_populate(to, part->n_bytes);
         DZR_TRY(dzr__decompress(&d->codecs, part->codec, part->stored, to, part->n_bytes, err));
         d->row += part->n_rows;
         d->level += part->n_values;
@@ -357,6 +362,7 @@ static dzr_status decode_part(dzr_decoder *d, const dzr_stored_page *page, packe
     }
     if (part->n_rows < 0)
         DZR_TRY(read_levels_inside(d, part, &in, err));
+    dzr__memory_populate(d->values->at + d->size * (size_t)d->row, d->size * (size_t)part->n_rows);
     DZR_TRY(dzr__read_values(d, part->encoding, in, part->n_rows, part->n_set, base, buffer, err));
     d->row += part->n_rows;
     d->level += part->n_values;

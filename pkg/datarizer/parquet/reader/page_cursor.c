@@ -1,5 +1,6 @@
 /* parquet/reader/page_cursor.c - the stored pages of one chunk, one after the other: in place where the source can show
- * its bytes, else in windows that hold a page at least. Called by scan_column.c.
+ * its bytes, else in windows that hold a page at least. A window is read into the memory of the last one, which the
+ * processor still has at hand, and which costs no fresh pages. Called by scan_column.c and run.c.
  * Spec: parquet-format README.md "Column chunks". */
 #include "parquet/reader/scan.h"
 
@@ -20,7 +21,8 @@ dzr_status dzr__page_cursor_open(dzr_page_cursor *cursor, const dzr_column_task 
 
 void dzr__page_cursor_close(dzr_page_cursor *cursor)
 {
-    dzr__buffer_free(cursor->window);
+    if (cursor->window != NULL)
+        dzr__spares_give(cursor->task->reader->spares, cursor->window);
     *cursor = (dzr_page_cursor){0};
 }
 
@@ -33,17 +35,42 @@ static size_t window_bytes(const dzr_page_cursor *cursor, size_t n)
     return (size_t)DZR_MIN((uint64_t)DZR_MAX(window, n), cursor->end - cursor->next);
 }
 
+/* Memory for a window of n bytes: the last one's, unless strings point into that or it is too small. What of the last
+ * window is still to come moves to the front; that many bytes are answered in *n_kept. */
+static dzr_status make_window(dzr_page_cursor *cursor, size_t n, size_t *n_kept, dzr_error *err)
+{
+    dzr_buffer *const last = cursor->window;
+    const uint64_t last_end = last != NULL ? cursor->window_at + last->len : 0;
+    const bool goes_on = last != NULL && cursor->next >= cursor->window_at && cursor->next <= last_end;
+    const uint8_t *const rest = goes_on ? last->at + (cursor->next - cursor->window_at) : NULL;
+    *n_kept = goes_on ? (size_t)DZR_MIN(last_end - cursor->next, (uint64_t)n) : 0;
+    const bool is_ours = last != NULL && atomic_load_explicit(&last->owners, memory_order_acquire) == 1;
+    if (is_ours && last->cap >= n) {
+        if (*n_kept > 0)
+            memmove(last->at, rest, *n_kept);
+        return DZR_OK;
+    }
+    const dzr_parquet_reader *const reader = cursor->task->reader;
+    dzr_buffer *const window = dzr__spares_take(reader->spares, reader->alloc, n, err);
+    if (window == NULL)
+        return dzr__task_fail(cursor->task, DZR_ERR_NOMEM, (int64_t)cursor->next, err);
+    if (*n_kept > 0)
+        memcpy(window->at, rest, *n_kept);
+    dzr__spares_give(reader->spares, last);
+    cursor->window = window;
+    return DZR_OK;
+}
+
 static dzr_status read_window(dzr_page_cursor *cursor, size_t n, dzr_error *err)
 {
     const dzr_column_task *const task = cursor->task;
+    size_t n_kept = 0;
     n = window_bytes(cursor, n);
-    dzr__buffer_free(cursor->window);
-    cursor->window = dzr__buffer_new(task->reader->alloc, n, err);
-    if (cursor->window == NULL)
-        return dzr__task_fail(task, DZR_ERR_NOMEM, (int64_t)cursor->next, err);
+    DZR_TRY(make_window(cursor, n, &n_kept, err));
     cursor->window->len = n;
     cursor->window_at = cursor->next;
-    const dzr_status st = dzr_source_read_at(task->reader->source, cursor->next, cursor->window->at, n, err);
+    const dzr_status st = dzr_source_read_at(
+            task->reader->source, cursor->next + n_kept, cursor->window->at + n_kept, n - n_kept, err);
     if (st != DZR_OK && err != NULL) { /* the source has put its name already */
         err->row_group = task->row_group;
         err->column = task->column;

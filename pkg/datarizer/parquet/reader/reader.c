@@ -159,6 +159,11 @@ static dzr_status new_reader(
     reader->limits = dzr__parquet_limits(&options->limits);
     reader->skip_crc = options->skip_crc;
     dzr__arena_init(&reader->arena, alloc, 0);
+    reader->spares = quota != NULL ? NULL : dzr__spares_new(alloc, err);
+    if (quota == NULL && reader->spares == NULL) {
+        dzr_release(alloc, reader);
+        return DZR_ERR_NOMEM;
+    }
     *out = reader;
     return DZR_OK;
 }
@@ -194,6 +199,7 @@ void dzr_parquet_reader_close(dzr_parquet_reader *reader)
         return;
     dzr_quota *const quota = reader->quota;
     dzr__pool_free(reader->pool);
+    dzr__spares_free(reader->spares);
     dzr_schema_free(reader->schema);
     dzr__arena_fini(&reader->arena);
     dzr_release(reader->alloc, reader->footer);

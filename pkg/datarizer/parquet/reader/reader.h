@@ -22,6 +22,17 @@ typedef struct dzr_tree_node {
     bool never_null;              /* a map's key, even where the file says that it is optional */
 } dzr_tree_node;
 
+/* ---- buffers to be used again, by any thread (spares.c) ---- */
+typedef struct dzr_spares dzr_spares;
+
+dzr_spares *dzr__spares_new(const dzr_allocator *alloc, dzr_error *err); /* NULL with err filled on DZR_ERR_NOMEM */
+void dzr__spares_free(dzr_spares *spares);                               /* NULL is allowed */
+/* A buffer of at least n_bytes, with whatever is in it; NULL with err filled on DZR_ERR_NOMEM. spares NULL: none are
+ * kept. alloc is that of the spares. */
+dzr_buffer *dzr__spares_take(dzr_spares *spares, const dzr_allocator *alloc, size_t n_bytes, dzr_error *err);
+/* One owner less; kept when that was the last. buffer NULL is allowed. */
+void dzr__spares_give(dzr_spares *spares, dzr_buffer *buffer);
+
 struct dzr_parquet_reader {
     const dzr_allocator *alloc;
     dzr_quota *quota; /* what alloc is then; NULL: there is no budget */
@@ -29,6 +40,7 @@ struct dzr_parquet_reader {
     dzr_source *source;
     dzr_parquet_limits limits;
     bool skip_crc;
+    dzr_spares *spares; /* NULL within a budget */
     uint64_t pages_end; /* the footer's first byte: no page reaches past it */
     uint8_t *footer;    /* when the source gave no view */
     dzr_arena arena;    /* of what follows */
@@ -163,9 +175,10 @@ typedef struct dzr_decoder {
     uint32_t n_dictionary;
     uint8_t *dictionary;     /* its values, as slots */
     int32_t dictionary_data; /* what they point into when they are views: an entry of data */
-    uint8_t *scratch;        /* a decompressed page that nobody points into */
-    size_t scratch_bytes;
-    size_t passing_bytes; /* the most that a page needed besides, and gave back to the allocator */
+    dzr_spares *spares;      /* where scratch comes from; NULL: alloc */
+    dzr_buffer *scratch;     /* a decompressed page that nobody points into */
+    size_t scratch_bytes;    /* of the budget */
+    size_t passing_bytes;    /* the most that a page needed besides, and gave back to the allocator */
     dzr_codecs codecs;
 } dzr_decoder;
 
@@ -273,6 +286,8 @@ DZR_MUST_CHECK dzr_status dzr__read_page_header(
         dzr_cursor *in, size_t n_left, size_t page_bytes, dzr_meta_page *out, dzr_error *err);
 /* Its CRC, when it has one. DZR_ERR_CORRUPT. */
 DZR_MUST_CHECK dzr_status dzr__check_page(const dzr_stored_page *page, bool skip_crc, dzr_error *err);
+/* Says that the chunk ends before the decoder has all its levels. */
+dzr_status dzr__pages_end(const dzr_decoder *decoder, dzr_error *err);
 /* A page of any kind. Errors: those of the two above. */
 DZR_MUST_CHECK dzr_status dzr__decode_page(dzr_decoder *decoder, const dzr_stored_page *page, dzr_error *err);
 

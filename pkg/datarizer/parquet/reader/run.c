@@ -2,7 +2,7 @@
  * as many threads as the reader has, then each into the batch, in order. Tasks share nothing but the budget.
  * Spec: parquet-format README.md "Column chunks". */
 #include "parquet/reader/entries.h"
-#include "parquet/reader/plan.h"
+#include "parquet/reader/scan.h"
 
 /* The chunk's bytes: in place, or read into a buffer that views may keep. */
 static dzr_status fetch(dzr_column_task *task, dzr_budget *budget, dzr_chunk_bytes *chunk, dzr_error *err)
@@ -35,19 +35,66 @@ static dzr_status fetch(dzr_column_task *task, dzr_budget *budget, dzr_chunk_byt
     return st;
 }
 
-static dzr_status run_column(dzr_column_task *task, dzr_budget *budget, dzr_error *err)
+/* Page by page through a window. */
+static dzr_status decode_pages(dzr_column_task *task, dzr_page_cursor *pages, dzr_error *err)
+{
+    dzr_decoder *const d = &task->decoder;
+    while (d->level < d->n_levels) {
+        dzr_meta_page header;
+        dzr_stored_page page;
+        size_t n_bytes = 0;
+        if (pages->next == pages->end)
+            return dzr__task_fail(task, dzr__pages_end(d, err), (int64_t)pages->next, err);
+        DZR_TRY(dzr__page_cursor_header(pages, &header, &n_bytes, err));
+        DZR_TRY(dzr__page_cursor_page(pages, &header, n_bytes, &page, err));
+        const dzr_status st = dzr__decode_page(d, &page, err);
+        if (st != DZR_OK)
+            return dzr__task_fail(task, st, (int64_t)pages->next, err);
+        pages->next += n_bytes + page.stored.len;
+    }
+    return DZR_OK;
+}
+
+/* A chunk is read whole where it came so, where the source shows it in place, and where strings that are not compressed
+ * point into it. */
+static bool is_read_whole(const dzr_column_task *task)
+{
+    const bool has_strings = task->stored.id == DZR_TYPE_STRING || task->stored.id == DZR_TYPE_BINARY;
+    const bool is_kept = task->meta->codec == DZR_CODEC_UNCOMPRESSED && has_strings;
+    return task->fetched != NULL || is_kept || task->reader->source->ops->view_at != NULL;
+}
+
+static dzr_status decode_whole(dzr_column_task *task, dzr_budget *budget, dzr_error *err)
 {
     dzr_chunk_bytes chunk = {.codec = task->meta->codec,
             .page_bytes = task->reader->limits.page_bytes,
             .skip_crc = task->reader->skip_crc};
-    dzr_status st = task->n_levels == 0 ? DZR_OK : fetch(task, budget, &chunk, err);
-    if (st == DZR_OK && task->n_levels > 0) {
-        size_t at = 0;
+    size_t at = 0;
+    dzr_status st = fetch(task, budget, &chunk, err);
+    if (st == DZR_OK) {
         st = dzr__decode_chunk(&task->decoder, &chunk, &at, err);
         if (st != DZR_OK)
             st = dzr__task_fail(task, st, (int64_t)(task->offset + at), err);
     }
     dzr__buffer_free(chunk.keeper);
+    return st;
+}
+
+static dzr_status decode_in_windows(dzr_column_task *task, dzr_error *err)
+{
+    dzr_page_cursor pages;
+    dzr_status st = dzr__page_cursor_open(&pages, task, err);
+    if (st == DZR_OK)
+        st = decode_pages(task, &pages, err);
+    dzr__page_cursor_close(&pages);
+    return st;
+}
+
+static dzr_status run_column(dzr_column_task *task, dzr_budget *budget, dzr_error *err)
+{
+    dzr_status st = DZR_OK;
+    if (task->n_levels > 0)
+        st = is_read_whole(task) ? decode_whole(task, budget, err) : decode_in_windows(task, err);
     if (st != DZR_OK)
         return st;
     if (task->n_nodes > 1)
@@ -144,6 +191,7 @@ dzr_status dzr__task_prepare(
     DZR_TRY(dzr__decoder_init(decoder, task->is_coded ? codes : task->stored, (uint32_t)task->leaf->max_def, n_levels,
             budget, reader->alloc, err));
     decoder->entries = task->entries;
+    decoder->spares = reader->spares;
     if (task->n_nodes == 1)
         return DZR_OK;
     DZR_TRY(dzr__assembly_init(&task->assembly, task->n_nodes, n_records, budget, reader->alloc, err));

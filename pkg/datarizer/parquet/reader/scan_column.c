@@ -210,11 +210,8 @@ static dzr_status read_page(dzr_scan_column *column, int64_t n_wanted, dzr_error
         return end_chunk(column, err);
     if (column->index != NULL)
         column->pages.next = (uint64_t)column->index->pages[column->page].offset;
-    if (column->pages.next == column->pages.end) {
-        const dzr_status st = dzr_fail(err, DZR_ERR_TRUNCATED, "pages end, %lld of %lld values are missing",
-                (long long)(d->n_levels - d->level), (long long)d->n_levels);
-        return dzr__task_fail(column->task, st, (int64_t)column->pages.next, err);
-    }
+    if (column->pages.next == column->pages.end)
+        return dzr__task_fail(column->task, dzr__pages_end(d, err), (int64_t)column->pages.next, err);
     dzr_meta_page header;
     dzr_stored_page page;
     size_t n_bytes = 0;
