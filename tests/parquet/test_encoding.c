@@ -136,6 +136,30 @@ static void every_width_comes_back(void **state)
     }
 }
 
+/* In memory that ends with the run, so that a sanitizer sees a load past it. */
+static void vectors_unpack_what_the_plain_way_does(void **state)
+{
+    (void)state;
+    enum { MOST = 200 };
+    uint32_t want[MOST], got[MOST + 1];
+    for (uint32_t width = 0; width <= 32; width++)
+        for (size_t n = 1; n <= MOST; n += n < 70 ? 1 : 13) {
+            const size_t n_bytes = (n * width + 7) / 8;
+            uint8_t *const run = malloc(n_bytes + 1);
+            assert_non_null(run);
+            for (size_t i = 0; i < n_bytes; i++)
+                run[1 + i] = (uint8_t)((i + 1) * 2654435761u >> 13);
+            for (size_t first = 0; first < n && first < 20; first++) {
+                got[n - first] = 0xabcdef;
+                dzr__unpack_plain(run + 1, n_bytes, width, first, n - first, want);
+                dzr__unpack(run + 1, n_bytes, width, first, n - first, got);
+                if (memcmp(got, want, (n - first) * sizeof *got) != 0 || got[n - first] != 0xabcdef)
+                    fail_msg("%zu values of %u bits from %zu on", n - first, width, first);
+            }
+            free(run);
+        }
+}
+
 static void long_runs_take_few_bytes(void **state)
 {
     (void)state;
@@ -275,8 +299,8 @@ static void gather_equals_read_and_look_up(void **state)
     (void)state;
     dzr_error err;
     random_state = 3;
-    static const size_t sizes[] = {1, 2, 4, 8, 16};
-    for (size_t s = 0; s < 5; s++) {
+    static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
         for (uint32_t n_dictionary = 1; n_dictionary <= 300; n_dictionary += 13) {
             uint8_t dictionary[300 * 16], out[2000 * 16];
             uint32_t index[2000];
@@ -323,7 +347,7 @@ static void spread_puts_values_where_validity_says(void **state)
 {
     (void)state;
     random_state = 12;
-    static const size_t sizes[] = {1, 2, 4, 8, 16};
+    static const size_t sizes[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16};
     for (int round = 0; round < 3000; round++) {
         const size_t size = sizes[round % 5];
         _Alignas(16) uint8_t values[300 * 16];
@@ -532,6 +556,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(runs_read_as_the_table_says),
             cmocka_unit_test(every_width_comes_back),
+            cmocka_unit_test(vectors_unpack_what_the_plain_way_does),
             cmocka_unit_test(long_runs_take_few_bytes),
             cmocka_unit_test(bits_come_back_from_and_to_any_position),
             cmocka_unit_test(wide_levels_become_validity),

@@ -1,5 +1,6 @@
 /* parquet/encoding/bitpack.c - integers of 0 to 32 bits, packed without gaps.
- * Called by rle_read.c and rle_write.c. The unpacker of 32 values is made once a width, so every shift is a constant.
+ * Called by rle_read.c and rle_write.c. The unpacker of 32 values is made once a width, so every shift is a constant;
+ * bitpack_avx2.c takes most of the work where it can.
  * Spec: parquet-format Encodings.md, "Run Length Encoding / Bit-Packing Hybrid (RLE = 3)". */
 #include "parquet/encoding/encoding.h"
 
@@ -30,8 +31,10 @@ static inline __attribute__((always_inline)) void unpack32_at(const uint8_t *in,
     X(8)                                                                                                               \
     X(9)                                                                                                               \
     X(10)                                                                                                              \
-    X(11) X(12) X(13) X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29)  \
-            X(30) X(31) X(32)
+    X(11)                                                                                                              \
+    X(12)                                                                                                              \
+    X(13)                                                                                                              \
+    X(14) X(15) X(16) X(17) X(18) X(19) X(20) X(21) X(22) X(23) X(24) X(25) X(26) X(27) X(28) X(29) X(30) X(31) X(32)
 
 #define UNPACK_WIDTH(width)                                                                                            \
     static void unpack32_##width(const uint8_t *in, uint32_t *out)                                                     \
@@ -67,7 +70,9 @@ static uint32_t unpack_one(const uint8_t *in, size_t n_bytes, uint32_t width, ui
     return (uint32_t)(word >> shift & ((UINT64_C(1) << width) - 1));
 }
 
-void dzr__unpack(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t first, size_t n, uint32_t *out)
+/* with_vectors is a constant at each call. */
+static inline __attribute__((always_inline)) void unpack(const uint8_t *in, size_t n_bytes, uint32_t width,
+        uint64_t first, size_t n, uint32_t *out, const bool with_vectors)
 {
     if (width == 0) {
         memset(out, 0, n * sizeof *out);
@@ -77,10 +82,24 @@ void dzr__unpack(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t fir
     size_t done = 0;
     for (; done < n && (first + done) % 8 != 0; done++)
         out[done] = unpack_one(in, n_bytes, width, first + done);
+    if (with_vectors && n - done >= 8) {
+        const size_t at = (size_t)((first + done) / 8 * width);
+        done += dzr__unpack_avx2(in + at, n_bytes - at, width, n - done, out + done);
+    }
     for (; n - done >= 32; done += 32)
         dzr__unpack32(in + (first + done) / 8 * width, width, out + done);
     for (; done < n; done++)
         out[done] = unpack_one(in, n_bytes, width, first + done);
+}
+
+void dzr__unpack(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t first, size_t n, uint32_t *out)
+{
+    unpack(in, n_bytes, width, first, n, out, true);
+}
+
+void dzr__unpack_plain(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t first, size_t n, uint32_t *out)
+{
+    unpack(in, n_bytes, width, first, n, out, false);
 }
 
 void dzr__pack8(const uint32_t values[8], uint32_t width, uint8_t *out)

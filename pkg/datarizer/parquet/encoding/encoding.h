@@ -19,6 +19,11 @@ static inline uint32_t dzr__bit_width(uint32_t max)
 void dzr__unpack32(const uint8_t *in, uint32_t width, uint32_t out[32]);
 /* Values [first, first + n) of a packed run that has n_bytes bytes, all n of them there (asserted). */
 void dzr__unpack(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t first, size_t n, uint32_t *out);
+/* The same without vector instructions: for machines that have none, and to hold the other against. */
+void dzr__unpack_plain(const uint8_t *in, size_t n_bytes, uint32_t width, uint64_t first, size_t n, uint32_t *out);
+/* As many of n values from the first of a run on, by eights, as can be had from n_bytes by AVX2 (bitpack_avx2.c): 0 on
+ * a machine without, and for wide values. */
+size_t dzr__unpack_avx2(const uint8_t *in, size_t n_bytes, uint32_t width, size_t n, uint32_t *out);
 /* Eight values below 2^width to exactly width bytes; out has room for 8 more. */
 void dzr__pack8(const uint32_t values[8], uint32_t width, uint8_t *out);
 

@@ -214,9 +214,17 @@ dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int
     return DZR_OK;
 }
 
-/* size is a constant at each call, so that the copies below become single loads and stores. */
+/* size and step are constants at the calls that matter, so that copies become single loads and stores; a size that is
+ * no power of two is copied in two steps that overlap. */
+static inline __attribute__((always_inline)) void copy_slot(uint8_t *to, const uint8_t *from, size_t size, size_t step)
+{
+    memcpy(to, from, step);
+    if (size != step)
+        memcpy(to + size - step, from + size - step, step);
+}
+
 static inline __attribute__((always_inline)) dzr_status gather(dzr_rle *rle, const uint8_t *dictionary,
-        uint32_t n_dictionary, const size_t size, uint8_t *out, int64_t n, dzr_error *err)
+        uint32_t n_dictionary, const size_t size, const size_t step_bytes, uint8_t *out, int64_t n, dzr_error *err)
 {
     while (n > 0) {
         int64_t step = 0;
@@ -237,10 +245,10 @@ static inline __attribute__((always_inline)) dzr_status gather(dzr_rle *rle, con
         if (repeated) {
             const uint8_t *const value = dictionary + size * top;
             for (int64_t i = 0; i < step; i++)
-                memcpy(out + size * (size_t)i, value, size);
+                copy_slot(out + size * (size_t)i, value, size, step_bytes);
         } else {
             for (int64_t i = 0; i < step; i++)
-                memcpy(out + size * (size_t)i, dictionary + size * index[i], size);
+                copy_slot(out + size * (size_t)i, dictionary + size * index[i], size, step_bytes);
         }
         out += size * (size_t)step;
         n -= step;
@@ -253,16 +261,23 @@ dzr_status dzr__rle_gather(
 {
     switch (size) {
     case 1:
-        return gather(rle, dictionary, n_dictionary, 1, out, n, err);
+        return gather(rle, dictionary, n_dictionary, 1, 1, out, n, err);
     case 2:
-        return gather(rle, dictionary, n_dictionary, 2, out, n, err);
+        return gather(rle, dictionary, n_dictionary, 2, 2, out, n, err);
     case 4:
-        return gather(rle, dictionary, n_dictionary, 4, out, n, err);
+        return gather(rle, dictionary, n_dictionary, 4, 4, out, n, err);
     case 8:
-        return gather(rle, dictionary, n_dictionary, 8, out, n, err);
+        return gather(rle, dictionary, n_dictionary, 8, 8, out, n, err);
     case 16:
-        return gather(rle, dictionary, n_dictionary, 16, out, n, err);
+        return gather(rle, dictionary, n_dictionary, 16, 16, out, n, err);
     default:
-        return gather(rle, dictionary, n_dictionary, size, out, n, err);
+        break;
     }
+    if (size < 4)
+        return gather(rle, dictionary, n_dictionary, size, 2, out, n, err);
+    if (size < 8)
+        return gather(rle, dictionary, n_dictionary, size, 4, out, n, err);
+    if (size < 16)
+        return gather(rle, dictionary, n_dictionary, size, 8, out, n, err);
+    return gather(rle, dictionary, n_dictionary, size, size, out, n, err);
 }
