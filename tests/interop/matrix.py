@@ -197,6 +197,9 @@ def _entries(array):
     return array.cast(pa.list_(pa.struct(fields)))
 
 
+_PLAIN = {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}
+
+
 def shape(array):
     """The column as arrays that compare one by one: lengths of lists, validity of structs, values at last."""
     if isinstance(array, pa.ChunkedArray):
@@ -206,6 +209,10 @@ def shape(array):
         return shape(_entries(array))
     if pa.types.is_list(kind) or pa.types.is_large_list(kind):
         return [pc.list_value_length(array).cast(pa.int64())] + shape(array.flatten())
+    if pa.types.is_dictionary(kind):  # of views, which pyarrow 26 does not decode
+        return [pa.DictionaryArray.from_arrays(array.indices, *shape(array.dictionary)).dictionary_decode()]
+    if kind in _PLAIN:
+        return [array.cast(_PLAIN[kind])]
     if pa.types.is_struct(kind):
         return [array.is_valid()] + [part for child in array.flatten() for part in shape(child)]
     return [array]

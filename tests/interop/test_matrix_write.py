@@ -5,7 +5,7 @@ import dzr
 import matrix
 import peers
 
-ENGINES = ["datarizer"] + list(peers.READERS) + ["parquet-go"]
+ENGINES = ["datarizer", "datarizer in batches"] + list(peers.READERS) + ["parquet-go"]
 # Pages, row groups, dictionaries and batches of several sizes, by turns. Flat files of the first have three row groups
 # of three pages each, dictionaries that fall back to PLAIN in the first page or later.
 TURNS = [
@@ -51,6 +51,12 @@ def test_files_have_what_was_asked_for(ours, file):
 @pytest.mark.parametrize("file", matrix.FILES, ids=str)
 def test_we_read_ours(ours, file):
     check("datarizer", file, peers.compare("datarizer", "reads", peers.read_ours, ours(file), file, columns_of(file)))
+
+
+@pytest.mark.parametrize("file", matrix.FILES, ids=str)
+def test_we_read_ours_in_batches(ours, file):
+    engine = "datarizer in batches"
+    check(engine, file, peers.compare(engine, "reads", peers.scan_ours, ours(file), file, columns_of(file)))
 
 
 @pytest.mark.parametrize("engine", peers.READERS)
