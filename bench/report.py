@@ -7,7 +7,7 @@ import os
 import sys
 import textwrap
 
-from cases import api, frames, ingest, memory
+from cases import api, frames, ingest, kernels, memory
 from harness import plot, records
 from harness.paths import RESULTS, ROOT, BenchError
 
@@ -20,7 +20,7 @@ What datarizer costs beside programs that do the same, measured on one machine i
 `bench/report.py` from the newest line of each file in `bench/results/`.
 
     make bench                    everything but memory, in a quarter of an hour once the peers are installed
-    make bench CASE=read          one of api, ingest, read, write, json, column, footer, memory
+    make bench CASE=read          one of api, ingest, read, write, json, column, footer, kernels, memory
     python3 bench/run.py --quick  everything once on little data, to see that it works; the figures mean nothing
 
 The peers install themselves into `build/bench`, pinned; their sources are in `bench/peers`, each beginning with what it
@@ -115,6 +115,12 @@ MEMORY = """\
 
 `make bench CASE=memory`: `people` of 19,000,000 rows to Parquet, back, and to Parquet again.
 """
+KERNELS = """\
+### The small loops of reading
+
+Bytes made, or looked at, a tick of the time stamp counter, on data that is in the cache: the plain loop and the one with
+AVX2, or libsnappy's and ours. The gain is the last over the first.
+"""
 PLOT_CASES = (("read", None), ("write", ("snappy", "zstd")), ("json", None), ("column", None), ("footer", None))
 PLOT = "performance.svg"
 
@@ -160,6 +166,8 @@ def page(folder=RESULTS):
         parts += [FRAMES, f"![CPU of each tool over ours]({PLOT})\n"]
     for subject, record in made.items():
         parts += [FRAMES_TEXTS[subject], frames.show(record) + "\n", _place(record), _versions(record) + "\n"]
+    if record := records.newest("kernels", folder):
+        parts += [KERNELS, kernels.show(record) + "\n", _place(record) + "\n"]
     if record := records.newest("memory", folder):
         parts += [MEMORY, memory.show(record) + "\n", _place(record) + "\n"]
     if len(parts) == 1:

@@ -18,12 +18,13 @@ import signal
 import sys
 
 import report
-from cases import api, frames, ingest, memory
+from cases import api, frames, ingest, kernels, memory
 from harness import records
 from harness.paths import ROOT, SCRATCH, BenchError
 from harness.process import Processes
 
-CASES = {"api": api, "ingest": ingest, **dict.fromkeys(frames.SUBJECTS, frames), "memory": memory}
+CASES = {"api": api, "ingest": ingest, **dict.fromkeys(frames.SUBJECTS, frames), "kernels": kernels,
+         "memory": memory}
 BY_NAME_ONLY = ("memory",)  # takes gigabytes of disk and minutes
 
 

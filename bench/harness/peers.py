@@ -31,7 +31,7 @@ def wrk():
     return path
 
 
-C_PROGRAMS = ("epoll_loop", "measure", "people", "frames", "people_records", "checksum")
+C_PROGRAMS = ("epoll_loop", "measure", "people", "frames", "people_records", "checksum", "kernels")
 
 
 @functools.cache

@@ -153,4 +153,4 @@ def test_no_results_is_an_error_that_says_what_to_run(tmp_path):
 
 def test_an_unknown_case_is_refused_before_anything_runs():
     done = subprocess.run([sys.executable, os.path.join(BENCH, "run.py"), "nosuch"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "no case 'nosuch'; there are api, ingest, read, write, json, column, footer, memory" in done.stderr
+    assert done.returncode == 2 and "no case 'nosuch'; there are api, ingest, read, write, json, column, footer, kernels, memory" in done.stderr
