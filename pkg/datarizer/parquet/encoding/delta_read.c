@@ -60,12 +60,38 @@ static void store(void *out, bool wide, int64_t i, uint64_t value)
         dzr__store_u32((uint8_t *)out + (size_t)i * sizeof(uint32_t), (uint32_t)value);
 }
 
-/* n deltas, each min more than what is stored in width bits, added up from *last. Sums wrap, as the writers' do. */
+enum { BATCH = 128 /* deltas unpacked to the stack at once */ };
+
+/* Sums from last on, which the last of them becomes. */
+#define SUM(name, type)                                                                                                \
+    static uint64_t name(const uint32_t *deltas, int64_t n, uint64_t min, uint64_t last, type *out)                    \
+    {                                                                                                                  \
+        for (int64_t i = 0; i < n; i++) {                                                                              \
+            last += min + deltas[i];                                                                                   \
+            memcpy(out + i, &(type){(type)last}, sizeof *out); /* out may lie anywhere */                              \
+        }                                                                                                              \
+        return last;                                                                                                   \
+    }
+SUM(sum_narrow, uint32_t)
+SUM(sum_wide, uint64_t)
+
+/* n deltas, each min more than what is stored in width bits, added up from *last. Sums wrap, as the writers' do.
+ * n_bytes may be read, more than those deltas have. */
 static void add_up(const uint8_t *at, size_t n_bytes, uint32_t width, uint64_t min, int64_t n, uint64_t *last,
         bool wide, int64_t first, void *out)
 {
-    for (int64_t i = 0; i < n; i++) {
-        *last += min + (width == 0 ? 0 : bits_at(at, n_bytes, (uint64_t)i * width, width));
+    int64_t i = 0;
+    for (uint32_t deltas[BATCH]; width <= 32 && i < n;) { /* a miniblock has a multiple of 32 of them */
+        const int64_t step = DZR_MIN(n - i, (int64_t)BATCH);
+        dzr__unpack(at, n_bytes, width, (uint64_t)i, (size_t)step, deltas);
+        if (wide)
+            *last = sum_wide(deltas, step, min, *last, (uint64_t *)out + first + i);
+        else
+            *last = sum_narrow(deltas, step, min, *last, (uint32_t *)out + first + i);
+        i += step;
+    }
+    for (; i < n; i++) {
+        *last += min + bits_at(at, n_bytes, (uint64_t)i * width, width);
         store(out, wide, first + i, *last);
     }
 }
@@ -89,7 +115,7 @@ static dzr_status read_block(
         const uint8_t *packed = NULL;
         DZR_TRY(dzr__cursor_take(in, n_bytes, &packed, err));
         const int64_t n = (int64_t)DZR_MIN(h->n_per_miniblock, h->n_values - (uint64_t)*done);
-        add_up(packed, (size_t)n_bytes, width, min, n, last, wide, *done, out);
+        add_up(packed, (size_t)(in->end - packed), width, min, n, last, wide, *done, out);
         *done += n;
     }
     return DZR_OK;

@@ -128,20 +128,23 @@ static dzr_status above_max(uint32_t value, uint32_t max, dzr_error *err)
     return dzr_fail(err, DZR_ERR_CORRUPT, "a level is %u, the highest of this column is %u", value, max);
 }
 
-/* At most BATCH values wider than one bit, compared one by one. */
+/* At most BATCH values wider than one bit: compared one by one, and then taken to their place eight at a time. */
 static dzr_status packed_levels(dzr_rle *rle, uint32_t max, uint8_t *bits, int64_t first, int64_t n, dzr_error *err)
 {
     uint32_t levels[BATCH];
+    uint8_t equal[BATCH / 8];
     unpack_next(rle, levels, n);
     const uint32_t top = largest(levels, n);
     if (top > max)
         return above_max(top, max, err);
-    for (int64_t i = 0; i < n; i++) {
-        if (levels[i] == max)
-            dzr__bit_set(bits, first + i);
-        else
-            dzr__bit_clear(bits, first + i);
+    memset(levels + n, 0, (size_t)(-n & 7) * sizeof *levels); /* to a whole byte; not copied below */
+    for (int64_t i = 0; i < n; i += 8) {
+        uint32_t byte = 0;
+        for (uint32_t k = 0; k < 8; k++)
+            byte |= (uint32_t)(levels[i + k] == max) << k;
+        equal[i / 8] = (uint8_t)byte;
     }
+    dzr__bits_copy(bits, first, equal, 0, n);
     return DZR_OK;
 }
 
