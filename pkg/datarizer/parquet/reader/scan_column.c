@@ -117,6 +117,11 @@ static dzr_status end_chunk(dzr_scan_column *column, dzr_error *err)
 {
     dzr_column_task *const task = column->task;
     close_chunk(column);
+    if (!column->begun) /* lists that say fewer records than there are: all was passed over */
+        return dzr__task_fail(task,
+                dzr_fail(err, DZR_ERR_CORRUPT, "pages have %lld records, the row group has %lld",
+                        (long long)column->passed, (long long)task->n_rows),
+                -1, err);
     const dzr_status st = task->n_nodes > 1 ? dzr__assembly_finish(&task->assembly, err) : DZR_OK;
     return st == DZR_OK ? DZR_OK : dzr__task_fail(task, st, -1, err);
 }
