@@ -91,7 +91,9 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .argument = "FIRST:COUNT",
                     .text = &set->part.rows,
                     .help = "only so many rows, from that number on; counted from 0"},
-            PART_BATCH_ROWS(&set->part), PART_MEMORY(&set->part),
+            PART_BATCH_ROWS(&set->part),
+            PART_MEMORY(&set->part, "reading a Parquet file takes no more, nor does writing one,\nor it fails; row "
+                                    "groups become smaller for it"),
             {.name = "limit-page",
                     .kind = OPTIONS_SIZE,
                     .number = &set->limit_page,
@@ -148,7 +150,9 @@ static int convert(
     dzr_table_read_options read = *what;
     dzr_table_write_options write = {.format = format,
             .threads = (int32_t)set->threads,
-            .parquet = {.level = (int32_t)set->level, .row_group_rows = set->row_group_rows}};
+            .parquet = {.level = (int32_t)set->level,
+                    .row_group_rows = set->row_group_rows,
+                    .memory = (size_t)set->part.memory}};
     dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
     if (st == DZR_OK)
         st = dzr_cancel_new(NULL, &cancel, &err);

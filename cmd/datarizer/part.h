@@ -32,10 +32,9 @@ typedef struct file_part {
         .name = "batch-rows", .kind = OPTIONS_NUMBER, .number = &(p)->batch_rows, .zero = "as the file has them",      \
         .help = "read so many rows at a time"                                                                          \
     }
-#define PART_MEMORY(p)                                                                                                 \
+#define PART_MEMORY(p, help_)                                                                                          \
     {                                                                                                                  \
-        .name = "memory", .kind = OPTIONS_SIZE, .number = &(p)->memory, .zero = "no bound",                            \
-        .help = "reading a Parquet file takes no more, or fails"                                                       \
+        .name = "memory", .kind = OPTIONS_SIZE, .number = &(p)->memory, .zero = "no bound", .help = help_              \
     }
 
 /* Fills options with what was chosen; they point into the part, which part_free gives back. false after a line on

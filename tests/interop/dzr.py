@@ -30,7 +30,7 @@ class Sorting(c.Structure):
 
 class ColumnOptions(c.Structure):
     _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32),
-                ("int96", c.c_bool)]
+                ("int96", c.c_bool), ("memory", c.c_size_t)]
 
 
 class WriteOptions(c.Structure):
@@ -41,7 +41,7 @@ class WriteOptions(c.Structure):
                 ("n_column_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
                 ("no_arrow_schema", c.c_bool),
                 ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32),
-                ("int96", c.c_bool), ("float_total_order", c.c_bool)]
+                ("int96", c.c_bool), ("float_total_order", c.c_bool), ("memory", c.c_size_t)]
 
 
 class Limits(c.Structure):

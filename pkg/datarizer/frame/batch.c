@@ -142,9 +142,10 @@ const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node)
 
 /* ---- slice ---- */
 
-static dzr_buffer *copy_bits(const dzr_batch *batch, const void *bits, int64_t first, int64_t n_rows, dzr_error *err)
+static dzr_buffer *copy_bits(
+        const dzr_allocator *alloc, const void *bits, int64_t first, int64_t n_rows, dzr_error *err)
 {
-    dzr_buffer *const buffer = dzr__buffer_new(batch->arena.alloc, dzr__bitmap_bytes(n_rows), err);
+    dzr_buffer *const buffer = dzr__buffer_new(alloc, dzr__bitmap_bytes(n_rows), err);
     if (buffer == NULL)
         return NULL;
     buffer->len = buffer->cap;
@@ -155,13 +156,13 @@ static dzr_buffer *copy_bits(const dzr_batch *batch, const void *bits, int64_t f
 }
 
 static dzr_buffer *copy_values(
-        const dzr_batch *batch, const dzr_column *from, int64_t first, int64_t n_rows, dzr_error *err)
+        const dzr_allocator *alloc, const dzr_column *from, int64_t first, int64_t n_rows, dzr_error *err)
 {
     const size_t bits = dzr_type_bits(from->type);
     if (bits == 1)
-        return copy_bits(batch, from->values, first, n_rows, err);
+        return copy_bits(alloc, from->values, first, n_rows, err);
     const size_t width = bits / 8;
-    dzr_buffer *const buffer = dzr__buffer_new(batch->arena.alloc, (size_t)n_rows * width, err);
+    dzr_buffer *const buffer = dzr__buffer_new(alloc, (size_t)n_rows * width, err);
     if (buffer == NULL)
         return NULL;
     buffer->len = buffer->cap;
@@ -172,9 +173,9 @@ static dzr_buffer *copy_values(
 
 /* Offsets of rows [first, first + n_rows], counted from 0 again. */
 static dzr_buffer *copy_offsets(
-        const dzr_batch *batch, const dzr_column *from, int64_t first, int64_t n_rows, dzr_error *err)
+        const dzr_allocator *alloc, const dzr_column *from, int64_t first, int64_t n_rows, dzr_error *err)
 {
-    dzr_buffer *const buffer = dzr__buffer_new(batch->arena.alloc, (size_t)(n_rows + 1) * sizeof(int32_t), err);
+    dzr_buffer *const buffer = dzr__buffer_new(alloc, (size_t)(n_rows + 1) * sizeof(int32_t), err);
     if (buffer == NULL)
         return NULL;
     buffer->len = buffer->cap;
@@ -209,13 +210,13 @@ static dzr_status slice_node(
     dzr_buffer *validity = NULL;
     dzr_buffer *values = NULL;
     if (n_nulls > 0) {
-        validity = copy_bits(batch, from->validity, first, n_rows, err);
+        validity = copy_bits(to->arena.alloc, from->validity, first, n_rows, err);
         if (validity == NULL)
             return DZR_ERR_NOMEM;
     }
     if (dzr_type_bits(from->type) != 0) {
-        values = is_list(from->type) ? copy_offsets(batch, from, first, n_rows, err)
-                                     : copy_values(batch, from, first, n_rows, err);
+        values = is_list(from->type) ? copy_offsets(to->arena.alloc, from, first, n_rows, err)
+                                     : copy_values(to->arena.alloc, from, first, n_rows, err);
         if (values == NULL) {
             dzr__buffer_free(validity);
             return DZR_ERR_NOMEM;
@@ -241,13 +242,14 @@ static dzr_status slice_node(
     return DZR_OK;
 }
 
-dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err)
+dzr_status dzr__batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows, const dzr_allocator *alloc,
+        dzr_batch **out, dzr_error *err)
 {
     if (first < 0 || n_rows < 0 || first > batch->n_rows || n_rows > batch->n_rows - first)
         return dzr_fail(err, DZR_ERR_ARG, "rows %lld to %lld of a batch of %lld", (long long)first,
                 (long long)first + (long long)n_rows, (long long)batch->n_rows);
     dzr_batch *slice = NULL;
-    DZR_TRY(dzr__batch_new(batch->schema, n_rows, batch->arena.alloc, &slice, err));
+    DZR_TRY(dzr__batch_new(batch->schema, n_rows, alloc, &slice, err));
     for (int32_t i = 0; i < dzr_schema_n_fields(batch->schema); i++) {
         const dzr_status st = slice_node(batch, dzr_schema_field_node(batch->schema, i), first, n_rows, slice, err);
         if (st != DZR_OK) {
@@ -257,6 +259,11 @@ dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows
     }
     *out = slice;
     return DZR_OK;
+}
+
+dzr_status dzr_batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err)
+{
+    return dzr__batch_slice(batch, first, n_rows, batch->arena.alloc, out, err);
 }
 
 /* ---- without dictionaries ---- */

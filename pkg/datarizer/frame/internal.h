@@ -44,6 +44,10 @@ DZR_MUST_CHECK dzr_status dzr__batch_take_column(dzr_batch *batch, int32_t node,
 /* The buffers of a node, borrowed: [0] validity or NULL, [1] values or NULL, [2 ..] data. */
 dzr_buffer *const *dzr__batch_buffers(const dzr_batch *batch, int32_t node, int32_t *n_buffers);
 
+/* As dzr_batch_slice, from another allocator than the batch's. */
+DZR_MUST_CHECK dzr_status dzr__batch_slice(const dzr_batch *batch, int64_t first, int64_t n_rows,
+        const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
+
 /* ---- validity bitmaps, least significant bit first ---- */
 static inline size_t dzr__bitmap_bytes(int64_t n_bits)
 {

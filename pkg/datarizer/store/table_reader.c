@@ -68,7 +68,7 @@ static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_op
     const dzr_parquet_read_options parquet = {
             .alloc = options->alloc, .limits = options->limits, .memory = options->memory, .threads = options->threads};
     const bool in_part = options->columns != NULL || options->row_groups != NULL || options->first_row != 0 ||
-                         options->n_rows != 0 || options->batch_rows != 0;
+                         options->n_rows != 0 || options->batch_rows != 0 || options->memory != 0;
     if (reader->source->n_bytes == DZR_SIZE_UNKNOWN)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED,
                 "%s: Parquet is read from its end, which takes a file and not a stream", reader->source->name);

@@ -95,6 +95,10 @@ typedef struct dzr_parquet_write_options {
     /* Bounds of FLOAT, DOUBLE and HALF in IEEE_754_TOTAL_ORDER: zeros keep their sign, and where all values are NaN the
      * bounds are, too. Readers that do not know the order pass such bounds over. */
     bool float_total_order;
+    /* A budget of bytes for all that the writer takes, 0: none. Row groups, pages and dictionaries become smaller for
+     * it, so that a row group's values take an eighth of it. What does not fit all the same is DZR_ERR_LIMIT: a codec's
+     * context, very long strings, or what the footer will say of very many row groups. */
+    size_t memory;
 } dzr_parquet_write_options;
 
 #define DZR_PARQUET_WRITE_DEFAULTS ((dzr_parquet_write_options){.codec = DZR_CODEC_SNAPPY})
@@ -292,7 +296,7 @@ typedef struct dzr_parquet_scan_options {
      * behind the last one is not there. Pages before first_row are passed over: unread when the file has an offset
      * index, else by their headers. */
     int64_t first_row, n_rows;
-    int64_t batch_rows; /* of each batch but the last, whatever row groups have; 0: 65,536 */
+    int64_t batch_rows; /* of each batch but the last, whatever row groups have; 0: 65,536, or fewer to suit `memory` */
     /* Of the columns those that come as codes of a dictionary: DZR_TYPE_DICTIONARY of their type, in every batch,
      * whatever the file does. A batch's dictionary has the file's for its rows' chunks, and each value once that a page
      * has by itself, in another encoding; batches share it where they can. No BOOL. Needed only by open. */

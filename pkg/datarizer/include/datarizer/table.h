@@ -42,7 +42,8 @@ typedef struct dzr_table_read_options {
     const int32_t *row_groups; /* of Parquet, n_row_groups of them */
     int32_t n_row_groups;
     int64_t first_row, n_rows; /* of those: n_rows (0: all there are) from number first_row on */
-    int64_t batch_rows;        /* of each batch but the last; 0: row groups, or what jsonl says */
+    int64_t batch_rows;        /* of each batch but the last; 0: row groups (a scan's batches with `memory`), or what
+                                  jsonl says */
 } dzr_table_read_options;
 
 typedef struct dzr_table_reader dzr_table_reader;

@@ -3,7 +3,7 @@
  * by a batch and a page of each column, not by row groups. */
 #include "parquet/reader/scan.h"
 
-enum { BATCH_ROWS = 65536 };
+enum { BATCH_ROWS = 65536, LEAST_BATCH_ROWS = 256 };
 
 struct dzr_parquet_scan {
     dzr_parquet_reader *reader;
@@ -102,6 +102,18 @@ static dzr_status open_columns(dzr_parquet_scan *scan, dzr_error *err)
     return DZR_OK;
 }
 
+/* How many rows a batch has when nobody says: within a budget so many that a sixteenth of it holds them, counted with
+ * the bytes that most types take. */
+static int64_t usual_rows(const dzr_parquet_scan *scan)
+{
+    const dzr_quota *const quota = scan->reader->quota;
+    if (quota == NULL)
+        return BATCH_ROWS;
+    const size_t row_bytes = sizeof(dzr_view) * (size_t)DZR_MAX(scan->plan.n_tasks, 1);
+    const size_t n = dzr__quota_left(quota) / 16 / row_bytes;
+    return (int64_t)DZR_MIN(DZR_MAX(n, (size_t)LEAST_BATCH_ROWS), (size_t)BATCH_ROWS);
+}
+
 static dzr_status open_scan(dzr_parquet_scan *scan, const dzr_parquet_scan_options *options, dzr_error *err)
 {
     const dzr_parquet_reader *const reader = scan->reader;
@@ -124,8 +136,8 @@ dzr_status dzr_parquet_scan_open(
     if (scan == NULL)
         return dzr__reader_status(reader, dzr_fail_at(err, DZR_ERR_NOMEM, "%s: ", reader->source->name), err);
     scan->reader = reader;
-    scan->batch_rows = options->batch_rows > 0 ? options->batch_rows : BATCH_ROWS;
     const dzr_status st = open_scan(scan, options, err);
+    scan->batch_rows = options->batch_rows > 0 ? options->batch_rows : usual_rows(scan);
     if (st != DZR_OK) {
         dzr_parquet_scan_close(scan);
         return dzr__reader_status(reader, st, err);

@@ -67,6 +67,18 @@ dzr_status dzr__write_options_fill(
     return DZR_OK;
 }
 
+void dzr__write_options_fit(dzr_parquet_write_options *options, int32_t n_columns)
+{
+    enum { LEAST = 1024 };
+    const size_t memory = options->memory, each = memory / 16 / (size_t)DZR_MAX(n_columns, 1);
+    if (memory == 0)
+        return;
+    const int32_t of_column = (int32_t)DZR_MIN(DZR_MAX(each, (size_t)LEAST), (size_t)LARGEST_PAGE_BYTES);
+    options->row_group_bytes = DZR_MIN(options->row_group_bytes, (int64_t)DZR_MIN(memory / 8, (size_t)INT64_MAX));
+    options->page_bytes = DZR_MIN(options->page_bytes, of_column);
+    options->dictionary_bytes = DZR_MIN(options->dictionary_bytes, of_column);
+}
+
 /* ---- columns ---- */
 
 #define TYPE_BIT(physical) (1u << DZR_PHYSICAL_##physical)

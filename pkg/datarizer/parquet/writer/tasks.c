@@ -51,6 +51,33 @@ void dzr__columns_fini(dzr_columns *columns)
     dzr__pool_free(columns->pool);
 }
 
+static void release_column(dzr_column_writer *column)
+{
+    dzr__bytebuf_fini(&column->validity);
+    dzr__bytebuf_fini(&column->reps);
+    dzr__bytebuf_fini(&column->defs);
+    dzr__bytebuf_fini(&column->plain);
+    dzr__bytebuf_fini(&column->codes);
+    dzr__dictionary_fini(&column->dictionary);
+    dzr__page_index_fini(&column->index);
+    dzr__segments_fini(&column->pages);
+    dzr__segments_fini(&column->dictionary_page);
+}
+
+void dzr__columns_release(dzr_columns *columns)
+{
+    for (int32_t i = 0; i < columns->n; i++)
+        release_column(&columns->at[i]);
+    for (int32_t i = 0; i < columns->n_benches; i++) {
+        dzr_page_press *const press = &columns->benches[i].press;
+        dzr__bytebuf_fini(&press->body);
+        dzr__bytebuf_fini(&press->stored);
+        dzr__bytebuf_fini(&press->header);
+        dzr__bytebuf_fini(&press->scratch);
+        dzr__shreds_fini(&columns->benches[i].shreds);
+    }
+}
+
 int64_t dzr__columns_bytes(const dzr_columns *columns)
 {
     int64_t bytes = 0;

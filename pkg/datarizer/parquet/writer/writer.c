@@ -5,6 +5,7 @@
 
 struct dzr_parquet_writer {
     dzr_sink *sink;
+    dzr_quota *quota;                  /* what options.alloc is then; NULL: there is no budget */
     dzr_schema *schema;                /* of batches */
     dzr_schema *stored;                /* of what the columns take: without dictionaries, which they make themselves */
     dzr_parquet_write_options options; /* defaults filled in */
@@ -22,6 +23,12 @@ struct dzr_parquet_writer {
 
 /* ---- open and close ---- */
 
+/* What every call that takes memory returns: a budget that did not suffice is a limit. */
+static dzr_status writer_status(const dzr_parquet_writer *writer, dzr_status st, dzr_error *err)
+{
+    return dzr__quota_status(writer->quota, st, "", err);
+}
+
 static dzr_status append(dzr_parquet_writer *writer, const void *bytes, size_t n, dzr_error *err)
 {
     DZR_TRY(dzr_sink_append(writer->sink, bytes, n, err));
@@ -36,36 +43,58 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
     const dzr_parquet_column_options **const own = dzr__arena_zeroed(&writer->arena, (size_t)n, sizeof *own, err);
     if (own == NULL)
         return DZR_ERR_NOMEM;
+    dzr__write_options_fit(&writer->options, n);
     DZR_TRY(dzr__column_options_match(&writer->options, &writer->tree, own, err));
     return dzr__columns_open(&writer->columns, &writer->tree, &writer->options, own, err);
+}
+
+static dzr_status open_writer(dzr_parquet_writer *writer, dzr_error *err)
+{
+    const dzr_parquet_write_options *const options = &writer->options;
+    DZR_TRY(dzr__columns_init(&writer->columns, options, err));
+    DZR_TRY(dzr_schema_decode(writer->schema, options->alloc, &writer->stored, err));
+    DZR_TRY(open_columns(writer, err));
+    DZR_TRY(dzr__notes_make(options, writer->schema, writer->columns.n, &writer->arena, &writer->notes, err));
+    return append(writer, DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES, err);
+}
+
+/* The writer, in its own budget when it has one. */
+static dzr_status new_writer(dzr_sink *sink, const dzr_schema *schema, const dzr_parquet_write_options *options,
+        dzr_parquet_writer **out, dzr_error *err)
+{
+    dzr_quota *quota = NULL;
+    if (options->memory != 0)
+        DZR_TRY(dzr__quota_new(options->memory, options->alloc, &quota, err));
+    const dzr_allocator *const alloc = quota != NULL ? dzr__quota_allocator(quota) : options->alloc;
+    dzr_parquet_writer *const writer = dzr_alloc_zeroed(alloc, 1, sizeof *writer, err);
+    if (writer == NULL) {
+        const dzr_status st = dzr__quota_status(quota, DZR_ERR_NOMEM, "", err);
+        dzr__quota_close(quota);
+        return st;
+    }
+    writer->sink = sink;
+    writer->quota = quota;
+    writer->schema = dzr_schema_hold(schema);
+    writer->options = *options;
+    writer->options.alloc = alloc;
+    writer->row_groups.alloc = alloc;
+    writer->indexes.columns.alloc = writer->indexes.offsets.alloc = alloc;
+    dzr__arena_init(&writer->arena, alloc, 0);
+    *out = writer;
+    return DZR_OK;
 }
 
 dzr_status dzr_parquet_writer_open(dzr_sink *sink, const dzr_schema *schema, const dzr_parquet_write_options *options,
         dzr_parquet_writer **out, dzr_error *err)
 {
     dzr_parquet_write_options filled;
+    dzr_parquet_writer *writer = NULL;
     DZR_TRY(dzr__write_options_fill(options, &filled, err));
     if (sink->n_bytes != 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: a Parquet file starts at the first byte, and the sink has %llu",
                 sink->name, (unsigned long long)sink->n_bytes);
-    dzr_parquet_writer *const writer = dzr_alloc_zeroed(filled.alloc, 1, sizeof *writer, err);
-    if (writer == NULL)
-        return DZR_ERR_NOMEM;
-    writer->sink = sink;
-    writer->schema = dzr_schema_hold(schema);
-    writer->options = filled;
-    writer->row_groups.alloc = filled.alloc;
-    writer->indexes.columns.alloc = writer->indexes.offsets.alloc = filled.alloc;
-    dzr__arena_init(&writer->arena, filled.alloc, 0);
-    dzr_status st = dzr__columns_init(&writer->columns, &filled, err);
-    if (st == DZR_OK)
-        st = dzr_schema_decode(schema, filled.alloc, &writer->stored, err);
-    if (st == DZR_OK)
-        st = open_columns(writer, err);
-    if (st == DZR_OK)
-        st = dzr__notes_make(&writer->options, schema, writer->columns.n, &writer->arena, &writer->notes, err);
-    if (st == DZR_OK)
-        st = append(writer, DZR_PARQUET_MAGIC, DZR_PARQUET_MAGIC_BYTES, err);
+    DZR_TRY(new_writer(sink, schema, &filled, &writer, err));
+    const dzr_status st = writer_status(writer, open_writer(writer, err), err);
     if (st != DZR_OK) {
         dzr_parquet_writer_close(writer);
         return st;
@@ -78,6 +107,7 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
 {
     if (writer == NULL)
         return;
+    dzr_quota *const quota = writer->quota;
     dzr__columns_fini(&writer->columns);
     dzr__bytebuf_fini(&writer->row_groups);
     dzr__segments_fini(&writer->indexes.columns);
@@ -86,6 +116,7 @@ void dzr_parquet_writer_close(dzr_parquet_writer *writer)
     dzr_schema_free(writer->schema);
     dzr_schema_free(writer->stored);
     dzr_release(writer->options.alloc, writer);
+    dzr__quota_close(quota);
 }
 
 /* ---- row groups ---- */
@@ -145,7 +176,18 @@ static dzr_status flush_group(dzr_parquet_writer *writer, dzr_error *err)
     DZR_TRY(dzr__bytebuf_append(&writer->row_groups, &group, sizeof group, err));
     writer->n_rows += writer->group_rows;
     writer->group_rows = 0;
+    if (writer->quota != NULL)
+        dzr__columns_release(&writer->columns);
     return DZR_OK;
+}
+
+/* A budget that does not suffice for a column's rows names the place. */
+static dzr_status name_budget(const dzr_parquet_writer *writer, dzr_status st, dzr_error *err)
+{
+    if (st != DZR_ERR_NOMEM || writer->quota == NULL || err == NULL || err->column < 0)
+        return st;
+    return dzr_fail_at(err, st, "%s: row group %zu, column \"%s\": ", writer->sink->name,
+            writer->row_groups.len / sizeof(dzr_meta_row_group), writer->columns.at[err->column].leaf->text);
 }
 
 static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
@@ -153,8 +195,10 @@ static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batc
     const dzr_parquet_write_options *const options = &writer->options;
     for (int64_t first = 0, left = dzr_batch_n_rows(batch); left > 0;) {
         int64_t n = DZR_MIN(left, options->row_group_rows - writer->group_rows);
-        DZR_TRY(dzr__columns_append(
-                &writer->columns, batch, first, &n, writer->group_rows, options->row_group_bytes, err));
+        const dzr_status st = dzr__columns_append(
+                &writer->columns, batch, first, &n, writer->group_rows, options->row_group_bytes, err);
+        if (st != DZR_OK)
+            return name_budget(writer, st, err);
         first += n;
         left -= n;
         writer->group_rows += n;
@@ -162,6 +206,30 @@ static dzr_status append_batch(dzr_parquet_writer *writer, const dzr_batch *batc
                 (dzr__columns_may_end(writer->group_rows) &&
                         dzr__columns_bytes(&writer->columns) >= options->row_group_bytes))
             DZR_TRY(flush_group(writer, err));
+    }
+    return DZR_OK;
+}
+
+enum { DECODED_ROWS = 1 << 16 }; /* at once: so many values stand for codes */
+
+/* Columns of codes as their values, a part of the batch at a time. */
+static dzr_status append_decoded(dzr_parquet_writer *writer, const dzr_batch *batch, dzr_error *err)
+{
+    const dzr_allocator *const alloc = writer->options.alloc;
+    const int64_t n_rows = dzr_batch_n_rows(batch);
+    if (dzr_schema_n_nodes(writer->stored) == dzr_schema_n_nodes(writer->schema))
+        return append_batch(writer, batch, err);
+    for (int64_t first = 0; first < n_rows; first += DECODED_ROWS) {
+        dzr_batch *part = NULL, *decoded = NULL;
+        dzr_status st =
+                dzr__batch_slice(batch, first, DZR_MIN(n_rows - first, (int64_t)DECODED_ROWS), alloc, &part, err);
+        if (st == DZR_OK)
+            st = dzr_batch_decode(part, writer->stored, alloc, &decoded, err);
+        dzr_batch_free(part);
+        if (st == DZR_OK)
+            st = append_batch(writer, decoded, err);
+        dzr_batch_free(decoded);
+        DZR_TRY(st);
     }
     return DZR_OK;
 }
@@ -181,11 +249,7 @@ dzr_status dzr_parquet_writer_append(dzr_parquet_writer *writer, const dzr_batch
     const dzr_schema *const schema = dzr_batch_schema(batch);
     if (schema != writer->schema && !dzr_schema_equal(schema, writer->schema))
         return dzr_fail(err, DZR_ERR_ARG, "%s: the batch has another schema than the file", writer->sink->name);
-    dzr_batch *decoded = NULL;
-    dzr_status st = dzr_batch_decode(batch, writer->stored, writer->options.alloc, &decoded, err);
-    if (st == DZR_OK)
-        st = append_batch(writer, decoded, err);
-    dzr_batch_free(decoded);
+    const dzr_status st = writer_status(writer, append_decoded(writer, batch, err), err);
     writer->failed = st != DZR_OK;
     return st;
 }
@@ -259,6 +323,7 @@ dzr_status dzr_parquet_writer_finish(dzr_parquet_writer *writer, dzr_error *err)
     dzr_status st = writer->group_rows > 0 ? flush_group(writer, err) : DZR_OK;
     if (st == DZR_OK)
         st = write_footer(writer, err);
+    st = writer_status(writer, st, err);
     writer->failed = st != DZR_OK;
     writer->finished = st == DZR_OK;
     return st;

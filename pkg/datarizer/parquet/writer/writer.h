@@ -18,6 +18,7 @@
 #define DZR_PARQUET_WRITER_H
 
 #include "base/pool.h"
+#include "base/quota.h"
 #include "parquet/codec/codec.h"
 #include "parquet/encoding/encoding.h"
 #include "parquet/metadata/metadata.h"
@@ -351,6 +352,8 @@ DZR_MUST_CHECK dzr_status dzr__column_build_body(
 /* The options with defaults in place of zeros. DZR_ERR_ARG: one is out of its range, and named. */
 DZR_MUST_CHECK dzr_status dzr__write_options_fill(
         const dzr_parquet_write_options *given, dzr_parquet_write_options *out, dzr_error *err);
+/* Makes row groups, pages and dictionaries small enough for the memory that the options allow. */
+void dzr__write_options_fit(dzr_parquet_write_options *options, int32_t n_columns);
 /* of_leaf[i]: which of the options' columns is leaf i, NULL for none. Leaves that are to be INT96 become that.
  * DZR_ERR_ARG: one names no column or one that was named before, or wants an encoding that the column's type does not
  * have, or INT96 of what is no timestamp. */
@@ -388,6 +391,8 @@ DZR_MUST_CHECK dzr_status dzr__columns_init(
 DZR_MUST_CHECK dzr_status dzr__columns_open(dzr_columns *columns, const dzr_tree *tree,
         const dzr_parquet_write_options *options, const dzr_parquet_column_options *const *own, dzr_error *err);
 void dzr__columns_fini(dzr_columns *columns);
+/* Gives back what they keep for the next row group, between two. */
+void dzr__columns_release(dzr_columns *columns);
 /* What the values of the row group at hand would take in PLAIN. */
 int64_t dzr__columns_bytes(const dzr_columns *columns);
 /* Takes in rows [first, first + *n) of the batch behind the group_rows there are; fewer, in *n, when the row group
