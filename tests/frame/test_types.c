@@ -147,7 +147,7 @@ static void numbers_that_a_type_cannot_have_are_refused(void **state)
             {{.id = DZR_TYPE_FIXED, .width = DZR_MAX_WIDTH + 1}, false, "fixed(1048577)"},
             {{.id = DZR_TYPE_TIME, .unit = (dzr_time_unit)3}, false, "unknown unit"},
             {{.id = DZR_TYPE_NULL}, true, "nothing but nulls, and is not nullable"},
-            {{.id = (dzr_type_id)(DZR_TYPE_MAP + 1)}, false, "unknown type"},
+            {{.id = (dzr_type_id)(DZR_TYPE_DICTIONARY + 1)}, false, "unknown type"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         dzr_error err;
