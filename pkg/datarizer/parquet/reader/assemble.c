@@ -149,10 +149,10 @@ static dzr_status grow(dzr_assembly *assembly, dzr_buffer **buffer, size_t n_byt
     return dzr__grow_zeroed(buffer, n_bytes, assembly->budget, assembly->alloc, err);
 }
 
-/* Room for one row more, and the offset behind it. */
-static dzr_status make_room(dzr_assembly *assembly, dzr_assembly_step *step, dzr_error *err)
+/* Room for n rows more, and the offset behind them. */
+static dzr_status make_room(dzr_assembly *assembly, dzr_assembly_step *step, int64_t n, dzr_error *err)
 {
-    const int64_t room = DZR_MAX(step->n_rows * 2, (int64_t)FIRST_ROWS);
+    const int64_t room = DZR_MAX(step->n_rows + n, DZR_MAX(step->n_rows * 2, (int64_t)FIRST_ROWS));
     if (step->nullable)
         DZR_TRY(grow(assembly, &step->validity, dzr__bitmap_bytes(room), err));
     if (step->is_list)
@@ -181,7 +181,7 @@ dzr_status dzr__assembly_finish(dzr_assembly *assembly, dzr_error *err)
         if (!step->is_list)
             continue;
         if (step->offsets == NULL)
-            DZR_TRY(make_room(assembly, step, err));
+            DZR_TRY(make_room(assembly, step, 1, err));
         DZR_TRY(put_offset(step, err));
     }
     return DZR_OK;
@@ -198,7 +198,7 @@ static dzr_status null_key(dzr_error *err)
 static dzr_status add_row(dzr_assembly *assembly, dzr_assembly_step *step, uint32_t def, dzr_error *err)
 {
     if (step->n_rows == step->room)
-        DZR_TRY(make_room(assembly, step, err));
+        DZR_TRY(make_room(assembly, step, 1, err));
     if (step->is_list)
         DZR_TRY(put_offset(step, err));
     if (def < step->def) {
@@ -212,13 +212,18 @@ static dzr_status add_row(dzr_assembly *assembly, dzr_assembly_step *step, uint3
     return DZR_OK;
 }
 
+static dzr_status too_many_records(const dzr_assembly *assembly, dzr_error *err)
+{
+    return dzr_fail(err, DZR_ERR_CORRUPT, "its levels make more than the %lld rows of the row group",
+            (long long)assembly->n_records);
+}
+
 /* What a repetition level may not do: begin with the middle of a row, or go on with a list that is null or empty. */
 static dzr_status check_repetition(const dzr_assembly *assembly, uint32_t rep, uint32_t def, dzr_error *err)
 {
     if (rep == 0) {
         if (assembly->steps[0].n_rows == assembly->n_records)
-            return dzr_fail(err, DZR_ERR_CORRUPT, "its levels make more than the %lld rows of the row group",
-                    (long long)assembly->n_records);
+            return too_many_records(assembly, err);
         return DZR_OK;
     }
     if (assembly->steps[0].n_rows == 0)
@@ -242,12 +247,82 @@ static inline dzr_status add_level(dzr_assembly *assembly, uint32_t rep, uint32_
     return DZR_OK;
 }
 
+/* Bits first on are set where a level is at least `least`; how many. At most BATCH. */
+static int64_t set_bits(const uint32_t *levels, int64_t n, uint32_t least, uint8_t *bits, int64_t first)
+{
+    uint8_t reach[BATCH / 8];
+    int64_t n_set = 0;
+    for (int64_t i = 0; i < n; i += 8) {
+        uint32_t byte = 0;
+        for (int64_t k = 0; k < DZR_MIN(n - i, (int64_t)8); k++)
+            byte |= (uint32_t)(levels[i + k] >= least) << k;
+        reach[i / 8] = (uint8_t)byte;
+        n_set += __builtin_popcount(byte);
+    }
+    dzr__bits_copy(bits, first, reach, 0, n);
+    return n_set;
+}
+
+/* n levels of a column below structs alone: each is a row of every step. levels NULL: they are all the highest. */
+static dzr_status add_records(
+        dzr_assembly *assembly, const uint32_t *levels, int64_t n, uint8_t *validity, int64_t *n_set, dzr_error *err)
+{
+    dzr_assembly_step *const last = &assembly->steps[assembly->n_steps - 1];
+    for (dzr_assembly_step *step = assembly->steps; step <= last; step++) {
+        const bool is_last = step == last;
+        int64_t n_here = n;
+        if (!is_last && step->n_rows + n > step->room)
+            DZR_TRY(make_room(assembly, step, n, err));
+        uint8_t *const bits = is_last ? validity : step->nullable ? step->validity->at : NULL;
+        if (levels == NULL) {
+            if (bits != NULL)
+                dzr__bits_fill(bits, step->n_rows, n, true);
+        } else if (bits != NULL) {
+            n_here = set_bits(levels, n, step->def, bits, step->n_rows);
+        } else { /* nulls of a struct that can't be null are those above it */
+            for (int64_t i = 0; i < n; i++)
+                n_here -= levels[i] < step->def;
+        }
+        if (!is_last)
+            step->n_nulls += n - n_here;
+        else
+            *n_set += n_here;
+        step->n_rows += n;
+    }
+    return DZR_OK;
+}
+
+/* The same as dzr__assemble for a column that has no list above it. */
+static dzr_status assemble_records(
+        dzr_assembly *assembly, dzr_levels *defs, int64_t n, uint8_t *validity, int64_t *n_set, dzr_error *err)
+{
+    uint32_t def[BATCH];
+    bool all = defs->max == 0;
+    if (n > assembly->n_records - assembly->steps[0].n_rows)
+        return too_many_records(assembly, err);
+    if (n > 0 && defs->max > 0 && defs->packed == NULL)
+        DZR_TRY(dzr__rle_next_all(&defs->runs, defs->max, n, &all, err));
+    if (all)
+        return add_records(assembly, NULL, n, validity, n_set, err);
+    while (n > 0) {
+        const int64_t step = DZR_MIN(n, (int64_t)BATCH);
+        DZR_TRY(next_levels(defs, step, def, err));
+        DZR_TRY(add_records(assembly, def, step, validity, n_set, err));
+        n -= step;
+    }
+    return DZR_OK;
+}
+
 dzr_status dzr__assemble(dzr_assembly *assembly, dzr_levels *reps, dzr_levels *defs, int64_t n, uint8_t *validity,
         int64_t *n_rows, int64_t *n_set, dzr_error *err)
 {
     uint32_t rep[BATCH], def[BATCH];
     dzr_assembly_step *const last = &assembly->steps[assembly->n_steps - 1];
     *n_rows = *n_set = 0;
+    if (assembly->max_rep == 0) {
+        *n_rows = n;
+        return assemble_records(assembly, defs, n, validity, n_set, err);
+    }
     while (n > 0) {
         const int64_t step = DZR_MIN(n, (int64_t)BATCH);
         DZR_TRY(next_levels(reps, step, rep, err));
