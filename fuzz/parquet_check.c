@@ -24,6 +24,10 @@ static void check_column(const dzr_column *column)
         REQUIRE(column->type.id != DZR_TYPE_STRUCT || column->children[i]->n_rows == column->n_rows);
         check_column(column->children[i]);
     }
+    for (int64_t row = 0; column->type.id == DZR_TYPE_DICTIONARY && row < column->n_rows; row++) {
+        const int32_t code = ((const int32_t *)column->values)[row];
+        REQUIRE(dzr_column_is_null(column, row) || (code >= 0 && code < column->children[0]->n_rows));
+    }
     if (column->type.id != DZR_TYPE_LIST && column->type.id != DZR_TYPE_MAP)
         return;
     const int32_t *const offsets = column->values;
@@ -49,6 +53,8 @@ static uint64_t mix_row(uint64_t sum, const dzr_column *column, int64_t row)
         return sum * 31 + 1;
     const size_t width = dzr_type_bits(column->type) / 8;
     switch (column->type.id) {
+    case DZR_TYPE_DICTIONARY:
+        return mix_row(sum, column->children[0], ((const int32_t *)column->values)[row]);
     case DZR_TYPE_STRUCT:
         for (int32_t i = 0; i < column->n_children; i++)
             sum = mix_row(sum, column->children[i], row);
@@ -110,6 +116,7 @@ static void read_facts(const dzr_parquet_reader *reader)
     for (int32_t group = 0; group < dzr_parquet_reader_n_row_groups(reader); group++)
         for (int32_t i = 0; i < dzr_parquet_reader_n_sorting(reader, group); i++)
             sum += (uint64_t)dzr_parquet_reader_sorting(reader, group, i).column;
+    sum += (uint64_t)dzr_parquet_reader_sorted(reader, NULL, 0);
     const dzr_status st = dzr_parquet_reader_check_arrow_schema(reader, &err);
     if (st != DZR_OK)
         check_error(st, &err);
@@ -213,13 +220,25 @@ static void read_group(dzr_parquet_reader *reader, int32_t group, size_t len, ro
     dzr_batch_free(batch);
 }
 
-/* Batch by batch: where both ways work, the rows are the same. */
-static void read_batches(dzr_parquet_reader *reader, int64_t first_row, int64_t batch_rows, const rows_found *found)
+/* Batch by batch: where both ways work, the rows are the same. coded   columns that may be come as codes. */
+static void read_batches(
+        dzr_parquet_reader *reader, int64_t first_row, int64_t batch_rows, bool coded, const rows_found *found)
 {
     dzr_error err;
+    int32_t dictionaries[MOST_COLUMNS], n_dictionaries = 0;
+    for (int32_t i = 0; coded && i < DZR_MIN(dzr_parquet_reader_n_columns(reader), (int32_t)MOST_COLUMNS); i++) {
+        dzr_parquet_chunk facts;
+        if (dzr_parquet_reader_n_row_groups(reader) > 0 &&
+                dzr_parquet_reader_chunk(reader, 0, i, &facts, &err) == DZR_OK &&
+                strcmp(facts.physical_type, "BOOLEAN") != 0)
+            dictionaries[n_dictionaries++] = i;
+    }
     dzr_parquet_scan *scan = NULL;
     dzr_batch *batch = NULL;
-    const dzr_parquet_scan_options options = {.first_row = first_row, .batch_rows = batch_rows};
+    const dzr_parquet_scan_options options = {.first_row = first_row,
+            .batch_rows = batch_rows,
+            .dictionaries = dictionaries,
+            .n_dictionaries = n_dictionaries};
     dzr_status st = dzr_parquet_scan_open(reader, &options, &scan, &err);
     int64_t n_rows = 0;
     uint64_t sum = 0;
@@ -284,13 +303,14 @@ int64_t check_file(dzr_bytes bytes, bool skip_crc, size_t memory)
     read_facts(reader);
     for (int32_t i = 0; i < DZR_MIN(n_groups, (int32_t)MOST_GROUPS); i++)
         read_group(reader, i, bytes.len, &found);
-    read_batches(reader, 0, 7, &found);
+    read_batches(reader, 0, 7, false, &found);
+    read_batches(reader, 0, 40, true, &found);
     REQUIRE(count.now == opened);
     dzr_parquet_reader_close(reader);
     dzr_source_close(viewed);
     st = dzr_parquet_reader_open(&asked.source, &options, &reader, &err);
     if (st == DZR_OK)
-        read_batches(reader, found.n_rows / 3, 1000, &found);
+        read_batches(reader, found.n_rows / 3, 1000, skip_crc, &found);
     else
         REQUIRE(st == DZR_ERR_LIMIT); /* the footer has to be kept, too */
     dzr_parquet_reader_close(reader);

@@ -441,6 +441,8 @@ dzr_source *made_source(const dzr_sink *sink)
 
 static bool same_row(const dzr_column *a, int64_t i, const dzr_column *b, int64_t k)
 {
+    if (b->type.id == DZR_TYPE_DICTIONARY && !dzr_column_is_null(b, k))
+        return same_row(a, i, b->children[0], ((const int32_t *)b->values)[k]);
     if (dzr_column_is_null(a, i) || dzr_column_is_null(b, k))
         return dzr_column_is_null(a, i) && dzr_column_is_null(b, k);
     const size_t width = dzr_type_bits(a->type) / 8;
@@ -470,6 +472,8 @@ static bool same_row(const dzr_column *a, int64_t i, const dzr_column *b, int64_
 
 static bool same_types(const dzr_column *a, const dzr_column *b)
 {
+    if (b->type.id == DZR_TYPE_DICTIONARY)
+        b = b->children[0];
     bool same = dzr_type_equal(a->type, b->type) && a->n_children == b->n_children;
     for (int32_t i = 0; same && i < a->n_children; i++)
         same = same_types(a->children[i], b->children[i]);

@@ -14,7 +14,7 @@ dzr_sink *make_file(draw *d, const dzr_batch *batch);
 
 /* A source over what the sink holds; must be closed before it. */
 dzr_source *made_source(const dzr_sink *sink);
-/* Rows [first, first + b's rows) of a are b's, nulls and all below what is there. */
+/* Rows [first, first + b's rows) of a are b's, nulls and all below what is there; b may have codes for values. */
 bool same_rows(const dzr_column *a, int64_t first, const dzr_column *b);
 
 #endif

@@ -23,6 +23,21 @@ static void compare_group(dzr_parquet_reader *reader, int32_t group, int64_t fir
     dzr_batch_free(part);
 }
 
+/* Columns that come as codes: some of those that have values other than booleans. */
+static int32_t draw_dictionaries(draw *d, const dzr_schema *schema, int32_t *out, int32_t most)
+{
+    int32_t n = 0, column = 0;
+    for (int32_t i = 0; i < dzr_schema_n_nodes(schema); i++) {
+        const dzr_field *const field = dzr_schema_node(schema, i);
+        if (field->n_children > 0)
+            continue;
+        if (field->type.id != DZR_TYPE_BOOL && field->type.id != DZR_TYPE_NULL && n < most && draw_one_in(d, 2))
+            out[n++] = column;
+        column++;
+    }
+    return n;
+}
+
 /* Some of the rows, batch by batch. */
 static void compare_scan(draw *d, dzr_parquet_reader *reader, const dzr_batch *batch)
 {
@@ -30,7 +45,12 @@ static void compare_scan(draw *d, dzr_parquet_reader *reader, const dzr_batch *b
     dzr_parquet_scan *scan = NULL;
     dzr_batch *part = NULL;
     const int64_t n_rows = dzr_batch_n_rows(batch);
-    const dzr_parquet_scan_options options = {.first_row = (int64_t)draw_number(d, 2) % (n_rows + 2),
+    int32_t dictionaries[32];
+    const int32_t n_dictionaries =
+            draw_one_in(d, 2) ? draw_dictionaries(d, dzr_batch_schema(batch), dictionaries, 32) : 0;
+    const dzr_parquet_scan_options options = {.dictionaries = dictionaries,
+            .n_dictionaries = n_dictionaries,
+            .first_row = (int64_t)draw_number(d, 2) % (n_rows + 2),
             .n_rows = (int64_t)draw_number(d, 2) % (n_rows + 2),
             .batch_rows = 1 + (int64_t)draw_below(d, 200)};
     int64_t row = DZR_MIN(options.first_row, n_rows);
