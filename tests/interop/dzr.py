@@ -30,7 +30,7 @@ class Sorting(c.Structure):
 
 class ColumnOptions(c.Structure):
     _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32),
-                ("int96", c.c_bool), ("memory", c.c_size_t)]
+                ("int96", c.c_bool)]
 
 
 class WriteOptions(c.Structure):
