@@ -106,6 +106,51 @@ static void a_scan_takes_no_more_than_its_budget(void **state)
     dzr_batch_free(batch);
 }
 
+/* Columns of codes too, whose dictionaries batches share. */
+static void codes_take_no_more_than_the_budget(void **state)
+{
+    (void)state;
+    dzr_error err;
+    static const int32_t coded[] = {3, 4, 10, 11, 12};
+    dzr_batch *const batch = make_rows(3000, true, NULLS_RUNS);
+    dzr_sink *const sink = write_rows(
+            batch, &(dzr_parquet_write_options){.page_rows = 200, .row_group_rows = 1400, .dictionary_bytes = 3000});
+    plain_source plain;
+    plain_source_init(&plain, dzr_sink_memory_bytes(sink));
+    size_t done = 0, refused = 0;
+    for (size_t memory = 10000; done < 10; memory += memory / 8) {
+        counting count;
+        counting_init(&count);
+        dzr_parquet_reader *reader = NULL;
+        dzr_parquet_scan *scan = NULL;
+        const dzr_parquet_read_options options = {.alloc = &count.allocator, .memory = memory};
+        const dzr_parquet_scan_options what = {
+                .columns = coded, .n_columns = 5, .batch_rows = 150, .dictionaries = coded, .n_dictionaries = 5};
+        int64_t n_rows = 0;
+        dzr_status st = dzr_parquet_reader_open(&plain.source, &options, &reader, &err);
+        if (st == DZR_OK)
+            st = dzr_parquet_scan_open(reader, &what, &scan, &err);
+        while (st == DZR_OK) {
+            dzr_batch *part = NULL;
+            st = dzr_parquet_scan_next(scan, &part, &err);
+            if (part == NULL)
+                break;
+            n_rows += dzr_batch_n_rows(part);
+            dzr_batch_free(part);
+        }
+        dzr_parquet_scan_close(scan);
+        dzr_parquet_reader_close(reader);
+        assert_true(count.most <= memory);
+        assert_int_equal(count.n_out, 0);
+        assert_true(st == DZR_OK ? n_rows == 3000 : st == DZR_ERR_LIMIT);
+        done += st == DZR_OK;
+        refused += st != DZR_OK;
+    }
+    assert_true(refused > 5);
+    dzr_sink_close(sink);
+    dzr_batch_free(batch);
+}
+
 /* One row group of 2.4 million bytes of values, in pages of 8,000. */
 static void a_scan_takes_a_batch_and_not_a_row_group(void **state)
 {
@@ -185,6 +230,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
             cmocka_unit_test(a_read_takes_no_more_than_its_budget),
             cmocka_unit_test(a_scan_takes_no_more_than_its_budget),
+            cmocka_unit_test(codes_take_no_more_than_the_budget),
             cmocka_unit_test(a_scan_takes_a_batch_and_not_a_row_group),
             cmocka_unit_test(a_budget_that_does_not_suffice_names_the_place),
     };
