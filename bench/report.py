@@ -83,7 +83,7 @@ FRAMES = """\
 
 Beside **Polars**, **pyarrow** (Arrow C++) and **DuckDB**, as their users write it (`bench/peers/dataframes/frames.py`);
 ours is `bench/frames/frames.c` and the `datarizer` program. Each run is a process of its own, tools in turn, best of 5
-(3 with two threads). CPU seconds are those of the work, user and system; starting Python, importing and connecting are
+(2 with two threads). CPU seconds are those of the work, user and system; starting Python, importing and connecting are
 not in them, but starting `datarizer convert` is. Peak memory is the whole process's, an interpreter included where
 there is one. A time counts only once the checksums of all values were the same for all tools. "Over ours" above 1
 means that ours took less CPU. Ours flushes what it writes to disk before it appears; the others do not.
