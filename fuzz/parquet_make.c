@@ -20,9 +20,9 @@ typedef struct fields {
 
 static dzr_type draw_type(draw *d)
 {
-    const dzr_type_id id = (dzr_type_id)draw_below(d, DZR_TYPE_NULL + 1);
+    const dzr_type_id id = (dzr_type_id)draw_below(d, DZR_TYPE_DURATION + 1);
     dzr_type type = {.id = id};
-    if (id == DZR_TYPE_TIMESTAMP || id == DZR_TYPE_TIME) {
+    if (id == DZR_TYPE_TIMESTAMP || id == DZR_TYPE_TIME || id == DZR_TYPE_DURATION) {
         type.unit = (dzr_time_unit)draw_below(d, 3);
         type.utc = draw_one_in(d, 2);
     } else if (id == DZR_TYPE_DECIMAL) {

@@ -108,7 +108,8 @@ dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_er
             if (st != DZR_OK)
                 return st;
             g->right[i] = (field->type.id >= DZR_TYPE_INT8 && field->type.id <= DZR_TYPE_DOUBLE) ||
-                          field->type.id == DZR_TYPE_DECIMAL || field->type.id == DZR_TYPE_HALF;
+                          field->type.id == DZR_TYPE_DECIMAL || field->type.id == DZR_TYPE_HALF ||
+                          field->type.id == DZR_TYPE_DURATION;
         }
         g->n_rows++;
     }

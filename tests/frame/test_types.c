@@ -146,6 +146,7 @@ static void numbers_that_a_type_cannot_have_are_refused(void **state)
             {{.id = DZR_TYPE_FIXED}, false, "fixed(0): a value has 1 to 1048576 bytes"},
             {{.id = DZR_TYPE_FIXED, .width = DZR_MAX_WIDTH + 1}, false, "fixed(1048577)"},
             {{.id = DZR_TYPE_TIME, .unit = (dzr_time_unit)3}, false, "unknown unit"},
+            {{.id = DZR_TYPE_DURATION, .unit = (dzr_time_unit)3}, false, "unknown unit"},
             {{.id = DZR_TYPE_NULL}, true, "nothing but nulls, and is not nullable"},
             {{.id = (dzr_type_id)(DZR_TYPE_DICTIONARY + 1)}, false, "unknown type"},
     };
@@ -156,6 +157,34 @@ static void numbers_that_a_type_cannot_have_are_refused(void **state)
         assert_fails(dzr_schema_new(&field, 1, NULL, &schema, &err), DZR_ERR_ARG, bad[i].says);
         assert_null(schema);
     }
+}
+
+static void a_duration_has_64_bits_of_its_unit(void **state)
+{
+    (void)state;
+    dzr_error err;
+    const dzr_type ms = {.id = DZR_TYPE_DURATION}, ns = {.id = DZR_TYPE_DURATION, .unit = DZR_UNIT_NS};
+    assert_string_equal(dzr_type_name(ms), "duration[ms]");
+    assert_string_equal(dzr_type_name(ns), "duration[ns]");
+    assert_int_equal(dzr_type_bits(ms), 64);
+    assert_false(dzr_type_equal(ms, ns));
+    const dzr_field field = {.name = "lasted", .type = ns, .nullable = true};
+    dzr_schema *schema = NULL;
+    dzr_builder *builder = NULL;
+    dzr_batch *batch = NULL;
+    assert_ok(dzr_schema_new(&field, 1, NULL, &schema, &err));
+    assert_ok(dzr_builder_new(schema, NULL, &builder, &err));
+    assert_ok(dzr_builder_int(builder, 0, INT64_MIN, &err));
+    assert_ok(dzr_builder_null(builder, 0, &err));
+    assert_ok(dzr_builder_int(builder, 0, INT64_MAX, &err));
+    assert_ok(dzr_builder_finish(builder, &batch, &err));
+    const dzr_column *const column = dzr_batch_column(batch, 0);
+    assert_int_equal(((const int64_t *)column->values)[0], INT64_MIN);
+    assert_int_equal(((const int64_t *)column->values)[2], INT64_MAX);
+    assert_int_equal(column->n_nulls, 1);
+    dzr_batch_free(batch);
+    dzr_builder_free(builder);
+    dzr_schema_free(schema);
 }
 
 static void built_rows_are_read_back_and_sliced(void **state)
@@ -375,6 +404,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
             cmocka_unit_test(types_have_their_names_and_widths),
             cmocka_unit_test(numbers_that_a_type_cannot_have_are_refused),
+            cmocka_unit_test(a_duration_has_64_bits_of_its_unit),
             cmocka_unit_test(built_rows_are_read_back_and_sliced),
             cmocka_unit_test(values_that_do_not_fit_leave_the_column_alone),
             cmocka_unit_test(a_batch_goes_out_and_comes_in),

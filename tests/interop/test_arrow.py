@@ -104,6 +104,7 @@ def test_zones_and_metadata_come_in_and_go_out():
         pa.field("times", pa.list_(pa.field("item", pa.timestamp("ms", tz="+02:00"), metadata={"deep": "yes"}))),
         pa.field("note", pa.json_(pa.string_view()), metadata={"a": "b"}),
         pa.field("id", pa.uuid(), metadata={"c": "d"}),
+        pa.field("lasted", pa.duration("ms"), metadata={"e": "f"}),
     ])
     batch = dzr.to_batch(pa.RecordBatch.from_pylist([], schema=schema))
     back = dzr.from_batch(batch)

@@ -25,6 +25,8 @@ def _schema():
             pa.field("tiny", pa.int8()),
             pa.field("flag", pa.bool_()),
             pa.field("day", pa.date32()),
+            pa.field("lasted", pa.duration("us"), metadata={"of": "a day"}),
+            pa.field("laps", pa.list_(pa.field("element", pa.duration("ns")))),
             pa.field("ratio", pa.float32()),
             pa.field("price", pa.decimal128(10, 2)),
             pa.field("uuid", pa.uuid(), metadata={"PARQUET:field_id": "12"}),
@@ -63,6 +65,8 @@ def _table(schema):
         "tiny": -8,
         "flag": True,
         "day": moment.date(),
+        "lasted": datetime.timedelta(days=-1, microseconds=7),
+        "laps": [1000, None, -2000],
         "ratio": 0.5,
         "price": decimal.Decimal("1.25"),
         "uuid": uuid.UUID(int=7).bytes,
@@ -244,3 +248,21 @@ def test_metadata_of_columns_is_written(tmp_path):
     dzr.write(table, tmp_path / "ours.parquet", column_metadata=dzr.c.pointer(entry), n_column_metadata=1)
     assert pq.read_table(tmp_path / "ours.parquet") == table
     assert b"\x18\x04unit\x18\x02kg" in (tmp_path / "ours.parquet").read_bytes()
+
+
+def test_durations_are_numbers_of_their_unit_in_json(tmp_path):
+    schema = pa.schema([("lasted", pa.duration("ms"))])
+    table = pa.table({"lasted": pa.array([1500, None, -7], pa.int64()).cast(pa.duration("ms"))}, schema=schema)
+    dzr.write_json_lines(table, tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_text() == '{"lasted":1500}\n{"lasted":null}\n{"lasted":-7}\n'
+    assert dzr.read_json_lines(tmp_path / "a.jsonl", schema) == table
+
+
+def test_durations_without_arrow_schema_are_integers(tmp_path):
+    table = pa.table({"lasted": pa.array([1500, None, -7], pa.int64()).cast(pa.duration("ns"))})
+    dzr.write(table, tmp_path / "with.parquet")
+    dzr.write(table, tmp_path / "without.parquet", no_arrow_schema=True)
+    assert pq.read_table(tmp_path / "with.parquet") == table == dzr.read(tmp_path / "with.parquet")
+    assert polars.read_parquet(tmp_path / "with.parquet").schema["lasted"] == polars.Duration("ns")
+    assert dzr.read(tmp_path / "without.parquet").schema.field("lasted").type == pa.int64()
+    assert pq.read_metadata(tmp_path / "with.parquet").row_group(0).column(0).statistics.max == 1500

@@ -49,6 +49,7 @@ static const dzr_type every_type[] = {
         {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_MS, .utc = true},
         {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_US},
         {.id = DZR_TYPE_TIME, .unit = DZR_UNIT_NS, .utc = true},
+        {.id = DZR_TYPE_DURATION, .unit = DZR_UNIT_US},
         {.id = DZR_TYPE_DECIMAL, .precision = 9, .scale = 2},
         {.id = DZR_TYPE_DECIMAL, .precision = 18, .scale = 18},
         {.id = DZR_TYPE_DECIMAL, .precision = 19},
@@ -95,7 +96,8 @@ static inline dzr_status append_value(dzr_builder *builder, int32_t column, dzr_
             [DZR_TYPE_UINT32] = 32,
             [DZR_TYPE_UINT64] = 64,
             [DZR_TYPE_DATE] = 32,
-            [DZR_TYPE_TIMESTAMP] = 64};
+            [DZR_TYPE_TIMESTAMP] = 64,
+            [DZR_TYPE_DURATION] = 64};
     const uint64_t number = row_number(row, (uint32_t)column);
     char text[400];
     uint8_t bytes[300];

@@ -264,7 +264,7 @@ static void what_has_no_dictionary_is_refused(void **state)
     assert_fails(dzr_parquet_scan_open(reader, &booleans, &scan, &err), DZR_ERR_UNSUPPORTED,
             "memory: row group 0, column \"c0\": a dictionary of values of bool");
     const dzr_parquet_scan_options absent = {.dictionaries = (const int32_t[]){N_TYPES}, .n_dictionaries = 1};
-    assert_fails(dzr_parquet_scan_open(reader, &absent, &scan, &err), DZR_ERR_ARG, "memory: column 31 of 31");
+    assert_fails(dzr_parquet_scan_open(reader, &absent, &scan, &err), DZR_ERR_ARG, "memory: column 32 of 32");
     assert_null(scan);
     dzr_parquet_reader_close(reader);
     dzr_source_close(source);

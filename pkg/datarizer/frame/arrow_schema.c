@@ -101,6 +101,7 @@ static const char *format_of(dzr_type type, char room[32])
 {
     static const char *const times[3] = {"ttm", "ttu", "ttn"};
     static const char *const timestamps[3] = {"tsm:", "tsu:", "tsn:"};
+    static const char *const durations[3] = {"tDm", "tDu", "tDn"};
     switch (type.id) {
     case DZR_TYPE_BOOL:
         return "b";
@@ -135,6 +136,8 @@ static const char *format_of(dzr_type type, char room[32])
         return timestamps[type.unit];
     case DZR_TYPE_TIME:
         return times[type.unit];
+    case DZR_TYPE_DURATION:
+        return durations[type.unit];
     case DZR_TYPE_DECIMAL:
         snprintf(room, 32, "d:%d,%d%s", type.precision, type.scale,
                 type.precision <= DZR_DECIMAL_DIGITS_128 ? "" : ",256");
@@ -307,6 +310,12 @@ bool dzr__arrow_type(const char *format, const dzr_key_value *notes, int32_t n_n
     for (int unit = 0; unit < 3; unit++)
         if (strncmp(format, stamps[unit], 4) == 0) {
             *out = (dzr_type){.id = DZR_TYPE_TIMESTAMP, .unit = (dzr_time_unit)unit, .utc = format[4] != '\0'};
+            return true;
+        }
+    static const char *const durations[3] = {"tDm", "tDu", "tDn"};
+    for (int unit = 0; unit < 3; unit++)
+        if (strcmp(format, durations[unit]) == 0) {
+            *out = (dzr_type){.id = DZR_TYPE_DURATION, .unit = (dzr_time_unit)unit};
             return true;
         }
     static const char *const times[4] = {"ttm", "ttu", "ttn", "tts"};

@@ -162,6 +162,7 @@ static bool int_range(dzr_type type, int64_t *least, uint64_t *greatest)
         return *least = INT32_MIN, *greatest = INT32_MAX, true;
     case DZR_TYPE_INT64:
     case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
         return *least = INT64_MIN, *greatest = INT64_MAX, true;
     case DZR_TYPE_UINT8:
         return *least = 0, *greatest = UINT8_MAX, true;

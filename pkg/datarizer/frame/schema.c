@@ -24,6 +24,7 @@ uint32_t dzr_type_bits(dzr_type type)
     case DZR_TYPE_UINT64:
     case DZR_TYPE_DOUBLE:
     case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
         return 64;
     case DZR_TYPE_TIME:
         return type.unit == DZR_UNIT_MS ? 32 : 64;
@@ -52,6 +53,7 @@ const char *dzr_type_name(dzr_type type)
             {"timestamp[us]", "timestamp[us, UTC]"}, {"timestamp[ns]", "timestamp[ns, UTC]"}};
     static const char *const times[3][2] = {
             {"time[ms]", "time[ms, UTC]"}, {"time[us]", "time[us, UTC]"}, {"time[ns]", "time[ns, UTC]"}};
+    static const char *const durations[3] = {"duration[ms]", "duration[us]", "duration[ns]"};
     switch (type.id) {
     case DZR_TYPE_BOOL:
         return "bool";
@@ -103,6 +105,8 @@ const char *dzr_type_name(dzr_type type)
         return (unsigned)type.unit <= DZR_UNIT_NS ? timestamps[type.unit][type.utc ? 1 : 0] : "timestamp";
     case DZR_TYPE_TIME:
         return (unsigned)type.unit <= DZR_UNIT_NS ? times[type.unit][type.utc ? 1 : 0] : "time";
+    case DZR_TYPE_DURATION:
+        return (unsigned)type.unit <= DZR_UNIT_NS ? durations[type.unit] : "duration";
     }
     return "unknown type";
 }
@@ -126,6 +130,8 @@ bool dzr_type_equal(dzr_type a, dzr_type b)
     case DZR_TYPE_TIMESTAMP:
     case DZR_TYPE_TIME:
         return a.unit == b.unit && a.utc == b.utc;
+    case DZR_TYPE_DURATION:
+        return a.unit == b.unit;
     case DZR_TYPE_DECIMAL:
         return a.precision == b.precision && a.scale == b.scale;
     case DZR_TYPE_FIXED:
@@ -181,6 +187,7 @@ static dzr_status check_type(const field_path *path, dzr_error *err)
     switch (type.id) {
     case DZR_TYPE_TIMESTAMP:
     case DZR_TYPE_TIME:
+    case DZR_TYPE_DURATION:
         return (unsigned)type.unit <= DZR_UNIT_NS ? DZR_OK : bad_field(path, "unknown unit", err);
     case DZR_TYPE_DECIMAL:
         if (type.precision >= 1 && type.precision <= DZR_DECIMAL_DIGITS && type.scale >= 0 &&

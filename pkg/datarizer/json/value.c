@@ -47,6 +47,7 @@ dzr__json_fit dzr__json_fit_number(const dzr__json_number *number, dzr_type_id i
     case DZR_TYPE_INT32:
         return fit_int(number, INT32_MIN, INT32_MAX, slot);
     case DZR_TYPE_INT64:
+    case DZR_TYPE_DURATION:
         return fit_int(number, INT64_MIN, INT64_MAX, slot);
     case DZR_TYPE_UINT8:
         return fit_uint(number, UINT8_MAX, slot);
@@ -217,6 +218,7 @@ dzr_status dzr__json_put_value(const dzr__json_slot *slot, const dzr_field *fiel
     case DZR_TYPE_DATE:
     case DZR_TYPE_TIME:
     case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
         return dzr_builder_int(builder, column, slot->as.integer, err);
     case DZR_TYPE_UINT8:
     case DZR_TYPE_UINT16:

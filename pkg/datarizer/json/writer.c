@@ -196,6 +196,7 @@ static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
     case DZR_TYPE_INT32:
         return dzr__json_print_int(((const int32_t *)values)[row], to);
     case DZR_TYPE_INT64:
+    case DZR_TYPE_DURATION: /* of its units */
         return dzr__json_print_int(((const int64_t *)values)[row], to);
     case DZR_TYPE_UINT8:
         return dzr__json_print_uint(((const uint8_t *)values)[row], to);

@@ -143,7 +143,7 @@ static dzr_status check_field(const dzr_record_field *field, const place *at, dz
     const dzr_type_id id = field->type.id;
     if (at->depth > DZR_MAX_DEPTH)
         return wrong(err, at, "nests too deep, or a struct is inside itself");
-    if ((unsigned)id > DZR_TYPE_LIST || id == DZR_TYPE_NULL)
+    if ((unsigned)id > DZR_TYPE_LIST || id == DZR_TYPE_NULL || id == DZR_TYPE_DURATION)
         return wrong(err, at, "a member can't be of this type");
     if (field->json_number && id != DZR_TYPE_DATE && id != DZR_TYPE_TIMESTAMP)
         return wrong(err, at, "json_number is for dates and timestamps");

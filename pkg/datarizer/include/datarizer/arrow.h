@@ -71,8 +71,8 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_export_batch(
 /* The schema of a struct ("+s"); *in stays the caller's to release.
  * Taken: struct, list (32 and 64-bit offsets), map, bool, (u)int8..64, float, double, utf8 and binary (32 and 64-bit
  * offsets, views), fixed-size binary, the extension arrow.uuid, decimals of any width, float16, null, date32, timestamp
- * in ms, us, ns, time (seconds become ms). Other extension types come as what they are stored as, with the notes that
- * name them. Errors: DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
+ * and duration in ms, us, ns, time (seconds become ms). Other extension types come as what they are stored as, with the
+ * notes that name them. Errors: DZR_ERR_UNSUPPORTED naming column and format, DZR_ERR_ARG. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_arrow_import_schema(
         const struct ArrowSchema *in, const dzr_allocator *alloc, dzr_schema **out, dzr_error *err);
 /* A batch over the array's buffers; strings with offsets get views made, slots under a null are zeroed in a copy.

@@ -37,6 +37,7 @@ typedef enum dzr_type_id {
     DZR_TYPE_FIXED,     /* width bytes */
     DZR_TYPE_UUID,      /* 16 bytes in the order they are written in */
     DZR_TYPE_NULL,      /* nothing but nulls; the field is nullable */
+    DZR_TYPE_DURATION,  /* int64 of units, see unit: time that passes, of either sign */
     DZR_TYPE_STRUCT,
     DZR_TYPE_LIST,
     DZR_TYPE_MAP,
@@ -47,7 +48,7 @@ typedef enum dzr_time_unit { DZR_UNIT_MS, DZR_UNIT_US, DZR_UNIT_NS } dzr_time_un
 
 typedef struct dzr_type {
     dzr_type_id id;
-    dzr_time_unit unit; /* TIMESTAMP, TIME */
+    dzr_time_unit unit; /* TIMESTAMP, TIME, DURATION */
     bool utc;           /* TIMESTAMP: an instant; false: a local date and time without a zone. TIME: in UTC */
     int32_t precision;  /* DECIMAL: digits in all, 1 to DZR_DECIMAL_DIGITS */
     int32_t scale;      /* DECIMAL: of those, after the point: 0 to precision */
@@ -251,8 +252,8 @@ DZR_API const dzr_schema *dzr_builder_schema(const dzr_builder *builder);
  * A null STRUCT appends a null, or where that is not allowed a zero, to each of its children. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_null(dzr_builder *builder, int32_t column, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_bool(dzr_builder *builder, int32_t column, bool value, dzr_error *err);
-/* INT8 .. INT64, DATE, TIMESTAMP, TIME (0 to 24:00:00), and unsigned columns for values >= 0. A DICTIONARY's code, of a
- * value that its child has already. */
+/* INT8 .. INT64, DATE, TIMESTAMP, DURATION, TIME (0 to 24:00:00), and unsigned columns for values >= 0. A DICTIONARY's
+ * code, of a value that its child has already. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_int(dzr_builder *builder, int32_t column, int64_t value, dzr_error *err);
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_uint(
         dzr_builder *builder, int32_t column, uint64_t value, dzr_error *err);

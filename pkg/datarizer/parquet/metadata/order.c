@@ -47,6 +47,7 @@ static kind kind_of(dzr_type type)
         return KIND_U32;
     case DZR_TYPE_INT64:
     case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
         return KIND_I64;
     case DZR_TYPE_UINT64:
         return KIND_U64;

@@ -15,6 +15,7 @@ dzr_physical dzr__physical_of(dzr_type type)
     case DZR_TYPE_INT64:
     case DZR_TYPE_UINT64:
     case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
         return DZR_PHYSICAL_INT64;
     case DZR_TYPE_TIME:
         return type.unit == DZR_UNIT_MS ? DZR_PHYSICAL_INT32 : DZR_PHYSICAL_INT64;
@@ -413,7 +414,7 @@ void dzr__element_from_field(const dzr_field *field, dzr_meta_element *out)
         set_converted(out, DZR_CONVERTED_MAP);
         break;
     default: /* INT32 and INT64 are what their physical types mean without a word, as are BOOL, FLOAT, DOUBLE, BINARY,
-                FIXED */
+                FIXED; for DURATION there is none, but in Arrow's schema */
         break;
     }
 }

@@ -116,6 +116,8 @@ static dzr_status apply(dzr_field *field, const struct ArrowSchema *hint, dzr_ar
     const bool known = dzr__arrow_type(values->format, notes, n_notes, &type);
     if (known && type.id == DZR_TYPE_UUID && field->type.id == DZR_TYPE_FIXED && field->type.width == DZR_UUID_BYTES)
         field->type = type;
+    if (known && type.id == DZR_TYPE_DURATION && field->type.id == DZR_TYPE_INT64)
+        field->type = type;
     const verdict v = judge(field->type, values->format, known ? &type : NULL);
     if (!v.agrees)
         return DZR_OK;

@@ -166,6 +166,7 @@ static const way ways[] = {
         [DZR_TYPE_BINARY] = {compact_views, gather_views, false, DZR_TYPE_BINARY},
         [DZR_TYPE_DATE] = {compact_32, gather_32, false, DZR_TYPE_INT32},
         [DZR_TYPE_TIMESTAMP] = {compact_64, gather_64, false, DZR_TYPE_INT64},
+        [DZR_TYPE_DURATION] = {compact_64, gather_64, false, DZR_TYPE_INT64},
         [DZR_TYPE_TIME] = {compact_64, gather_64, false, DZR_TYPE_INT64},
         [DZR_TYPE_HALF] = {compact_16, gather_16, false, DZR_TYPE_HALF},
         [DZR_TYPE_FIXED] = {compact_fixed, gather_fixed, false, DZR_TYPE_FIXED},
