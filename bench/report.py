@@ -86,7 +86,9 @@ ours is `bench/frames/frames.c` and the `datarizer` program. Each run is a proce
 (2 with two threads). CPU seconds are those of the work, user and system; starting Python, importing and connecting are
 not in them, but starting `datarizer convert` is. Peak memory is the whole process's, an interpreter included where
 there is one. A time counts only once the checksums of all values were the same for all tools. "Over ours" above 1
-means that ours took less CPU. Ours flushes what it writes to disk before it appears; the others do not.
+means that ours took less CPU. Ours flushes what it writes to disk before it appears; the others do not. pyarrow runs
+with its jemalloc pool, which was its fastest: the default asks for huge pages, and on a virtual machine that gives free
+memory back to its host those took it three times as long.
 
 The data is made from a seed (`bench/frames/people.c`, `bench/frames/data.py`), Parquet files by pyarrow with its own
 defaults: `people`, 2,000,000 rows of 11 columns; `numeric100`, 300,000 rows of 100 columns of numbers; `text`, 200,000

@@ -51,6 +51,8 @@ class Polars:
 
 class Pyarrow:
     def __init__(self, threads):
+        # its default, mimalloc, asks for huge pages, and where those are dear it reads three times as long
+        os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "jemalloc"
         import pyarrow
         import pyarrow.dataset  # read_table would import it at its first call
         import pyarrow.json
