@@ -51,7 +51,7 @@ DZR_MUST_CHECK dzr_status dzr__batch_slice(const dzr_batch *batch, int64_t first
 /* ---- validity bitmaps, least significant bit first ---- */
 static inline size_t dzr__bitmap_bytes(int64_t n_bits)
 {
-    return (size_t)((n_bits + 7) / 8);
+    return ((size_t)n_bits + 7) / 8; /* unsigned: a file may claim any number */
 }
 static inline bool dzr__bit_get(const uint8_t *bits, int64_t i)
 {
