@@ -68,6 +68,7 @@ static dzr_status lay_out(void *ctx, int32_t slot, size_t task, dzr_error *err)
     (void)slot;
     (void)task;
     piece *const p = ctx;
+    DZR_TRY(dzr__bytebuf_reserve(&p->writer.buf, PIECE_TEXT, err));
     for (; p->row < p->end; p->row++) {
         const size_t len = p->writer.buf.len;
         const int64_t n_rows = p->writer.n_rows;
