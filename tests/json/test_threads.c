@@ -156,7 +156,7 @@ static void batches_are_the_same(void **state)
     (void)state;
     static const int64_t batch_rows[] = {1, 7, 1000, 0};
     static const size_t pieces[] = {SIZE_MAX, 4096};
-    static const int counts[] = {1, 2, 500, 9001};
+    static const int counts[] = {1, 2, 300, 4001};
     for (size_t c = 0; c < sizeof counts / sizeof *counts; c++) {
         dzr_bytebuf text = make_text(counts[c], NULL, 0);
         for (size_t b = counts[c] > 1000 ? 1 : 0; b < sizeof batch_rows / sizeof *batch_rows; b++)
@@ -211,7 +211,7 @@ static void what_cannot_be_read_comes_after_the_lines_before_it(void **state)
 {
     (void)state;
     dzr_bytebuf good = make_text(3000, NULL, 0), bad = make_text(3000, "{\"id\":true}", 1500);
-    for (size_t fail_at = 5000; fail_at < good.len; fail_at += 60001) {
+    for (size_t fail_at = 5000; fail_at < good.len; fail_at += 100001) {
         const dzr_jsonl_read_options options = {.batch_rows = 100, .sample_rows = 10};
         outcome *out = assert_same(bytes_of(&good), 3000, fail_at, options);
         dzr_error err = out->err;
@@ -246,6 +246,9 @@ static void a_line_too_long_is_counted_the_same(void **state)
 static void blank_lines_end_nothing(void **state)
 {
     (void)state;
+#ifdef __SANITIZE_THREAD__
+    skip(); /* takes minutes there, and shows no other threads than the rest */
+#endif
     dzr_error err;
     const size_t n = (size_t)70 << 20, line = 1 << 10;
     dzr_bytebuf text = {0};
@@ -292,7 +295,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
     dzr_bytebuf text = make_text(600, NULL, 0);
     dzr_status st = DZR_ERR_NOMEM;
     int64_t n = 1;
-    for (; st != DZR_OK; n += 1 + n / 10) {
+    for (; st != DZR_OK; n += 1 + n / 5) {
         alloc_nth memory;
         dzr_error err;
         stream source = stream_of(bytes_of(&text), SIZE_MAX, SIZE_MAX);
@@ -306,7 +309,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
         dzr_jsonl_reader_close(reader);
         assert_int_equal(memory.n_out, 0);
     }
-    assert_true(n > 20);
+    assert_true(n > 15);
     dzr__bytebuf_fini(&text);
 }
 

@@ -97,8 +97,8 @@ static void text_is_the_same(void **state)
         int64_t n_rows;
         size_t len;
         int64_t huge_every;
-    } cases[] = {{0, 0, 0}, {1, 10, 0}, {64, 10, 0}, {65, 0, 0}, {10000, 30, 0}, {100, 30000, 0}, {20, 10, 7},
-            {1000, 3, 500}};
+    } cases[] = {
+            {0, 0, 0}, {1, 10, 0}, {64, 10, 0}, {65, 0, 0}, {6000, 30, 0}, {60, 30000, 0}, {10, 10, 7}, {600, 3, 400}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         dzr_batch *const batch = make_batch(cases[i].n_rows, cases[i].len, cases[i].huge_every);
         for (int style = 0; style < 2; style++) {
@@ -113,8 +113,8 @@ static void text_is_the_same(void **state)
 static void a_sink_that_is_full_fails_at_any_number(void **state)
 {
     (void)state;
-    dzr_batch *const batch = make_batch(20000, 40, 9000);
-    for (size_t room = 1; room < 6 << 20; room += 1777777)
+    dzr_batch *const batch = make_batch(8000, 40, 3000);
+    for (size_t room = 1; room < 4 << 20; room += 1777777)
         for (size_t k = 0; k < N_NUMBERS; k++) {
             dzr_error err;
             dzr_sink *sink = NULL;

@@ -135,8 +135,7 @@ static dzr_sink *make_file(bool nested, dzr_parquet_write_options options)
 static void every_file_gives_the_same_rows(void **state)
 {
     (void)state;
-    static const dzr_codec codecs[] = {
-            DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD, DZR_CODEC_LZ4_RAW};
+    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_ZSTD};
     for (size_t c = 0; c < sizeof codecs / sizeof *codecs; c++)
         for (int i = 0; i < 8; i++) {
             const bool nested = (i & 1) != 0, v2 = (i & 2) != 0, scan = (i & 4) != 0;
@@ -187,7 +186,7 @@ static void a_bad_file_gives_the_same_error(void **state)
         uint8_t *const bad = malloc(good.len);
         uint64_t seed = 17;
         assert_non_null(bad);
-        for (int round = 0; round < 60; round++) {
+        for (int round = 0; round < 30; round++) {
             memcpy(bad, good.at, good.len);
             for (int n = round % 4 == 0 ? 1 : 12; n > 0; n--)
                 bad[next_number(&seed) % good.len] ^= (uint8_t)(1 + next_number(&seed) % 255);
@@ -197,7 +196,7 @@ static void a_bad_file_gives_the_same_error(void **state)
         free(bad);
         dzr_sink_close(sink);
     }
-    assert_true(n_bad > 100);
+    assert_true(n_bad > 50);
 }
 
 /* ---- limits ---- */
@@ -211,13 +210,13 @@ static void a_limit_is_met_at_the_same_place(void **state)
         int n_met = 0;
         size_t limit = 1000;
         outcome out = {.status = DZR_ERR_LIMIT};
-        for (; out.status == DZR_ERR_LIMIT; limit += limit / 7) {
+        for (; out.status == DZR_ERR_LIMIT; limit += limit / 4) {
             const dzr_parquet_read_options options = {.limits.row_group_bytes = limit};
             out = assert_same(dzr_sink_memory_bytes(sink), options, false);
             n_met += out.status == DZR_ERR_LIMIT;
         }
         assert_int_equal(out.status, DZR_OK);
-        assert_true(n_met > 20);
+        assert_true(n_met > 10);
         dzr_sink_close(sink);
     }
 }
@@ -229,7 +228,7 @@ static void a_memory_budget_suffices_for_any_number_or_none(void **state)
     for (int scan = 0; scan < 2; scan++) {
         size_t memory = 50000;
         outcome out = {.status = DZR_ERR_LIMIT};
-        for (; out.status == DZR_ERR_LIMIT; memory += memory / 9) {
+        for (; out.status == DZR_ERR_LIMIT; memory += memory / 4) {
             const dzr_parquet_read_options options = {.memory = memory};
             out = assert_same(dzr_sink_memory_bytes(sink), options, scan != 0);
         }
@@ -246,7 +245,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
     for (int scan = 0; scan < 2; scan++) {
         dzr_status st = DZR_ERR_NOMEM;
         int64_t n = 1;
-        for (; st != DZR_OK; n += 1 + n / 16) {
+        for (; st != DZR_OK; n += 1 + n / 6) {
             alloc_nth memory;
             dzr_error err;
             dzr_source *source = NULL;
@@ -258,7 +257,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
             assert_int_equal(memory.n_out, 0);
             dzr_source_close(source);
         }
-        assert_true(n > 100);
+        assert_true(n > 60);
     }
     dzr_sink_close(sink);
 }

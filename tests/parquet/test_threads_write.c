@@ -71,13 +71,12 @@ static void assert_same_file(const dzr_batch *batch, dzr_parquet_write_options o
 static void every_codec_and_page_version_gives_the_same_file(void **state)
 {
     (void)state;
-    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD,
-            DZR_CODEC_LZ4_RAW, DZR_CODEC_BROTLI};
-    dzr_batch *const flat = make_rows(4000, true, NULLS_RUNS), *const nested = make_nested(4000);
+    static const dzr_codec codecs[] = {DZR_CODEC_UNCOMPRESSED, DZR_CODEC_SNAPPY, DZR_CODEC_GZIP, DZR_CODEC_ZSTD};
+    dzr_batch *const flat = make_rows(2500, true, NULLS_RUNS), *const nested = make_nested(2500);
     for (size_t c = 0; c < sizeof codecs / sizeof *codecs; c++)
         for (int32_t version = 1; version <= 2; version++) {
             const dzr_parquet_write_options options = {
-                    .codec = codecs[c], .page_version = version, .page_rows = 700, .row_group_rows = 1900};
+                    .codec = codecs[c], .page_version = version, .page_rows = 500, .row_group_rows = 1300};
             assert_same_file(flat, options);
             assert_same_file(nested, options);
         }
@@ -89,8 +88,8 @@ static void every_codec_and_page_version_gives_the_same_file(void **state)
 static void row_groups_by_bytes_end_at_the_same_rows(void **state)
 {
     (void)state;
-    static const int64_t sizes[] = {1, 100000, 250000, 400000, 1 << 30};
-    dzr_batch *const flat = make_rows(5000, true, NULLS_ALTERNATE), *const nested = make_nested(5000);
+    static const int64_t sizes[] = {1, 100000, 250000, 1 << 30};
+    dzr_batch *const flat = make_rows(3500, true, NULLS_ALTERNATE), *const nested = make_nested(3500);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         const dzr_parquet_write_options options = {
                 .codec = DZR_CODEC_SNAPPY, .row_group_bytes = sizes[i], .page_bytes = 4000, .dictionary_bytes = 3000};
@@ -207,7 +206,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
     dzr_batch *const batch = make_nested(1500);
     dzr_status st = DZR_ERR_NOMEM;
     int64_t n = 1;
-    for (; st != DZR_OK; n += 1 + n / 8) {
+    for (; st != DZR_OK; n += 1 + n / 4) {
         alloc_nth memory;
         dzr_error err;
         dzr_sink *sink = NULL;
@@ -220,7 +219,7 @@ static void the_nth_allocation_fails_without_a_leak(void **state)
         assert_int_equal(memory.n_out, 0);
         dzr_sink_close(sink);
     }
-    assert_true(n > 100);
+    assert_true(n > 80);
     dzr_batch_free(batch);
 }
 
