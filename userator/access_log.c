@@ -242,7 +242,7 @@ static bool wait_for_lines(access_log *log)
     while (!log->has_lines && !log->is_closing)
         pthread_cond_wait(&log->wake, &log->mutex);
     clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += FLUSH_MS * 1000000;
+    until.tv_nsec += FLUSH_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
     while (!log->is_urgent && !log->is_closing && pthread_cond_timedwait(&log->wake, &log->mutex, &until) == 0)

@@ -225,7 +225,7 @@ static void post_answer(user_insert *insert)
 
 static uint8_t *append(uint8_t *to, dzr_bytes bytes, dzr_bytes *copy)
 {
-    if (bytes.len > 0)
+    if (bytes.at != NULL)
         memcpy(to, bytes.at, bytes.len);
     *copy = (dzr_bytes){to, bytes.len};
     return to + bytes.len;

@@ -73,7 +73,7 @@ static void print_help_text(const char *text)
 static void print_row(char letter, const char *name, const char *argument, const options_row *row, const char *help)
 {
     const char short_name[] = {
-            ' ', ' ', letter != 0 ? '-' : ' ', letter != 0 ? letter : ' ', letter != 0 ? ',' : ' ', ' ', '\0'};
+            ' ', ' ', letter != 0 ? '-' : ' ', (char)(letter != 0 ? letter : ' '), letter != 0 ? ',' : ' ', ' ', '\0'};
     int width = printf("%s--%s%s%s", short_name, name, *argument != '\0' ? " " : "", argument);
     if (width > HELP_COLUMN - 2) {
         putchar('\n');

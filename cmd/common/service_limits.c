@@ -4,7 +4,7 @@
 #include <sched.h>
 #include <stdio.h>
 
-enum { KIB = 1024, MIB = 1024 * 1024, SECOND = 1000 };
+static const int64_t KIB = 1024, MIB = 1048576, SECOND = 1000; /* ms */
 
 int64_t service_count_cores(void)
 {

@@ -63,7 +63,7 @@ static size_t cut(char *to, const uint8_t *at, size_t len, int most, int *width)
         }
         ucs4_t code = 0;
         const int n = u8_mbtouc(&code, at + i, len - i);
-        if (n_to + 2 * SHOWN_BYTES > CELL_BYTES)
+        if (n_to + (size_t)2 * SHOWN_BYTES > CELL_BYTES)
             *width = most + 1;
         else
             n_to += show(to + n_to, code, width);
@@ -121,7 +121,7 @@ static dzr_status add_binary(grid *g, dzr_bytes bytes, dzr_error *err)
 {
     char hex[2 * CELL_WIDTH + 1] = "";
     size_t n = 0;
-    for (size_t i = 0; i < bytes.len && n < 2 * CELL_WIDTH; i++)
+    for (size_t i = 0; i < bytes.len && n < (size_t)2 * CELL_WIDTH; i++)
         n += (size_t)snprintf(hex + n, 3, "%02x", bytes.at[i]);
     return add_cell(g, hex, n, err);
 }

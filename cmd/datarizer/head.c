@@ -2,6 +2,7 @@
 #include "cmd/datarizer/commands.h"
 #include "cmd/datarizer/part.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,10 +12,10 @@
 static int terminal_width(void)
 {
     const char *const told = getenv("COLUMNS");
-    const int width = told != NULL ? atoi(told) : 0;
+    const long width = told != NULL ? strtol(told, NULL, 10) : 0;
     struct winsize size;
-    if (width > 0)
-        return width;
+    if (width > 0 && width <= INT_MAX)
+        return (int)width;
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 

@@ -423,7 +423,7 @@ static char layout_of(const char *format)
     case 'n':
         return format[0];
     case 't':
-        return format[1] != 't' ? 'f' : format[2] == 's' ? 'S' : 't';
+        return (char)(format[1] != 't' ? 'f' : format[2] == 's' ? 'S' : 't');
     case 'v':
         return 'v';
     case 'u':
@@ -433,7 +433,7 @@ static char layout_of(const char *format)
     case 'Z':
         return 'O';
     case '+':
-        return format[1] == 'm' ? 'l' : format[1];
+        return (char)(format[1] == 'm' ? 'l' : format[1]);
     default:
         return 'f';
     }

@@ -4,6 +4,7 @@
  * format, "Canonical extension types". */
 #include "frame/arrow.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -338,6 +339,7 @@ const char *dzr__arrow_zone(const char *format)
 int32_t dzr__arrow_drop_extension(dzr_key_value *notes, int32_t n)
 {
     int32_t kept = 0;
+    assert(notes != NULL || n == 0);
     for (int32_t i = 0; i < n; i++)
         if (!dzr__arrow_is_extension_key(notes[i].key))
             notes[kept++] = notes[i];

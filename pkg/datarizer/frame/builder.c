@@ -43,7 +43,7 @@ void dzr_builder_free(dzr_builder *builder)
 {
     if (builder == NULL)
         return;
-    for (int32_t i = 0; i < builder->n_columns; i++)
+    for (int32_t i = 0; builder->columns != NULL && i < builder->n_columns; i++)
         column_fini(builder->alloc, &builder->columns[i]);
     dzr_release(builder->alloc, builder->columns);
     dzr_schema_free(builder->schema);

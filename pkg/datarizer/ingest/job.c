@@ -59,7 +59,7 @@ static dzr_status open_job(ingest_job *job, dzr_error *err)
     else
         DZR_TRY(user_schema(alloc, &job->schema, err));
     DZR_TRY(dzr__url_normalize(options->url, alloc, &job->list_url, err));
-    job->page_url_bytes = strlen(job->list_url) + sizeof "?limit=&skip=" + 2 * 20;
+    job->page_url_bytes = strlen(job->list_url) + sizeof "?limit=&skip=" + 40 /* two numbers */;
     job->page_url = dzr_alloc_array(alloc, job->page_url_bytes, 1, err);
     if (job->page_url == NULL)
         return DZR_ERR_NOMEM;

@@ -7,6 +7,7 @@
 #include "frame/internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 dzr_status dzr__jsonl_rows_init(dzr__jsonl_rows *rows, const char *name, const dzr_jsonl_read_options *options,
         const dzr_allocator *alloc, dzr_error *err)
@@ -98,8 +99,10 @@ static dzr_status take_alone(dzr__jsonl_rows *rows, dzr_bytes line, dzr_error *e
         st = DZR_ERR_TYPE;
         if (err != NULL) {
             *err = rows->record.misfit;
-            if (rows->inferred && strlen(err->message) < 300)
-                strcat(err->message, " (as inferred from the records at the start)");
+            const size_t n = strlen(err->message);
+            if (rows->inferred && n < 300)
+                (void)snprintf(
+                        err->message + n, sizeof err->message - n, " (as inferred from the records at the start)");
         }
     }
     return st == DZR_OK || st == DZR_ERR_NOMEM ? st : dzr__jsonl_rows_fail(rows, line, st, err);

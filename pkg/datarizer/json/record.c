@@ -145,7 +145,7 @@ static void show_path(const dzr__json_record *record, const dzr__json_walk *walk
             break;
     }
     path[n] = '\0';
-    strcpy(out, path);
+    memcpy(out, path, n + 1);
 }
 
 void dzr__json_note_misfit(dzr__json_record *record, const dzr__json_walk *walk, const uint32_t *first,

@@ -48,7 +48,7 @@ void dzr__json_describe(const dzr__json_walk *walk, const uint32_t *first, char 
     const size_t start = *first;
     const uint8_t byte = walk->text[start];
     if (byte == '{' || byte == '[') {
-        strcpy(out, byte == '{' ? "an object" : "an array");
+        (void)snprintf(out, DZR__JSON_SHOWN, "%s", byte == '{' ? "an object" : "an array");
         return;
     }
     size_t end = first[1];

@@ -1,6 +1,7 @@
 /* record/type.c - whether a table of members makes sense, and RecordInfo's own. Called before a table is used. */
 #include "record/internal.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 enum { MAX_PATH = 256 };
@@ -176,6 +177,7 @@ static bool overlap(size_t a, size_t a_size, size_t b, size_t b_size)
 static dzr_status check_pair(
         const dzr_record_field *earlier, const dzr_record_field *later, const place *at, dzr_error *err)
 {
+    assert(earlier->name != NULL && later->name != NULL); /* each was checked alone before */
     if (strcmp(earlier->name, later->name) == 0 || strcmp(dzr__json_name(earlier), dzr__json_name(later)) == 0)
         return wrong(err, at, "two members have this name");
     if (overlap(earlier->offset, earlier->size, later->offset, later->size))

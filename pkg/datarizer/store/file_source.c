@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -37,8 +38,9 @@ static dzr_status file_read_at(dzr_source *source, uint64_t offset, void *out, s
         if (got < 0)
             return dzr__store_system_error(err, errno, source->name, "reading failed");
         if (got == 0) {
-            const dzr_status st = dzr_fail(err, DZR_ERR_TRUNCATED, "%s: ends at byte %llu, it had %llu when opened",
-                    source->name, (unsigned long long)(offset + done), (unsigned long long)source->n_bytes);
+            const dzr_status st =
+                    dzr_fail(err, DZR_ERR_TRUNCATED, "%s: ends at byte %" PRIu64 ", it had %" PRIu64 " when opened",
+                            source->name, offset + done, source->n_bytes);
             if (err != NULL)
                 err->offset = (int64_t)(offset + done);
             return st;

@@ -64,6 +64,10 @@ DZR_API const char *dzr_status_text(dzr_status status);
  */
 DZR_API dzr_status dzr_fail(dzr_error *err, dzr_status status, const char *format, ...) DZR_PRINTF(3, 4);
 
+#ifdef __clang_analyzer__ /* which can't look into it, and would think that it may return DZR_OK */
+#define dzr_fail(err, status, ...) ((void)dzr_fail(err, status, __VA_ARGS__), (status))
+#endif
+
 /* Puts a place before the message that is there ("people.parquet: " + message) and returns err's status; with err NULL
  * it returns `status`. Used by callers on the way up. */
 DZR_API dzr_status dzr_fail_at(dzr_error *err, dzr_status status, const char *format, ...) DZR_PRINTF(3, 4);

@@ -41,10 +41,10 @@ typedef struct dzr_http_client_options {
 #define DZR_HTTP_CLIENT_DEFAULTS                                                                                       \
     ((dzr_http_client_options){.retries = 5,                                                                           \
             .wait_min_ms = 1000,                                                                                       \
-            .wait_max_ms = 30 * 1000,                                                                                  \
-            .retry_after_max_ms = 60 * 1000,                                                                           \
-            .attempt_timeout_ms = 15 * 1000,                                                                           \
-            .job_timeout_ms = 5 * 60 * 1000,                                                                           \
+            .wait_max_ms = 30000,                                                                                      \
+            .retry_after_max_ms = 60000,                                                                               \
+            .attempt_timeout_ms = 15000,                                                                               \
+            .job_timeout_ms = 300000,                                                                                  \
             .max_body_bytes = (size_t)64 << 20})
 
 typedef struct dzr_http_client dzr_http_client;

@@ -44,19 +44,19 @@ static void fill_options(dzr_http_server *server, const dzr_http_server_options 
         int64_t *value;
         int64_t preset;
     } times[] = {
-            {&mine->header_timeout_ms, 10 * 1000},
-            {&mine->body_timeout_ms, 30 * 1000},
-            {&mine->idle_timeout_ms, 60 * 1000},
-            {&mine->write_timeout_ms, 30 * 1000},
-            {&mine->drain_timeout_ms, 10 * 1000},
+            {&mine->header_timeout_ms, 10000},
+            {&mine->body_timeout_ms, 30000},
+            {&mine->idle_timeout_ms, 60000},
+            {&mine->write_timeout_ms, 30000},
+            {&mine->drain_timeout_ms, 10000},
     };
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         if (*times[i].value == 0)
             *times[i].value = times[i].preset;
     server->limits = (dzr__http_limits){
-            .header_bytes = options->max_header_bytes != 0 ? options->max_header_bytes : 32 * 1024,
-            .target_bytes = options->max_target_bytes != 0 ? options->max_target_bytes : 16 * 1024,
-            .body_bytes = options->max_body_bytes != 0 ? options->max_body_bytes : 1024 * 1024,
+            .header_bytes = options->max_header_bytes != 0 ? options->max_header_bytes : (size_t)32 * 1024,
+            .target_bytes = options->max_target_bytes != 0 ? options->max_target_bytes : (size_t)16 * 1024,
+            .body_bytes = options->max_body_bytes != 0 ? options->max_body_bytes : (size_t)1024 * 1024,
     };
 }
 
@@ -101,7 +101,7 @@ static void settle_max_connections(dzr_http_server *server)
 static bool is_port(const char *text)
 {
     const size_t n = strspn(text, "0123456789");
-    return n > 0 && n <= 5 && text[n] == '\0' && atoi(text) <= 65535;
+    return n > 0 && n <= 5 && text[n] == '\0' && strtol(text, NULL, 10) <= 65535;
 }
 
 /* "host:port" or "[v6]:port" to addresses. */

@@ -27,7 +27,7 @@ dzr_status dzr__arrow_schema_read(dzr_bytes text, dzr_arena *arena, struct Arrow
 
 dzr_status dzr__arrow_schema_write(const struct ArrowSchema *schema, dzr_bytebuf *out, dzr_error *err)
 {
-    dzr_bytebuf message = {.alloc = out->alloc, .max_bytes = LARGEST / 4 * 3};
+    dzr_bytebuf message = {.alloc = out->alloc, .max_bytes = (size_t)LARGEST / 4 * 3};
     dzr_status st = dzr__arrow_message_write(schema, &message, err);
     const size_t n_text = (message.len + 2) / 3 * 4;
     if (st == DZR_OK)

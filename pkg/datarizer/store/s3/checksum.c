@@ -68,7 +68,7 @@ static bool read_md5(const char *etag, uint8_t out[MD5_BYTES])
             return false;
         out[i] = (uint8_t)(high << 4 | low);
     }
-    const char *const end = etag + 2 * MD5_BYTES;
+    const char *const end = etag + (size_t)2 * MD5_BYTES;
     return *end == '\0' || strcmp(end, "\"") == 0;
 }
 
@@ -85,5 +85,5 @@ void dzr__s3_etag_of_parts(const char (*etags)[DZR__S3_ETAG], int32_t n, char ou
     if (!ok)
         return;
     put_md5(md5, out);
-    (void)snprintf(out + 2 * MD5_BYTES, 16, "-%d", (int)n);
+    (void)snprintf(out + (size_t)2 * MD5_BYTES, 16, "-%d", (int)n);
 }

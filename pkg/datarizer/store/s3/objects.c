@@ -106,7 +106,7 @@ static void decode(char *text)
             *to = (char)(high << 4 | low);
             text += 3;
         } else {
-            *to = *text == '+' ? ' ' : *text;
+            *to = (char)(*text == '+' ? ' ' : *text);
             text++;
         }
     }

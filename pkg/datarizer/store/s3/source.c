@@ -3,9 +3,11 @@
  * turns. Spec: RFC 9110, section 14 (Range, Content-Range) and 13 (If-Match); S3 API Reference, GetObject. */
 #include "store/s3/s3.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 enum {
     TAIL_BYTES = 64 << 10, /* brought by the first request, and kept: most footers, and small objects whole */
@@ -47,11 +49,27 @@ static dzr_status name_fault(const s3_source *s3, dzr_status st, dzr_error *err)
 
 /* ---- opening: the object's end ---- */
 
+/* Digits up to `end`, which *text then stands behind. */
+static bool read_number(const char **text, char end, uint64_t *out)
+{
+    char *behind = NULL;
+    if (**text < '0' || **text > '9')
+        return false;
+    errno = 0;
+    *out = strtoull(*text, &behind, 10);
+    const bool ok = errno == 0 && *behind == end;
+    *text = behind + (*behind != '\0');
+    return ok;
+}
+
 /* "bytes 5-9/10" */
 static bool read_content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *n_bytes)
 {
-    return sscanf(text, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, first, last, n_bytes) == 3 && *first <= *last &&
-           *last < *n_bytes && *n_bytes <= INT64_MAX;
+    if (strncmp(text, "bytes ", 6) != 0)
+        return false;
+    text += 6;
+    return read_number(&text, '-', first) && read_number(&text, '/', last) && read_number(&text, '\0', n_bytes) &&
+           *first <= *last && *last < *n_bytes && *n_bytes <= INT64_MAX;
 }
 
 /* An object of no bytes has no range: how S3 says so differs, so it is asked for its length. */
