@@ -2,6 +2,7 @@
  * Called by codec.c. zlib counts in 32 bits, so both ways go in pieces. */
 #include "parquet/codec/gzip.h"
 
+#include <assert.h>
 #include <zlib.h>
 
 enum {
@@ -72,6 +73,7 @@ dzr_status dzr__gzip_compress(dzr_codecs *codecs, int32_t level, dzr_bytes in, d
 {
     DZR_TRY(ready_deflate(codecs, level, err));
     z_stream *const z = codecs->gzip_in;
+    assert(z != NULL);
     if (in.len > UINT32_MAX / 2) /* the caller's pages are smaller, so that both sides fit uInt */
         return dzr_fail(err, DZR_ERR_LIMIT, "gzip can't compress %zu bytes at once", in.len);
     DZR_TRY(dzr__bytebuf_reserve(out, deflateBound(z, in.len), err));

@@ -13,9 +13,9 @@ static inline __attribute__((always_inline)) void unpack32_at(const uint8_t *in,
     for (uint32_t i = 0; i < 32; i++) {
         const uint32_t bit = i * width;
         const uint32_t word = bit / 32, shift = bit % 32;
-        uint32_t value = dzr__load_u32(in + 4 * word) >> shift;
+        uint32_t value = dzr__load_u32(in + (size_t)4 * word) >> shift;
         if (shift + width > 32)
-            value |= dzr__load_u32(in + 4 * word + 4) << (32 - shift);
+            value |= dzr__load_u32(in + (size_t)4 * word + 4) << (32 - shift);
         out[i] = value & mask;
     }
 }

@@ -198,6 +198,7 @@ dzr_status dzr__bit_packed_levels(dzr_bytes in, uint32_t max, uint8_t *bits, int
         int64_t *n_set, dzr_error *err)
 {
     const uint32_t width = dzr__bit_width(max);
+    assert(width > 0); /* a level that has no choice has no bytes */
     if ((uint64_t)n > (uint64_t)in.len * 8 / width)
         return dzr_fail(
                 err, DZR_ERR_TRUNCATED, "%lld bit-packed levels of %u bits in %zu bytes", (long long)n, width, in.len);

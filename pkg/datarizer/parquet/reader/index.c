@@ -4,6 +4,8 @@
  */
 #include "parquet/reader/reader.h"
 
+#include <assert.h>
+
 /* What the caller gets is the first member. */
 typedef struct page_index {
     dzr_parquet_page_index open;
@@ -166,6 +168,7 @@ static dzr_status read_bounds(const dzr_parquet_reader *reader, int32_t column, 
     DZR_TRY(parse(reader, chunk->column_index_offset, chunk->column_index_length, &dzr__shape_column_index, &meta,
             index, err));
     DZR_TRY(check_lists(&meta, leaf, n, err));
+    assert(n == 0 || pages != NULL);
     dzr_type type = {0};
     const bool has_order = dzr__reader_has_order(reader, column, &type);
     for (int32_t i = 0; i < n; i++) {

@@ -274,7 +274,8 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
         return decode_entries(d, page, err);
     if (header->encoding != DZR_ENCODING_PLAIN && header->encoding != DZR_ENCODING_PLAIN_DICTIONARY)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED, "dictionary page in encoding %d", header->encoding);
-    const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : DZR_MAX(dzr__stored_size(d), 1);
+    const size_t stored = dzr__stored_size(d);
+    const size_t smallest = dzr__has_views(d) ? sizeof(uint32_t) : DZR_MAX(stored, 1);
     const size_t most = d->size == 0 ? n_bytes * 8 : n_bytes / smallest;
     if (header->num_values < 0 || (size_t)header->num_values > most)
         return dzr_fail(err, header->num_values < 0 ? DZR_ERR_CORRUPT : DZR_ERR_TRUNCATED,

@@ -4,6 +4,8 @@
 
 #include "parquet/metadata/geo.h"
 
+#include <assert.h>
+
 enum {
     SMALLEST_FILE = DZR_PARQUET_MAGIC_BYTES + DZR_PARQUET_TAIL_BYTES,
     FIRST_TAIL = 64 << 10 /* read at the end in one go: most footers are in it */
@@ -178,6 +180,7 @@ dzr_status dzr_parquet_reader_open(
     dzr_status st = new_reader(source, options, &reader, err);
     if (st != DZR_OK)
         return dzr_fail_at(err, st, "%s: ", source->name);
+    assert(reader != NULL);
     const bool alone = reader->quota != NULL && options->threads <= DZR_MAX_THREADS;
     st = dzr__pool_new(alone ? DZR_MIN(options->threads, 1) : options->threads, reader->alloc, &reader->pool, err);
     if (st != DZR_OK)

@@ -2,6 +2,8 @@
  * Called by page.c once the levels are read. Spec: parquet-format Encodings.md. */
 #include "parquet/reader/entries.h"
 
+#include <assert.h>
+
 /* Takes memory from the budget that goes back to the allocator with the page: it counts once, at its most. */
 static dzr_status take_passing(dzr_decoder *d, uint64_t n_bytes, dzr_error *err)
 {
@@ -99,6 +101,7 @@ dzr_status dzr__read_plain(
         return DZR_OK;
     }
     const size_t size = dzr__stored_size(d);
+    assert(size > 0);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
     if (size != d->size)

@@ -3,6 +3,8 @@
  * values. Spec: parquet-format Encodings.md, "Dictionary Encoding". */
 #include "parquet/writer/writer.h"
 
+#include <assert.h>
+
 enum {
     FIRST_SLOTS = 1024,
     /* Slots a new entry may stand from where its hash points. Chance does not get there in a half-full table; values
@@ -105,6 +107,7 @@ static dzr_status grow_table(dzr_dictionary *dictionary, dzr_error *err)
     void *const slots = dzr_alloc_zeroed(dictionary->alloc, n_slots, slot_sizes[of], err);
     if (slots == NULL)
         return DZR_ERR_NOMEM;
+    assert(dictionary->n_slots == 0 || dictionary->slots != NULL);
     switch (of) {
     case KIND_32:
         MOVE_SLOTS(slot32, hash_number(old[i].key));

@@ -3,6 +3,8 @@
  * level). Called by writer.c. Spec: parquet-format README.md "Nested Encoding"; Melnik et al., "Dremel", section 4. */
 #include "parquet/writer/writer.h"
 
+#include <assert.h>
+
 enum { MANY_LEVELS = 4096 }; /* what one call makes, but for a record that has more */
 
 void dzr__shreds_init(dzr_shreds *shreds, const dzr_allocator *alloc)
@@ -66,6 +68,7 @@ dzr_status dzr__shred(dzr_shreds *shreds, const dzr_batch *batch, const dzr_leaf
         int64_t *n_done, dzr_error *err)
 {
     shredder s = {.out = shreds, .leaf = leaf};
+    assert(leaf->n_steps > 0);
     for (int32_t i = 0; i < leaf->n_steps; i++)
         s.columns[i] = dzr_batch_node(batch, leaf->steps[i].node);
     shreds->reps.len = shreds->defs.len = shreds->rows.len = 0;

@@ -84,11 +84,13 @@ static dzr_meta_element *add_element(walk *w, const dzr_field *field, const char
 
 static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *err);
 
-static dzr_status walk_children(walk *w, int32_t node, const char *const *names, dzr_error *err)
+/* names: what the first n_names children are called in the file, instead of their own. */
+static dzr_status walk_children(walk *w, int32_t node, const char *const *names, int32_t n_names, dzr_error *err)
 {
     int32_t child = node + 1;
-    for (int32_t i = 0; i < dzr_schema_node(w->schema, node)->n_children; i++) {
-        DZR_TRY(walk_node(w, child, names != NULL ? names[i] : NULL, err));
+    const int32_t n = dzr_schema_node(w->schema, node)->n_children;
+    for (int32_t i = 0; i < n; i++) {
+        DZR_TRY(walk_node(w, child, i < n_names ? names[i] : NULL, err));
         child = dzr_schema_node_end(w->schema, child);
     }
     return DZR_OK;
@@ -107,9 +109,9 @@ static dzr_status walk_list(walk *w, int32_t node, dzr_error *err)
     w->def++;
     w->steps[w->n_steps - 1].rep = ++w->rep;
     if (!is_map)
-        return walk_children(w, node, element_name, err);
+        return walk_children(w, node, element_name, 1, err);
     w->steps[w->n_steps++] = (dzr_step){.node = node + 1};
-    return walk_children(w, node + 1, entry_names, err);
+    return walk_children(w, node + 1, entry_names, 2, err);
 }
 
 /* A field and all below it; the walk stands as before after it. */
@@ -131,7 +133,7 @@ static dzr_status walk_node(walk *w, int32_t node, const char *name, dzr_error *
         if (field->n_children == 0)
             return dzr_fail(err, DZR_ERR_UNSUPPORTED, "field \"%s\" is a struct without fields, which Parquet has not",
                     field->name);
-        DZR_TRY(walk_children(w, node, NULL, err));
+        DZR_TRY(walk_children(w, node, NULL, 0, err));
     }
     w->n_steps = n_steps;
     w->n_names = n_names;

@@ -3,6 +3,8 @@
  * its columns follow each other. Spec: parquet-format README.md "File format", parquet.thrift. */
 #include "parquet/writer/writer.h"
 
+#include <assert.h>
+
 struct dzr_parquet_writer {
     dzr_sink *sink;
     dzr_quota *quota;                  /* what options.alloc is then; NULL: there is no budget */
@@ -26,6 +28,7 @@ struct dzr_parquet_writer {
 /* What every call that takes memory returns: a budget that did not suffice is a limit. */
 static dzr_status writer_status(const dzr_parquet_writer *writer, dzr_status st, dzr_error *err)
 {
+    assert(writer != NULL);
     return dzr__quota_status(writer->quota, st, "", err);
 }
 
@@ -51,6 +54,7 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
 static dzr_status open_writer(dzr_parquet_writer *writer, dzr_error *err)
 {
     const dzr_parquet_write_options *const options = &writer->options;
+    assert(writer->schema != NULL);
     DZR_TRY(dzr__columns_init(&writer->columns, options, err));
     DZR_TRY(dzr_schema_decode(writer->schema, options->alloc, &writer->stored, err));
     DZR_TRY(open_columns(writer, err));
