@@ -3,6 +3,7 @@
 
 usage: report.py     bench/run.py calls it after each run whose figures count; by itself it only needs the results.
 """
+
 import os
 import sys
 import textwrap
@@ -110,7 +111,8 @@ FRAMES_TEXTS = {
 bytes, their SHA-256, time and source beside its values.
 """,
     "column": "### One column of 100\n",
-    "footer": "### A footer of 10,000 columns\n\nOpen the file and know its schema.\n"}
+    "footer": "### A footer of 10,000 columns\n\nOpen the file and know its schema.\n",
+}
 
 MEMORY = """\
 ### Memory on a large file
@@ -120,8 +122,8 @@ MEMORY = """\
 KERNELS = """\
 ### The small loops of reading
 
-Bytes made, or looked at, a tick of the time stamp counter, on data that is in the cache: the plain loop and the one with
-AVX2, or libsnappy's and ours. The gain is the last over the first.
+Bytes made, or looked at, a tick of the time stamp counter, on data that is in the cache: the plain loop and the one
+with AVX2, or libsnappy's and ours. The gain is the last over the first.
 """
 PLOT_CASES = (("read", None), ("write", ("snappy", "zstd")), ("json", None), ("column", None), ("footer", None))
 PLOT = "performance.svg"
@@ -129,8 +131,10 @@ PLOT = "performance.svg"
 
 def _place(record):
     load = f", load before the run {record['load_before']}"
-    return (f"Measured {record['date']} at commit {record['commit']}: {record['cpu']}, {record['cores']} cores, Linux "
-            f"{record['kernel']}{load}; {record['compiler']}, {record['flags']}.")
+    return (
+        f"Measured {record['date']} at commit {record['commit']}: {record['cpu']}, {record['cores']} cores, Linux "
+        f"{record['kernel']}{load}; {record['compiler']}, {record['flags']}."
+    )
 
 
 def _versions(record):
@@ -138,6 +142,7 @@ def _versions(record):
         if isinstance(version, dict):
             return f"{name} ({', '.join(f'{what} {which}' for what, which in version.items())})"
         return f"{name} {version}"
+
     return "Versions: " + "; ".join(one(*item) for item in record["versions"].items()) + "."
 
 
@@ -146,12 +151,15 @@ def _honesty(record):
 
     def near(figure):
         return all(abs(h[figure] - 1) <= 0.2 for h in peers)
+
     verdict = IN_PROPORTION if near("over_scaled") else LOOP_DIFFERS if near("over_planned") else OUT_OF_PROPORTION
     verdict = verdict.format(
         scaled=" and ".join(f"{h['server']} {h['over_scaled']:.2f} times its share" for h in peers),
         plain=" and ".join(f"{h['server']} takes {h['over_planned']:.0%}" for h in peers),
         own=" and ".join(f"{1 - h['kernel_share']:.0%}" for h in peers),
-        kernel=f"{loop['kernel_share']:.0%}", loop=f"{loop['over_planned']:.0%}")
+        kernel=f"{loop['kernel_share']:.0%}",
+        loop=f"{loop['over_planned']:.0%}",
+    )
     return HONESTY + "\n" + textwrap.fill(verdict, 120) + "\n"
 
 
@@ -159,8 +167,13 @@ def page(folder=RESULTS):
     """The whole page; subjects without a result are left out."""
     parts = [INTRODUCTION]
     if record := records.newest("api", folder):
-        parts += [API.format(**record), api.show(record) + "\n", _honesty(record), _place(record),
-                  _versions(record) + "\n"]
+        parts += [
+            API.format(**record),
+            api.show(record) + "\n",
+            _honesty(record),
+            _place(record),
+            _versions(record) + "\n",
+        ]
     if record := records.newest("ingest", folder):
         parts += [INGEST, ingest.show(record) + "\n", _place(record), _versions(record) + "\n"]
     made = {subject: record for subject in FRAMES_TEXTS if (record := records.newest(subject, folder))}

@@ -5,6 +5,7 @@ usage: rows.py PATH COLUMN...     PATH is a Parquet file, a folder of them, or J
 rows and SHA-256 over one JSON array of these columns a row, in the order of the first column. A number counts by its
 value, whether the writer chose an integer or a floating-point type for it.
 """
+
 import hashlib
 import json
 import sys

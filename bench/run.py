@@ -4,13 +4,15 @@
 usage: run.py [--quick] [--rounds N] [--seconds N] [CASE...]
 
 CASE is one of those below; without one all run but memory, in a quarter of an hour once the peers are installed (they
-install themselves into build/bench) and the data is made (build/bench/data). Each run appends one line of JSON to bench/results/CASE.jsonl and
-prints its tables; bench/report.py makes docs/performance.md of the newest lines. --quick runs everything once on little
-data, to see that it works; its figures mean nothing and go to build/bench/results.
+install themselves into build/bench) and the data is made (build/bench/data). Each run appends one line of JSON to
+bench/results/CASE.jsonl and prints its tables; bench/report.py makes docs/performance.md of the newest lines.
+--quick runs everything once on little data, to see that it works; its figures mean nothing and go to
+build/bench/results.
 
 The exit status is 0 when everything was measured, met or not: a busy machine misses marks. It is 1 when a figure could
 not be had: a program failed, a server answered with errors, or an output was not what it should be.
 """
+
 import argparse
 import os
 import shutil
@@ -23,8 +25,7 @@ from harness import records
 from harness.paths import ROOT, SCRATCH, BenchError
 from harness.process import Processes
 
-CASES = {"api": api, "ingest": ingest, **dict.fromkeys(frames.SUBJECTS, frames), "kernels": kernels,
-         "memory": memory}
+CASES = {"api": api, "ingest": ingest, **dict.fromkeys(frames.SUBJECTS, frames), "kernels": kernels, "memory": memory}
 BY_NAME_ONLY = ("memory",)  # takes gigabytes of disk and minutes
 
 
@@ -44,8 +45,11 @@ def _options():
 
 def _keep(record, module, options):
     path = records.append(record, options.quick)
-    print(f"\n## {record['subject']}, commit {record['commit']}, {record['date']}\n\n{module.show(record)}\n\n"
-          f"kept in {os.path.relpath(path, ROOT)}\n", flush=True)
+    print(
+        f"\n## {record['subject']}, commit {record['commit']}, {record['date']}\n\n{module.show(record)}\n\n"
+        f"kept in {os.path.relpath(path, ROOT)}\n",
+        flush=True,
+    )
 
 
 def _measure(options):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""What no file of the project may have: trailing blanks, a missing last newline, conflict marks, half a megabyte, a secret.
-usage: check-text.py FILE..."""
+"""What no file of the project may have: trailing blanks, a missing last newline, conflict marks, more
+than half a megabyte, a secret. usage: check-text.py FILE..."""
 
 import os
 import re

@@ -5,6 +5,7 @@ after the other, round after round, so that a noisy moment meets all of them; a 
 wrk has one thread and shares the cores with the server, so requests a second say what this machine does and the
 server's CPU per request says what the server costs. All servers stand idle while another is measured.
 """
+
 import http.client
 import json
 import os
@@ -54,8 +55,17 @@ class Server:
 
 
 def _userator(access_log):
-    return lambda s: [peers.ours("userator"), "--listen", f"127.0.0.1:{s.port}", "--db", s.database,
-                      "--threads", str(s.threads), "--access-log", access_log]
+    return lambda s: [
+        peers.ours("userator"),
+        "--listen",
+        f"127.0.0.1:{s.port}",
+        "--db",
+        s.database,
+        "--threads",
+        str(s.threads),
+        "--access-log",
+        access_log,
+    ]
 
 
 def _servers():
@@ -66,11 +76,31 @@ def _servers():
         made += [
             Server("userator", threads, _userator("off")),
             Server("epoll loop", threads, lambda s: [epoll_loop, str(s.port), str(s.threads)], has_users=False),
-            Server("Go", threads, lambda s: [go_api, "-listen", f"127.0.0.1:{s.port}", "-db", s.database],
-                   env={"GOMAXPROCS": str(threads)}),
-            Server("FastAPI", threads, lambda s: [
-                python, "-m", "uvicorn", "--app-dir", os.path.join(PEERS, "fastapi_api"), "app:app", "--host",
-                "127.0.0.1", "--port", str(s.port), "--no-access-log", "--workers", str(s.threads)]),
+            Server(
+                "Go",
+                threads,
+                lambda s: [go_api, "-listen", f"127.0.0.1:{s.port}", "-db", s.database],
+                env={"GOMAXPROCS": str(threads)},
+            ),
+            Server(
+                "FastAPI",
+                threads,
+                lambda s: [
+                    python,
+                    "-m",
+                    "uvicorn",
+                    "--app-dir",
+                    os.path.join(PEERS, "fastapi_api"),
+                    "app:app",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(s.port),
+                    "--no-access-log",
+                    "--workers",
+                    str(s.threads),
+                ],
+            ),
         ]
     made.append(Server("userator, access log", machine.CORES, _userator("-")))
     for server in made:
@@ -142,12 +172,17 @@ def _measure(server, name, round_number, seconds, n_users):
 def _summary(server, name, rounds):
     def middle(figure):
         return statistics.median(r[figure] for r in rounds)
+
     return {
-        "load": name, "server": server.kind, "threads": server.threads,
+        "load": name,
+        "server": server.kind,
+        "threads": server.threads,
         "requests_per_s": round(middle("requests_per_s")),
         "best_per_s": round(max(r["requests_per_s"] for r in rounds)),
-        "cpu_us": round(middle("cpu_us"), 2), "kernel_share": round(middle("kernel_share"), 2),
-        "p50_us": round(middle("p50_us")), "p99_us": round(middle("p99_us")),
+        "cpu_us": round(middle("cpu_us"), 2),
+        "kernel_share": round(middle("kernel_share"), 2),
+        "p50_us": round(middle("p50_us")),
+        "p99_us": round(middle("p99_us")),
         "timeouts": sum(r["timeouts"] for r in rounds),
     }
 
@@ -160,10 +195,18 @@ def _marks(figures):
 
     def ratio(name, load_name, peer, threads, wanted):
         ours, theirs = of[load_name, "userator", n], of[load_name, peer, threads]
-        marks.append(records.mark(f"{name}: requests/s, times {peer} with {threads}",
-                                  ours["requests_per_s"] / theirs["requests_per_s"], wanted))
-        marks.append(records.mark(f"{name}: CPU a request, {peer} with {threads} over ours",
-                                  theirs["cpu_us"] / ours["cpu_us"], wanted))
+        marks.append(
+            records.mark(
+                f"{name}: requests/s, times {peer} with {threads}",
+                ours["requests_per_s"] / theirs["requests_per_s"],
+                wanted,
+            )
+        )
+        marks.append(
+            records.mark(
+                f"{name}: CPU a request, {peer} with {threads} over ours", theirs["cpu_us"] / ours["cpu_us"], wanted
+            )
+        )
 
     ratio("read by id", "read", "Go", n, 1.6)
     ratio("read by id", "read", "FastAPI", 1, 60)
@@ -171,8 +214,14 @@ def _marks(figures):
     ratio("durable insert", "insert", "FastAPI", 1, 20)
     for threads in sorted({n, 1}, reverse=True):
         loop, ours = of["bare", "epoll loop", threads], of["bare", "userator", threads]
-        marks.append(records.mark(f"bare answer: CPU a request, ours over the epoll loop's, --threads {threads}",
-                                  ours["cpu_us"] / loop["cpu_us"], 1.25, at_least=False))
+        marks.append(
+            records.mark(
+                f"bare answer: CPU a request, ours over the epoll loop's, --threads {threads}",
+                ours["cpu_us"] / loop["cpu_us"],
+                1.25,
+                at_least=False,
+            )
+        )
     return marks
 
 
@@ -180,28 +229,40 @@ def _honesty(figures):
     """What the servers took against what they took where the marks were set, as it is and by the loop's scale."""
     bare = {f["server"]: f for f in figures if f["load"] == "bare" and f["threads"] == machine.CORES}
     scale = bare["epoll loop"]["cpu_us"] / PLANNED_US["epoll loop"]
-    return [{"server": server, "planned_us": planned, "cpu_us": bare[server]["cpu_us"],
-             "kernel_share": bare[server]["kernel_share"], "over_planned": round(bare[server]["cpu_us"] / planned, 3),
-             "over_scaled": round(bare[server]["cpu_us"] / planned / scale, 3)}
-            for server, planned in PLANNED_US.items()]
+    return [
+        {
+            "server": server,
+            "planned_us": planned,
+            "cpu_us": bare[server]["cpu_us"],
+            "kernel_share": bare[server]["kernel_share"],
+            "over_planned": round(bare[server]["cpu_us"] / planned, 3),
+            "over_scaled": round(bare[server]["cpu_us"] / planned / scale, 3),
+        }
+        for server, planned in PLANNED_US.items()
+    ]
 
 
 def _versions():
     go, python = peers.go_versions("go_api"), peers.fastapi_python()
     return {
-        "ours": subprocess.run([peers.ours("userator"), "--version"], capture_output=True, text=True,
-                               check=False).stdout.strip(),
+        "ours": subprocess.run(
+            [peers.ours("userator"), "--version"], capture_output=True, text=True, check=False
+        ).stdout.strip(),
         "Go": go,
         "FastAPI": peers.python_versions(python, "fastapi", "starlette", "pydantic", "uvicorn", "uvloop", "httptools"),
-        "wrk": (subprocess.run([peers.wrk(), "-v"], capture_output=True, text=True, check=False).stdout.split() or
-                ["", "unknown"])[1],
+        "wrk": (
+            subprocess.run([peers.wrk(), "-v"], capture_output=True, text=True, check=False).stdout.split()
+            or ["", "unknown"]
+        )[1],
     }
 
 
 def run(processes, options):
     seconds, n_users = (QUICK_SECONDS, QUICK_USERS) if options.quick else (options.seconds or SECONDS, USERS)
-    n_rounds = {name: QUICK_ROUNDS if options.quick else options.rounds or (BARE_ROUNDS if name == "bare" else ROUNDS)
-                for name in LOADS}
+    n_rounds = {
+        name: QUICK_ROUNDS if options.quick else options.rounds or (BARE_ROUNDS if name == "bare" else ROUNDS)
+        for name in LOADS
+    }
     peers.c_programs()
     servers = _servers()
     facts = machine.facts()
@@ -222,27 +283,72 @@ def run(processes, options):
     peaks = [{"server": s.kind, "threads": s.threads, "peak_rss_kib": peak_rss_kib(s.process.pid)} for s in servers]
     for server in servers:
         processes.stop(server.process)
-    return [{
-        "subject": "api", **facts, "connections": CONNECTIONS, "wrk_threads": WRK_THREADS, "seconds": seconds,
-        "rounds": n_rounds, "users": n_users, "figures": figures, "memory": peaks, "marks": _marks(figures),
-        "honesty": _honesty(figures), "versions": _versions(),
-    }]
+    return [
+        {
+            "subject": "api",
+            **facts,
+            "connections": CONNECTIONS,
+            "wrk_threads": WRK_THREADS,
+            "seconds": seconds,
+            "rounds": n_rounds,
+            "users": n_users,
+            "figures": figures,
+            "memory": peaks,
+            "marks": _marks(figures),
+            "honesty": _honesty(figures),
+            "versions": _versions(),
+        }
+    ]
 
 
 def show(record):
     peaks = {(m["server"], m["threads"]): m["peak_rss_kib"] / 1024 for m in record["memory"]}
     parts = []
     for name, (what, _, _) in LOADS.items():
-        rows = [[f["server"], f["threads"], f"{f['requests_per_s']:,}", f"{f['cpu_us']:.1f}",
-                 f"{f['p50_us'] / 1000:.2f}", f"{f['p99_us'] / 1000:.2f}", f["timeouts"],
-                 f"{peaks[f['server'], f['threads']]:.1f}"]
-                for f in record["figures"] if f["load"] == name]
-        parts.append(f"{what}:\n\n" + records.table(
-            ["server", "threads", "requests/s", "CPU µs a request", "p50 ms", "p99 ms", "timeouts", "peak MiB"], rows))
+        rows = [
+            [
+                f["server"],
+                f["threads"],
+                f"{f['requests_per_s']:,}",
+                f"{f['cpu_us']:.1f}",
+                f"{f['p50_us'] / 1000:.2f}",
+                f"{f['p99_us'] / 1000:.2f}",
+                f["timeouts"],
+                f"{peaks[f['server'], f['threads']]:.1f}",
+            ]
+            for f in record["figures"]
+            if f["load"] == name
+        ]
+        parts.append(
+            f"{what}:\n\n"
+            + records.table(
+                ["server", "threads", "requests/s", "CPU µs a request", "p50 ms", "p99 ms", "timeouts", "peak MiB"],
+                rows,
+            )
+        )
     parts.append(records.marks_table(record["marks"]))
-    parts.append("CPU of a bare answer beside what it was where the marks were set:\n\n" + records.table(
-        ["server", "planned µs", "here µs", "of it in the kernel", "here / planned", "the same, scaled by the loop"],
-        [[h["server"], f"{h['planned_us']:.1f}", f"{h['cpu_us']:.1f}", f"{h['kernel_share']:.0%}",
-          f"{h['over_planned']:.2f}", f"{h['over_scaled']:.2f}"]
-         for h in record["honesty"]]))
+    parts.append(
+        "CPU of a bare answer beside what it was where the marks were set:\n\n"
+        + records.table(
+            [
+                "server",
+                "planned µs",
+                "here µs",
+                "of it in the kernel",
+                "here / planned",
+                "the same, scaled by the loop",
+            ],
+            [
+                [
+                    h["server"],
+                    f"{h['planned_us']:.1f}",
+                    f"{h['cpu_us']:.1f}",
+                    f"{h['kernel_share']:.0%}",
+                    f"{h['over_planned']:.2f}",
+                    f"{h['over_scaled']:.2f}",
+                ]
+                for h in record["honesty"]
+            ],
+        )
+    )
     return "\n\n".join(parts)

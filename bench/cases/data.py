@@ -1,5 +1,6 @@
 """The files of the frames cases: made once from a seed by bench/frames/people.c and data.py, and kept in
 build/bench/data for the next run."""
+
 import os
 import subprocess
 
@@ -8,7 +9,14 @@ from harness.paths import BENCH, MADE, BenchError
 
 SEED = 20240501
 PEOPLE_FILES = ("people-snappy", "people-zstd", "people-uncompressed")
-ROWS = {"people": 2_000_000, "numeric100": 300_000, "text": 200_000, "nested": 300_000, "lineitem": 2_000_000, "wide": 10}
+ROWS = {
+    "people": 2_000_000,
+    "numeric100": 300_000,
+    "text": 200_000,
+    "nested": 300_000,
+    "lineitem": 2_000_000,
+    "wide": 10,
+}
 QUICK_ROWS = {"people": 3_000, "numeric100": 1_000, "text": 1_000, "nested": 1_000, "lineitem": 3_000, "wide": 10}
 
 
@@ -33,6 +41,7 @@ def files(quick):
 
     def old(*paths):
         return not all(os.path.exists(path) and os.path.getmtime(path) >= newest for path in paths)
+
     if old(lines):
         print("bench: making people.jsonl", flush=True)
         make_people(lines, rows("people", quick))
@@ -42,8 +51,12 @@ def files(quick):
         paths = {output: os.path.join(folder, output + ".parquet") for output in outputs}
         if old(*paths.values()):
             print(f"bench: making {', '.join(paths)}", flush=True)
-            done = subprocess.run([peers.frames_python(), makers[1], folder, name, str(rows(name, quick)), lines],
-                                  capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [peers.frames_python(), makers[1], folder, name, str(rows(name, quick)), lines],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
             if done.returncode != 0:
                 raise BenchError(f"making {name} failed: {(done.stderr.strip().splitlines() or ['no reason'])[-1]}")
         made.update(paths)

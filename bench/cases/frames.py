@@ -5,6 +5,7 @@ not starting Python, importing and connecting; of our programs that convert, the
 checksums (bench/frames/checksum.h) before a time counts: in read and column those of every run, in write and json
 those of what the first round wrote, read by pyarrow and Polars.
 """
+
 import json
 import os
 import shutil
@@ -39,8 +40,11 @@ def _run(processes, tool, command):
     open(log_of(name), "w", encoding="ascii").close()
     used = processes.measure(name, command, LIMIT_S)
     printed = last_line(name)
-    cost = json.loads(printed) if printed.startswith("{") else {
-        "cpu_s": used["user_s"] + used["system_s"], "wall_s": used["wall_s"]}
+    cost = (
+        json.loads(printed)
+        if printed.startswith("{")
+        else {"cpu_s": used["user_s"] + used["system_s"], "wall_s": used["wall_s"]}
+    )
     return {**cost, "peak_rss_kib": used["peak_rss_kib"]}
 
 
@@ -58,8 +62,10 @@ class Comparison:
             self.expected = (rows, sums)
         elif (rows, sums) != self.expected:
             differing = [c for c in self.expected[1] if sums.get(c) != self.expected[1][c]] or "other columns"
-            raise BenchError(f"{self.subject}, {self.case}: the values of {tool} are not the others': "
-                             f"{rows} rows, columns that differ: {differing}")
+            raise BenchError(
+                f"{self.subject}, {self.case}: the values of {tool} are not the others': "
+                f"{rows} rows, columns that differ: {differing}"
+            )
 
     def _check_outputs(self):
         for tool, path in self.out.items():
@@ -89,10 +95,15 @@ class Comparison:
         return [self._figure(tool, threads, done) for (tool, threads), done in runs.items()]
 
     def _figure(self, tool, threads, done):
-        figure = {"case": self.case, "tool": tool, "threads": threads, "cpu_s": round(min(r["cpu_s"] for r in done), 5),
-                  "median_cpu_s": round(statistics.median(r["cpu_s"] for r in done), 5),
-                  "wall_s": round(min(r["wall_s"] for r in done), 5),
-                  "peak_rss_kib": max(r["peak_rss_kib"] for r in done)}
+        figure = {
+            "case": self.case,
+            "tool": tool,
+            "threads": threads,
+            "cpu_s": round(min(r["cpu_s"] for r in done), 5),
+            "median_cpu_s": round(statistics.median(r["cpu_s"] for r in done), 5),
+            "wall_s": round(min(r["wall_s"] for r in done), 5),
+            "peak_rss_kib": max(r["peak_rss_kib"] for r in done),
+        }
         if tool in self.out:
             figure["bytes"] = os.path.getsize(self.out[tool])
         return figure
@@ -100,8 +111,12 @@ class Comparison:
 
 def sums_of(path):
     """(rows, {column: checksum}) of a file, by pyarrow or Polars."""
-    done = subprocess.run([peers.frames_python(), os.path.join(PEERS, "dataframes", "sums.py"), path],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [peers.frames_python(), os.path.join(PEERS, "dataframes", "sums.py"), path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
         raise BenchError(f"{path} can't be read back: {(done.stderr.strip().splitlines() or ['no reason'])[-1]}")
     answer = json.loads(done.stdout)
@@ -109,6 +124,7 @@ def sums_of(path):
 
 
 # ---- the jobs ----
+
 
 def _read(subject, case, path, *column):
     tools = {"ours": lambda _, threads: _ours("read", path, threads, *column)}
@@ -118,8 +134,7 @@ def _read(subject, case, path, *column):
 
 
 def read(processes, options, files):
-    return [figure for name in READ_FILES
-            for figure in _read("read", name, files[name]).measure(processes, options)]
+    return [figure for name in READ_FILES for figure in _read("read", name, files[name]).measure(processes, options)]
 
 
 def column(processes, options, files):
@@ -142,8 +157,18 @@ def write(processes, options, files):
         job = Comparison("write", codec, tools, f"-{codec}.parquet", expected)
         figures += job.measure(processes, options)
         kept[codec] = job.out["Polars"]
-    tools = {"ours": lambda out, threads: [peers.ours("datarizer"), "convert", "--threads", threads, "--encoding",
-                                           "auto", people, out]}
+    tools = {
+        "ours": lambda out, threads: [
+            peers.ours("datarizer"),
+            "convert",
+            "--threads",
+            threads,
+            "--encoding",
+            "auto",
+            people,
+            out,
+        ]
+    }
     job = Comparison("write", "Parquet to Parquet, --encoding auto", tools, "-auto.parquet", expected)
     figures += job.measure(processes, options)
     for case, path in (("read back Polars' snappy", kept["snappy"]), ("read back ours, auto", job.out["ours"])):
@@ -159,8 +184,10 @@ def _convert(out, threads, source):
 
 def json_lines(processes, options, files):
     lines, people, figures = files["people.jsonl"], files["people-snappy"], []
-    tools = {"ours": lambda out, threads: _convert(out, threads, lines),
-             RECORD_INFO: lambda out, _: [os.path.join(MADE, "people_records"), lines, out]}
+    tools = {
+        "ours": lambda out, threads: _convert(out, threads, lines),
+        RECORD_INFO: lambda out, _: [os.path.join(MADE, "people_records"), lines, out],
+    }
     for tool in PEER_TOOLS:
         tools[tool] = lambda out, threads, tool=tool: _peer(tool, "convert", lines, out, threads)
     expected = sums_of(people)
@@ -172,6 +199,7 @@ def json_lines(processes, options, files):
 
 
 # ---- marks ----
+
 
 class Figures:
     """Looks figures up, and divides them."""
@@ -193,44 +221,63 @@ class Figures:
 
 
 def _marks_threads(f, cases):
-    return [records.mark(f"{case}: rows a second with 2 threads over 1", f.speed_up(case), 1.7) for case in cases
-            ] if machine.CORES == 2 else []
+    return (
+        [records.mark(f"{case}: rows a second with 2 threads over 1", f.speed_up(case), 1.7) for case in cases]
+        if machine.CORES == 2
+        else []
+    )
 
 
 def _marks_read(f):
-    return [records.mark("people-snappy: Polars over ours", f.over_ours("people-snappy", "Polars"), 1.25),
-            records.mark("people-snappy: pyarrow over ours", f.over_ours("people-snappy", "pyarrow"), 2.5),
-            *(records.mark(f"{case}: Polars over ours", f.over_ours(case, "Polars"), 1.25)
-              for case in ("people-zstd", "people-uncompressed")),
-            *(records.mark(f"{case}: best peer over ours", f.over_best(case), wanted)
-              for case, wanted in (("numeric100", 1.0), ("text", 1.0), ("nested", 1.5))),
-            *_marks_threads(f, ["people-snappy"])]
+    return [
+        records.mark("people-snappy: Polars over ours", f.over_ours("people-snappy", "Polars"), 1.25),
+        records.mark("people-snappy: pyarrow over ours", f.over_ours("people-snappy", "pyarrow"), 2.5),
+        *(
+            records.mark(f"{case}: Polars over ours", f.over_ours(case, "Polars"), 1.25)
+            for case in ("people-zstd", "people-uncompressed")
+        ),
+        *(
+            records.mark(f"{case}: best peer over ours", f.over_best(case), wanted)
+            for case, wanted in (("numeric100", 1.0), ("text", 1.0), ("nested", 1.5))
+        ),
+        *_marks_threads(f, ["people-snappy"]),
+    ]
 
 
 def _marks_write(f):
     marks = []
     for codec in WRITE_CODECS:
         smallest = min(f.get(codec, tool, "bytes") for tool in ("Polars", "DuckDB"))
-        marks += [records.mark(f"{codec}: Polars over ours", f.over_ours(codec, "Polars"), 1.75),
-                  records.mark(f"{codec}: DuckDB over ours", f.over_ours(codec, "DuckDB"), 2.5),
-                  records.mark(f"{codec}: our bytes over theirs", f.get(codec, "ours", "bytes") / smallest, 1.0, False)]
+        marks += [
+            records.mark(f"{codec}: Polars over ours", f.over_ours(codec, "Polars"), 1.75),
+            records.mark(f"{codec}: DuckDB over ours", f.over_ours(codec, "DuckDB"), 2.5),
+            records.mark(f"{codec}: our bytes over theirs", f.get(codec, "ours", "bytes") / smallest, 1.0, False),
+        ]
     auto, polars = "Parquet to Parquet, --encoding auto", f.get("snappy", "Polars", "bytes")
-    marks.append(records.mark("--encoding auto: our bytes over Polars'", f.get(auto, "ours", "bytes") / polars, 0.85,
-                              False))
-    marks += [records.mark(f"{tool} reads Polars' file, over ours of --encoding auto",
-                           f.get("read back Polars' snappy", tool) / f.get("read back ours, auto", tool), 1.0)
-              for tool in PEER_TOOLS]
+    marks.append(
+        records.mark("--encoding auto: our bytes over Polars'", f.get(auto, "ours", "bytes") / polars, 0.85, False)
+    )
+    marks += [
+        records.mark(
+            f"{tool} reads Polars' file, over ours of --encoding auto",
+            f.get("read back Polars' snappy", tool) / f.get("read back ours, auto", tool),
+            1.0,
+        )
+        for tool in PEER_TOOLS
+    ]
     return marks + _marks_threads(f, ["snappy"])
 
 
 def _marks_json(f):
     to, back = "JSON lines to Parquet", "Parquet to JSON lines"
-    return [records.mark(f"{to}: DuckDB over ours", f.over_ours(to, "DuckDB"), 2.5),
-            records.mark(f"{to}: Polars over ours", f.over_ours(to, "Polars"), 3.5),
-            records.mark(f"{to}: DuckDB over ours with RecordInfo", f.over_ours(to, "DuckDB", RECORD_INFO), 1.2),
-            records.mark(f"{back}: Polars over ours", f.over_ours(back, "Polars"), 1.5),
-            records.mark(f"{back}: DuckDB over ours", f.over_ours(back, "DuckDB"), 3.0),
-            *_marks_threads(f, [to, back])]
+    return [
+        records.mark(f"{to}: DuckDB over ours", f.over_ours(to, "DuckDB"), 2.5),
+        records.mark(f"{to}: Polars over ours", f.over_ours(to, "Polars"), 3.5),
+        records.mark(f"{to}: DuckDB over ours with RecordInfo", f.over_ours(to, "DuckDB", RECORD_INFO), 1.2),
+        records.mark(f"{back}: Polars over ours", f.over_ours(back, "Polars"), 1.5),
+        records.mark(f"{back}: DuckDB over ours", f.over_ours(back, "DuckDB"), 3.0),
+        *_marks_threads(f, [to, back]),
+    ]
 
 
 SUBJECTS = {
@@ -246,9 +293,14 @@ def run(processes, options):
     peers.c_programs()
     peers.ours("datarizer")
     files = data.files(options.quick)
-    common = {"seed": data.SEED, "versions": peers.python_versions(peers.frames_python(), "polars", "pyarrow", "duckdb"),
-              "files": {name: {"rows": data.rows(name, options.quick), "bytes": os.path.getsize(path)}
-                        for name, path in files.items()}}
+    common = {
+        "seed": data.SEED,
+        "versions": peers.python_versions(peers.frames_python(), "polars", "pyarrow", "duckdb"),
+        "files": {
+            name: {"rows": data.rows(name, options.quick), "bytes": os.path.getsize(path)}
+            for name, path in files.items()
+        },
+    }
     for subject in options.subjects:
         if subject not in SUBJECTS:
             continue
@@ -257,8 +309,14 @@ def run(processes, options):
         figures = measure(processes, options, files)
         shutil.rmtree(SCRATCH, ignore_errors=True)  # what was written takes as much room as the data
         os.makedirs(SCRATCH)
-        yield {"subject": subject, **facts, **common, "rounds": 1 if options.quick else options.rounds or ROUNDS,
-               "figures": figures, "marks": marks(Figures(figures))}
+        yield {
+            "subject": subject,
+            **facts,
+            **common,
+            "rounds": 1 if options.quick else options.rounds or ROUNDS,
+            "figures": figures,
+            "marks": marks(Figures(figures)),
+        }
 
 
 def show(record):
@@ -270,9 +328,18 @@ def show(record):
         rows = []
         for f in of_case:
             over = f"{f['cpu_s'] / ours[f['threads']]['cpu_s']:.2f}" if f["threads"] in ours else ""
-            rows.append([f["tool"], f["threads"], f"{f['cpu_s']:.4f}", f"{f['median_cpu_s']:.4f}", over,
-                         f"{f['wall_s']:.4f}", f"{f['peak_rss_kib'] / 1024:.0f}",
-                         f"{f['bytes'] / 1e6:.1f}" if "bytes" in f else ""])
+            rows.append(
+                [
+                    f["tool"],
+                    f["threads"],
+                    f"{f['cpu_s']:.4f}",
+                    f"{f['median_cpu_s']:.4f}",
+                    over,
+                    f"{f['wall_s']:.4f}",
+                    f"{f['peak_rss_kib'] / 1024:.0f}",
+                    f"{f['bytes'] / 1e6:.1f}" if "bytes" in f else "",
+                ]
+            )
         head = ["tool", "threads", "CPU s, best", "median", "over ours", "wall s, best", "peak MiB", "MB out"]
         parts.append(f"{case}:\n\n" + records.table(head, rows))
     return "\n\n".join([*parts, records.marks_table(record["marks"])])

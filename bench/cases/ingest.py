@@ -5,6 +5,7 @@ userator serves them to each program in turn. A figure counts only when the prog
 in. CPU and memory are the program's own; the wall time has the server's share in it.
 Ours runs on fewer users too, to show its memory: it rises until a row group is full (65,536 users) and then stays.
 """
+
 import hashlib
 import json
 import os
@@ -23,8 +24,15 @@ LIMIT_S = 120
 
 TABLE = """CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, email TEXT UNIQUE NOT NULL,
            age INTEGER DEFAULT 0)"""
-NAMES = ("Ada Lovelace", "Žofie Nováková", "李小龍", "O'Neil & Sons", "José <b>Muñoz</b>", "Grace Hopper",
-         "Ole \"Bit\" Dahl")
+NAMES = (
+    "Ada Lovelace",
+    "Žofie Nováková",
+    "李小龍",
+    "O'Neil & Sons",
+    "José <b>Muñoz</b>",
+    "Grace Hopper",
+    'Ole "Bit" Dahl',
+)
 
 
 def _user(i):
@@ -50,8 +58,12 @@ def _expected(n_users):
 
 def _check_rows(program, path, n_users):
     """The Parquet file, or the folder of them, holds exactly the users that were served."""
-    done = subprocess.run([peers.data_python(), os.path.join(BENCH, "rows.py"), path, "id", "name", "email", "age"],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [peers.data_python(), os.path.join(BENCH, "rows.py"), path, "id", "name", "email", "age"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     got, expected = done.stdout.strip() or done.stderr.strip(), _expected(n_users)
     if got != expected:
         raise BenchError(f"{program}: {path} has {got}, not {expected}")
@@ -85,39 +97,80 @@ def _programs():
     ingest, go_ingest, python = peers.ours("ingest"), peers.go_program("go_ingest"), peers.dlt_python()
     json_file, parquet = "users.json", "users_simple.parquet"
     return {
-        "ours": Program("ours", lambda base, out: [
-            ingest, "--url", base + "users/", "--json", f"{out}/{json_file}", "--parquet", f"{out}/{parquet}"],
-            parquet, json_file),
-        "Go": Program("Go", lambda base, out: [
-            go_ingest, "-url", base + "users/", "-json", f"{out}/{json_file}", "-parquet", f"{out}/{parquet}"],
-            parquet, json_file),
-        "dlt": Program("dlt", lambda base, out: [
-            python, os.path.join(PEERS, "dlt_ingest", "ingest.py"), base, out], "users/users"),
+        "ours": Program(
+            "ours",
+            lambda base, out: [
+                ingest,
+                "--url",
+                base + "users/",
+                "--json",
+                f"{out}/{json_file}",
+                "--parquet",
+                f"{out}/{parquet}",
+            ],
+            parquet,
+            json_file,
+        ),
+        "Go": Program(
+            "Go",
+            lambda base, out: [
+                go_ingest,
+                "-url",
+                base + "users/",
+                "-json",
+                f"{out}/{json_file}",
+                "-parquet",
+                f"{out}/{parquet}",
+            ],
+            parquet,
+            json_file,
+        ),
+        "dlt": Program(
+            "dlt", lambda base, out: [python, os.path.join(PEERS, "dlt_ingest", "ingest.py"), base, out], "users/users"
+        ),
     }
 
 
 def _summary(program, n_users, rounds):
     cpu = [r["user_s"] + r["system_s"] for r in rounds]
-    return {"program": program, "users": n_users, "rounds": len(rounds), "cpu_s": round(min(cpu), 4),
-            "median_cpu_s": round(statistics.median(cpu), 4), "wall_s": round(min(r["wall_s"] for r in rounds), 3),
-            "peak_rss_kib": max(r["peak_rss_kib"] for r in rounds)}
+    return {
+        "program": program,
+        "users": n_users,
+        "rounds": len(rounds),
+        "cpu_s": round(min(cpu), 4),
+        "median_cpu_s": round(statistics.median(cpu), 4),
+        "wall_s": round(min(r["wall_s"] for r in rounds), 3),
+        "peak_rss_kib": max(r["peak_rss_kib"] for r in rounds),
+    }
 
 
 def _measure(processes, programs, n_users, n_rounds):
     """All rounds at one number of users, behind a server of their own. `n_rounds` says how many for each program."""
     database, port, out = os.path.join(SCRATCH, f"ingest_{n_users}.db"), free_port(), os.path.join(SCRATCH, "out")
     _make_database(database, n_users)
-    server = processes.start(f"ingest_server_{n_users}", [
-        peers.ours("userator"), "--listen", f"127.0.0.1:{port}", "--db", database, "--threads", str(machine.CORES),
-        "--access-log", "off"])
+    server = processes.start(
+        f"ingest_server_{n_users}",
+        [
+            peers.ours("userator"),
+            "--listen",
+            f"127.0.0.1:{port}",
+            "--db",
+            database,
+            "--threads",
+            str(machine.CORES),
+            "--access-log",
+            "off",
+        ],
+    )
     wait_until_healthy(server, port)
     rounds = {name: [] for name in n_rounds}
     for round_number in range(max(n_rounds.values())):
         for name, wanted in n_rounds.items():
             if round_number < wanted:
                 print(f"bench: ingest, {n_users:,} users, {name}, round {round_number + 1} of {wanted}", flush=True)
-                rounds[name].append(programs[name].run(processes, f"http://127.0.0.1:{port}/", out, n_users,
-                                                       check=round_number == 0))
+                rounds[name].append(
+                    programs[name].run(processes, f"http://127.0.0.1:{port}/", out, n_users, check=round_number == 0)
+                )
     processes.stop(server)
     return [_summary(name, n_users, r) for name, r in rounds.items()]
 
@@ -128,8 +181,12 @@ def _marks(figures):
     most, fewer = of["ours", sizes[-1]], of["ours", sizes[-2]]
     return [
         records.mark(f"ours, {sizes[-1]:,} users: CPU seconds", most["cpu_s"], 0.3, at_least=False),
-        records.mark(f"ours: peak memory at {sizes[-1]:,} users over that at {sizes[-2]:,}",
-                     most["peak_rss_kib"] / fewer["peak_rss_kib"], 1.1, at_least=False),
+        records.mark(
+            f"ours: peak memory at {sizes[-1]:,} users over that at {sizes[-2]:,}",
+            most["peak_rss_kib"] / fewer["peak_rss_kib"],
+            1.1,
+            at_least=False,
+        ),
     ]
 
 
@@ -142,19 +199,40 @@ def run(processes, options):
     figures = []
     for n_users in sizes:
         everyone = n_users == sizes[-1]
-        figures += _measure(processes, programs, n_users,
-                            {"ours": n_rounds, "Go": n_rounds, "dlt": DLT_ROUNDS} if everyone else {"ours": n_rounds})
-    return [{
-        "subject": "ingest", **facts, "threads": "each program's default", "connections": 1, "page": 50,
-        "figures": figures, "marks": _marks(figures),
-        "versions": {"Go": peers.go_versions("go_ingest"), "dlt": peers.python_versions(peers.dlt_python(), "dlt")},
-    }]
+        figures += _measure(
+            processes,
+            programs,
+            n_users,
+            {"ours": n_rounds, "Go": n_rounds, "dlt": DLT_ROUNDS} if everyone else {"ours": n_rounds},
+        )
+    return [
+        {
+            "subject": "ingest",
+            **facts,
+            "threads": "each program's default",
+            "connections": 1,
+            "page": 50,
+            "figures": figures,
+            "marks": _marks(figures),
+            "versions": {"Go": peers.go_versions("go_ingest"), "dlt": peers.python_versions(peers.dlt_python(), "dlt")},
+        }
+    ]
 
 
 def show(record):
     ours = {f["users"]: f["cpu_s"] for f in record["figures"] if f["program"] == "ours"}
-    rows = [[f["program"], f"{f['users']:,}", f["rounds"], f"{f['cpu_s']:.3f}", f"{f['median_cpu_s']:.3f}",
-             f"{f['cpu_s'] / ours[f['users']]:.1f}", f"{f['wall_s']:.2f}", f"{f['peak_rss_kib'] / 1024:.1f}"]
-            for f in record["figures"]]
+    rows = [
+        [
+            f["program"],
+            f"{f['users']:,}",
+            f["rounds"],
+            f"{f['cpu_s']:.3f}",
+            f"{f['median_cpu_s']:.3f}",
+            f"{f['cpu_s'] / ours[f['users']]:.1f}",
+            f"{f['wall_s']:.2f}",
+            f"{f['peak_rss_kib'] / 1024:.1f}",
+        ]
+        for f in record["figures"]
+    ]
     head = ["program", "users", "rounds", "CPU s, best", "median", "over ours", "wall s, best", "peak MiB"]
     return records.table(head, rows) + "\n\n" + records.marks_table(record["marks"])

@@ -1,4 +1,5 @@
 """kernels: the small loops of reading, each by itself (bench/kernels.c), in bytes a tick of the time stamp counter."""
+
 import json
 import os
 import subprocess
@@ -17,8 +18,16 @@ def run(_, options):
     done = subprocess.run([os.path.join(MADE, "kernels"), str(rounds)], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BenchError(f"kernels: {done.stderr.strip()}")
-    return [{"subject": "kernels", **facts, "rounds": rounds, "versions": {}, "marks": [],
-             "figures": [json.loads(line) for line in done.stdout.splitlines()]}]
+    return [
+        {
+            "subject": "kernels",
+            **facts,
+            "rounds": rounds,
+            "versions": {},
+            "marks": [],
+            "figures": [json.loads(line) for line in done.stdout.splitlines()],
+        }
+    ]
 
 
 def show(record):

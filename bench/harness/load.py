@@ -1,4 +1,5 @@
 """One run of wrk against one server, and the server's CPU while it ran."""
+
 import json
 import os
 import subprocess
@@ -21,10 +22,26 @@ def load(server, seconds, script, path="", arguments=()):
     """
     before = cpu_seconds(server.process.pid)
     done = subprocess.run(
-        [wrk(), "-t", str(WRK_THREADS), "-c", str(CONNECTIONS), "-d", f"{seconds}s",
-         "-s", os.path.join(SCRIPTS, script), f"http://127.0.0.1:{server.port}{path}", "--", *map(str, arguments)],
-        capture_output=True, text=True, timeout=seconds + 30, check=False,
-        env={**os.environ, "LUA_PATH": os.path.join(SCRIPTS, "?.lua")})
+        [
+            wrk(),
+            "-t",
+            str(WRK_THREADS),
+            "-c",
+            str(CONNECTIONS),
+            "-d",
+            f"{seconds}s",
+            "-s",
+            os.path.join(SCRIPTS, script),
+            f"http://127.0.0.1:{server.port}{path}",
+            "--",
+            *map(str, arguments),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=seconds + 30,
+        check=False,
+        env={**os.environ, "LUA_PATH": os.path.join(SCRIPTS, "?.lua")},
+    )
     user, system = (after - earlier for earlier, after in zip(before, cpu_seconds(server.process.pid)))
     if done.returncode != 0 or not done.stdout.strip():
         raise BenchError(f"wrk against {server.name}: {done.stdout}{done.stderr}")

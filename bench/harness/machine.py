@@ -1,4 +1,5 @@
 """What a figure needs beside it to mean anything: commit, compiler and flags, processor, kernel, date."""
+
 import datetime
 import os
 import platform
@@ -41,6 +42,7 @@ def _processor():
     def field(name):
         found = re.search(rf"^{name}\s*: (.*)$", text, re.M)
         return found[1] if found else "unknown"
+
     return f"{field('model name')} (family {field('cpu family')}, model {field('model')})"
 
 

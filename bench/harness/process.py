@@ -1,5 +1,6 @@
 """Starting, watching and stopping the programs that are measured. Whatever is started here is stopped here, by its
 process id, whether a run ends well, fails or is interrupted."""
+
 import http.client
 import json
 import os
@@ -76,8 +77,14 @@ class Processes:
     def start(self, name, command, env=None):
         """Starts a program; what it prints goes to build/bench/run/NAME.log."""
         with open(os.path.join(SCRATCH, name + ".log"), "ab") as log:
-            started = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=SCRATCH,
-                                       env={**os.environ, **(env or {})})
+            started = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=SCRATCH,
+                env={**os.environ, **(env or {})},
+            )
         started.name = name
         self._running.append(started)
         return started

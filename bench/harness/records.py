@@ -1,4 +1,5 @@
 """A run's record: one line of JSON in results/SUBJECT.jsonl, and the tables a person reads."""
+
 import json
 import os
 
@@ -37,12 +38,21 @@ def table(head, rows, left=1):
     widths = [max(len(row[i]) for row in cells) for i in range(len(head))]
 
     def line(row):
-        return "| " + " | ".join(cell.ljust(width) if i < left else cell.rjust(width)
-                                 for i, (cell, width) in enumerate(zip(row, widths))) + " |"
+        return (
+            "| "
+            + " | ".join(
+                cell.ljust(width) if i < left else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))
+            )
+            + " |"
+        )
+
     rules = ["-" * (width + 2) if i < left else "-" * (width + 1) + ":" for i, width in enumerate(widths)]
     return "\n".join([line(cells[0]), "|" + "|".join(rules) + "|", *map(line, cells[1:])])
 
 
 def marks_table(marks):
-    return table(["mark", "wanted", "got", "met"],
-                 [[m["name"], m["wanted"], f"{m['value']:.2f}", "yes" if m["met"] else "NO"] for m in marks], left=2)
+    return table(
+        ["mark", "wanted", "got", "met"],
+        [[m["name"], m["wanted"], f"{m['value']:.2f}", "yes" if m["met"] else "NO"] for m in marks],
+        left=2,
+    )

@@ -1,10 +1,10 @@
 """What several files of tests use."""
+
 import os
 import sys
 
-import pytest
-
 import corpus
+import pytest
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +22,7 @@ def parquet_go(tmp_path_factory):
 def go(parquet_go):
     """It running, to be asked."""
     import peers
+
     process = peers.ParquetGo(parquet_go)
     yield process
     process.close()
@@ -31,6 +32,7 @@ def go(parquet_go):
 def models(tmp_path_factory):
     """A file of the matrix as plain as there is, for parquet-go to compare with and to copy from."""
     import peers
+
     folder, written = tmp_path_factory.mktemp("models"), set()
 
     def write(file):

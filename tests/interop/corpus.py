@@ -2,6 +2,7 @@
 
 Values are brought to one form, in which equal means equal: floats by their bits (NaN is one), text and bytes as bytes,
 instants and times in nanoseconds, decimals as numbers, lists as lists, structs as tuples, maps as lists of pairs."""
+
 import csv
 import decimal
 import json
@@ -10,13 +11,12 @@ import shutil
 import struct
 import subprocess
 
+import corpus_facts as facts
 import duckdb
+import dzr
 import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-import corpus_facts as facts
-import dzr
 
 ROOT = pathlib.Path(__file__).parents[2]
 FOLDER = ROOT.parent / "shared" / "parquet-testing"
@@ -26,7 +26,11 @@ NANOS = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
 
 def files():
     """The valid files, as they are below the folder; encrypted ones and variants are for later."""
-    found = [*FOLDER.glob("data/*.parquet"), *FOLDER.glob("data/geospatial/*.parquet"), *FOLDER.glob("bad_data/*.parquet")]
+    found = [
+        *FOLDER.glob("data/*.parquet"),
+        *FOLDER.glob("data/geospatial/*.parquet"),
+        *FOLDER.glob("bad_data/*.parquet"),
+    ]
     return sorted({str(path.relative_to(FOLDER)) for path in found} - facts.REFUSED.keys())
 
 
@@ -39,6 +43,7 @@ def variants():
 
 
 # ---- values in one form ----
+
 
 def _number(value):
     return "nan" if value != value else struct.pack("<d", value)
@@ -86,7 +91,7 @@ def columns(table):
 
 
 def entries(kind, rows):
-    """[(type, values)] of the leaves below a column, an entry where the file has one: None for a null or an empty list."""
+    """[(type, values)] of the leaves below a column, an entry where the file has one: None for null or an empty one."""
     if isinstance(kind, pa.ExtensionType):
         return entries(kind.storage_type, rows)
     if pa.types.is_map(kind):
@@ -94,13 +99,16 @@ def entries(kind, rows):
     if pa.types.is_list(kind):
         return entries(kind.value_type, [element for row in rows for element in row or [None]])
     if pa.types.is_struct(kind):
-        members = [entries(kind.field(i).type, [None if row is None else row[i] for row in rows])
-                   for i in range(kind.num_fields)]
+        members = [
+            entries(kind.field(i).type, [None if row is None else row[i] for row in rows])
+            for i in range(kind.num_fields)
+        ]
         return [leaf for member in members for leaf in member]
     return [(kind, rows)]
 
 
 # ---- the engines: each reads a file as [(name, type, values)], or raises ----
+
 
 def read_datarizer(path, **options):
     return columns(dzr.read(path, **options))
@@ -175,6 +183,7 @@ def build_parquet_go(folder):
 
 # ---- _expect.csv ----
 
+
 def expected(name):
     """The values of a file's _expect.csv as they are written there, by column; None when it has none."""
     path = FOLDER / name.replace(".parquet", "_expect.csv")
@@ -186,6 +195,7 @@ def expected(name):
 
 
 # ---- who reads what ----
+
 
 def difference(mine, theirs):
     """The first difference between two readings, "" when there is none."""
@@ -217,8 +227,12 @@ def compare(name, parquet_go):
     path = FOLDER / name
     ours = read_datarizer(path, skip_crc=name in facts.WRONG_CRC)
     out = {}
-    readers = {"pyarrow": (read_pyarrow, path, name not in facts.WRONG_CRC), "DuckDB": (read_duckdb, path),
-               "Polars": (read_polars, path), "parquet-go": (read_parquet_go, parquet_go, path, ours)}
+    readers = {
+        "pyarrow": (read_pyarrow, path, name not in facts.WRONG_CRC),
+        "DuckDB": (read_duckdb, path),
+        "Polars": (read_polars, path),
+        "parquet-go": (read_parquet_go, parquet_go, path, ours),
+    }
     for engine, read in readers.items():
         theirs, why = attempt(*read)
         if theirs is None:

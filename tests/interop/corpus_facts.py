@@ -1,4 +1,4 @@
-"""What is known of the files of apache/parquet-testing: what each is there for, and which engine does not read it, why."""
+"""What is known of the files of apache/parquet-testing: what each is for, which engine does not read it, and why."""
 
 # Refused as they are: a page's CRC is not that of its bytes. Without the check they have values.
 WRONG_CRC = {"data/datapage_v1-corrupt-checksum.parquet", "data/rle-dict-uncompressed-corrupt-checksum.parquet"}
@@ -72,32 +72,63 @@ _CRC = ("fails", "crc32 checksum mismatch", "verifies CRCs, always")
 EXCEPTIONS = {
     **{(name, "Polars"): _GEO for name in SPECIAL if "geospatial" in name},
     **{(name, "parquet-go"): _CRC for name in WRONG_CRC},
-    ("data/column_chunk_key_value_metadata.parquet", "parquet-go"):
-        ("fails", "missing required field: 2:FIELD<BINARY>", "wants a value for every key"),
-    ("data/dict-page-offset-zero.parquet", "Polars"):
-        ("fails", "SortingColumn.descending missing", "reports another field of the footer as missing"),
+    ("data/column_chunk_key_value_metadata.parquet", "parquet-go"): (
+        "fails",
+        "missing required field: 2:FIELD<BINARY>",
+        "wants a value for every key",
+    ),
+    ("data/dict-page-offset-zero.parquet", "Polars"): (
+        "fails",
+        "SortingColumn.descending missing",
+        "reports another field of the footer as missing",
+    ),
     ("data/hadoop_lz4_compressed.parquet", "parquet-go"): _LZ4,
     ("data/non_hadoop_lz4_compressed.parquet", "parquet-go"): _LZ4,
-    ("data/incorrect_map_schema.parquet", "pyarrow"):
-        ("fails", "Map keys must be annotated as required", "insists on required keys"),
-    ("data/incorrect_map_schema.parquet", "Polars"):
-        ("fails", "is Optional instead of required", "insists on required keys"),
-    ("data/lz4_raw_compressed_larger.parquet", "parquet-go"):
-        ("differs", "column a, value 0: b'c7ce6bef-d5b0-4863-b199-8ea8c7fb117b', b''", "gives 10,000 empty strings"),
-    ("data/nation.dict-malformed.parquet", "Polars"):
-        ("fails", "reported the wrong page size", "refuses the chunk's layout"),
+    ("data/incorrect_map_schema.parquet", "pyarrow"): (
+        "fails",
+        "Map keys must be annotated as required",
+        "insists on required keys",
+    ),
+    ("data/incorrect_map_schema.parquet", "Polars"): (
+        "fails",
+        "is Optional instead of required",
+        "insists on required keys",
+    ),
+    ("data/lz4_raw_compressed_larger.parquet", "parquet-go"): (
+        "differs",
+        "column a, value 0: b'c7ce6bef-d5b0-4863-b199-8ea8c7fb117b', b''",
+        "gives 10,000 empty strings",
+    ),
+    ("data/nation.dict-malformed.parquet", "Polars"): (
+        "fails",
+        "reported the wrong page size",
+        "refuses the chunk's layout",
+    ),
     ("data/nation.dict-malformed.parquet", "parquet-go"): ("fails", "unexpected EOF", "refuses the chunk's layout"),
-    ("data/repeated_no_annotation.parquet", "Polars"):
-        ("differs", "column id has 6 values, 0", "believes the footer's count of rows and gives none"),
-    (HUGE, "pyarrow"): ("fails", "Nested data conversions not implemented for chunked array outputs",
-                        "has no nested columns of more than 2 GiB"),
+    ("data/repeated_no_annotation.parquet", "Polars"): (
+        "differs",
+        "column id has 6 values, 0",
+        "believes the footer's count of rows and gives none",
+    ),
+    (HUGE, "pyarrow"): (
+        "fails",
+        "Nested data conversions not implemented for chunked array outputs",
+        "has no nested columns of more than 2 GiB",
+    ),
 }
 
 # bad_data: file -> (what is wrong with it, part of what we say). Its fourth file is valid, see above.
 REFUSED = {
-    "bad_data/ARROW-GH-41317.parquet":
-        ("columns of unequal length, lists of a wrong type in the footer", "a list of another type than expected"),
-    "bad_data/ARROW-GH-47662.parquet": ("a page of 364 bytes that claims 100 values of 4", "page has 364 bytes for 100 values"),
-    "bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet":
-        ("page headers without counts, chunks that reach past the footer", "the footer is at byte 291"),
+    "bad_data/ARROW-GH-41317.parquet": (
+        "columns of unequal length, lists of a wrong type in the footer",
+        "a list of another type than expected",
+    ),
+    "bad_data/ARROW-GH-47662.parquet": (
+        "a page of 364 bytes that claims 100 values of 4",
+        "page has 364 bytes for 100 values",
+    ),
+    "bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet": (
+        "page headers without counts, chunks that reach past the footer",
+        "the footer is at byte 291",
+    ),
 }

@@ -1,16 +1,17 @@
 """docs/parquet-corpus.md, computed: which file of apache/parquet-testing is read by whom.
 
-usage: DZR_LIBRARY=build/pkg/datarizer/libdatarizer.so python corpus_page.py [--write]    without --write it prints it"""
+usage: DZR_LIBRARY=build/pkg/datarizer/libdatarizer.so python corpus_page.py [--write]    without --write it prints it
+"""
+
 import re
 import sys
 import tempfile
 
+import corpus
+import corpus_facts as facts
 import duckdb
 import polars
 import pyarrow
-
-import corpus
-import corpus_facts as facts
 
 PAGE = corpus.ROOT / "docs" / "parquet-corpus.md"
 
@@ -89,21 +90,32 @@ def page(results, messages):
         lines.append(f"| {' | '.join(cells)} |")
     read = {engine: sum(outcomes[engine] == "equal" for _, outcomes in results.values()) for engine in corpus.OTHERS}
     return TEXT.format(
-        versions=versions(), n=len(results), others=", ".join(f"{engine} {read[engine]}" for engine in corpus.OTHERS),
-        engines=" | ".join(corpus.OTHERS), valid="\n".join(lines),
+        versions=versions(),
+        n=len(results),
+        others=", ".join(f"{engine} {read[engine]}" for engine in corpus.OTHERS),
+        engines=" | ".join(corpus.OTHERS),
+        valid="\n".join(lines),
         notes="\n".join(f"{i}. {note}" for i, note in enumerate(notes, 1)),
-        n_encrypted=len(corpus.encrypted()), n_variants=len(corpus.variants()),
-        refused="\n".join(f"| {name.removesuffix('.parquet')} | {facts.REFUSED[name][0]} | {message} |"
-                          for name, message in sorted(messages.items())))
+        n_encrypted=len(corpus.encrypted()),
+        n_variants=len(corpus.variants()),
+        refused="\n".join(
+            f"| {name.removesuffix('.parquet')} | {facts.REFUSED[name][0]} | {message} |"
+            for name, message in sorted(messages.items())
+        ),
+    )
 
 
 def compute(parquet_go):
     """The page, and what compare said of each valid file but the huge one."""
     compared = {name: corpus.compare(name, parquet_go) for name in corpus.files() if name != facts.HUGE}
-    results = {name: (corpus.n_rows(ours), {engine: outcome for engine, (outcome, _) in out.items()})
-               for name, (ours, out) in compared.items()}
-    results[facts.HUGE] = (2, {engine: facts.EXCEPTIONS.get((facts.HUGE, engine), ("equal",))[0]
-                               for engine in corpus.OTHERS})
+    results = {
+        name: (corpus.n_rows(ours), {engine: outcome for engine, (outcome, _) in out.items()})
+        for name, (ours, out) in compared.items()
+    }
+    results[facts.HUGE] = (
+        2,
+        {engine: facts.EXCEPTIONS.get((facts.HUGE, engine), ("equal",))[0] for engine in corpus.OTHERS},
+    )
     messages = {name: corpus.refusal(name) for name in facts.REFUSED}
     return page(results, messages), compared
 

@@ -1,4 +1,5 @@
 """Tables with every type of this slice, made from a fixed seed: extremes, nulls in runs and alone, repeats and not."""
+
 import decimal
 import random
 
@@ -15,16 +16,17 @@ def _ints(rng, low, high, n):
 
 def _texts(rng, n):
     words = ["", "a", "exactly 12 by", "Žofie Müller 李小龍", "👩‍🚀", "line\nbreak", "nul\0inside"]
-    return [rng.choice(words) if rng.random() < 0.5 else "unique text number %d" % rng.randrange(10 ** 9)
-            for _ in range(n)]
+    return [
+        rng.choice(words) if rng.random() < 0.5 else "unique text number %d" % rng.randrange(10**9) for _ in range(n)
+    ]
 
 
 def columns(rng, n):
     """name -> (type, values)"""
     out = {"flag": (pa.bool_(), [rng.random() < 0.5 for _ in range(n)])}
     for bits in (8, 16, 32, 64):
-        out["i%d" % bits] = (getattr(pa, "int%d" % bits)(), _ints(rng, -2 ** (bits - 1), 2 ** (bits - 1) - 1, n))
-        out["u%d" % bits] = (getattr(pa, "uint%d" % bits)(), _ints(rng, 0, 2 ** bits - 1, n))
+        out["i%d" % bits] = (getattr(pa, "int%d" % bits)(), _ints(rng, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1, n))
+        out["u%d" % bits] = (getattr(pa, "uint%d" % bits)(), _ints(rng, 0, 2**bits - 1, n))
     floats = [0.0, -0.0, 1.5, -2.25, float("inf"), float("-inf"), float("nan"), 3.0e38]
     out["f32"] = (pa.float32(), [rng.choice(floats) for _ in range(n)])
     out["f64"] = (pa.float64(), [rng.choice(floats + [1e308, 5e-324]) if i % 3 else rng.random() for i in range(n)])
@@ -40,7 +42,7 @@ def columns(rng, n):
         values = [decimal.Decimal(value).scaleb(-scale, _EXACT) for value in unscaled]
         out["decimal_%d_%d" % (precision, scale)] = (pa.decimal128(precision, scale), values)
     for unit, zone in STAMPS:
-        out["at_%s_%s" % (unit, zone or "local")] = (pa.timestamp(unit, zone), _ints(rng, -2 ** 62, 2 ** 62, n))
+        out["at_%s_%s" % (unit, zone or "local")] = (pa.timestamp(unit, zone), _ints(rng, -(2**62), 2**62, n))
     return out
 
 
@@ -82,7 +84,9 @@ def same(a, b):
             bits = pa.int32() if x.type.bit_width == 32 else pa.int64()
             x, y = ([None if not v.is_valid else _bits(v.as_py(), bits) for v in z] for z in (x, y))
         else:
-            x, y = x.to_pylist() if pa.types.is_boolean(x.type) else x, y.to_pylist() if pa.types.is_boolean(y.type) else y
+            x, y = x.to_pylist() if pa.types.is_boolean(x.type) else x, (
+                y.to_pylist() if pa.types.is_boolean(y.type) else y
+            )
         if isinstance(x, list):
             assert x == y, name
         else:
@@ -91,6 +95,7 @@ def same(a, b):
 
 def _bits(value, kind):
     import struct
+
     if value != value:
         return "nan"
     return struct.pack("<f" if kind == pa.int32() else "<d", value)

@@ -1,4 +1,5 @@
 """libdatarizer.so from Python: tables go in and out through the Arrow C Data Interface, files through the library."""
+
 import ctypes as c
 import os
 
@@ -8,8 +9,15 @@ _lib = c.CDLL(os.environ["DZR_LIBRARY"])
 
 
 class _Error(c.Structure):
-    _fields_ = [("status", c.c_int), ("row_group", c.c_int32), ("column", c.c_int32), ("offset", c.c_int64),
-                ("line", c.c_int64), ("record", c.c_int64), ("message", c.c_char * 1024)]
+    _fields_ = [
+        ("status", c.c_int),
+        ("row_group", c.c_int32),
+        ("column", c.c_int32),
+        ("offset", c.c_int64),
+        ("line", c.c_int64),
+        ("record", c.c_int64),
+        ("message", c.c_char * 1024),
+    ]
 
 
 class Bytes(c.Structure):
@@ -29,34 +37,75 @@ class Sorting(c.Structure):
 
 
 class ColumnOptions(c.Structure):
-    _fields_ = [("path", c.c_char_p), ("encoding", c.c_int), ("codec", c.c_int), ("level", c.c_int32),
-                ("int96", c.c_bool)]
+    _fields_ = [
+        ("path", c.c_char_p),
+        ("encoding", c.c_int),
+        ("codec", c.c_int),
+        ("level", c.c_int32),
+        ("int96", c.c_bool),
+    ]
 
 
 class WriteOptions(c.Structure):
-    _fields_ = [("alloc", c.c_void_p), ("codec", c.c_int), ("level", c.c_int32), ("row_group_rows", c.c_int64),
-                ("row_group_bytes", c.c_int64), ("page_bytes", c.c_int32), ("page_rows", c.c_int32),
-                ("dictionary_bytes", c.c_int32), ("page_version", c.c_int32), ("metadata", c.POINTER(Metadata)),
-                ("n_metadata", c.c_int32), ("column_metadata", c.POINTER(ColumnMetadata)),
-                ("n_column_metadata", c.c_int32), ("sorting", c.POINTER(Sorting)), ("n_sorting", c.c_int32),
-                ("no_arrow_schema", c.c_bool),
-                ("columns", c.POINTER(ColumnOptions)), ("n_columns", c.c_int32), ("threads", c.c_int32),
-                ("int96", c.c_bool), ("float_total_order", c.c_bool), ("memory", c.c_size_t)]
+    _fields_ = [
+        ("alloc", c.c_void_p),
+        ("codec", c.c_int),
+        ("level", c.c_int32),
+        ("row_group_rows", c.c_int64),
+        ("row_group_bytes", c.c_int64),
+        ("page_bytes", c.c_int32),
+        ("page_rows", c.c_int32),
+        ("dictionary_bytes", c.c_int32),
+        ("page_version", c.c_int32),
+        ("metadata", c.POINTER(Metadata)),
+        ("n_metadata", c.c_int32),
+        ("column_metadata", c.POINTER(ColumnMetadata)),
+        ("n_column_metadata", c.c_int32),
+        ("sorting", c.POINTER(Sorting)),
+        ("n_sorting", c.c_int32),
+        ("no_arrow_schema", c.c_bool),
+        ("columns", c.POINTER(ColumnOptions)),
+        ("n_columns", c.c_int32),
+        ("threads", c.c_int32),
+        ("int96", c.c_bool),
+        ("float_total_order", c.c_bool),
+        ("memory", c.c_size_t),
+    ]
 
 
 class Limits(c.Structure):
-    _fields_ = [("footer_bytes", c.c_size_t), ("schema_nodes", c.c_int32), ("depth", c.c_int32), ("row_groups", c.c_int32),
-                ("page_bytes", c.c_size_t), ("row_group_bytes", c.c_size_t)]
+    _fields_ = [
+        ("footer_bytes", c.c_size_t),
+        ("schema_nodes", c.c_int32),
+        ("depth", c.c_int32),
+        ("row_groups", c.c_int32),
+        ("page_bytes", c.c_size_t),
+        ("row_group_bytes", c.c_size_t),
+    ]
 
 
 class ReadOptions(c.Structure):
-    _fields_ = [("alloc", c.c_void_p), ("limits", Limits), ("skip_crc", c.c_bool), ("memory", c.c_size_t), ("threads", c.c_int32)]
+    _fields_ = [
+        ("alloc", c.c_void_p),
+        ("limits", Limits),
+        ("skip_crc", c.c_bool),
+        ("memory", c.c_size_t),
+        ("threads", c.c_int32),
+    ]
 
 
 class ScanOptions(c.Structure):
-    _fields_ = [("columns", c.POINTER(c.c_int32)), ("n_columns", c.c_int32), ("row_groups", c.POINTER(c.c_int32)),
-                ("n_row_groups", c.c_int32), ("first_row", c.c_int64), ("n_rows", c.c_int64), ("batch_rows", c.c_int64),
-                ("dictionaries", c.POINTER(c.c_int32)), ("n_dictionaries", c.c_int32)]
+    _fields_ = [
+        ("columns", c.POINTER(c.c_int32)),
+        ("n_columns", c.c_int32),
+        ("row_groups", c.POINTER(c.c_int32)),
+        ("n_row_groups", c.c_int32),
+        ("first_row", c.c_int64),
+        ("n_rows", c.c_int64),
+        ("batch_rows", c.c_int64),
+        ("dictionaries", c.POINTER(c.c_int32)),
+        ("n_dictionaries", c.c_int32),
+    ]
 
 
 class BatchSource(c.Structure):
@@ -64,13 +113,31 @@ class BatchSource(c.Structure):
 
 
 class JsonlReadOptions(c.Structure):
-    _fields_ = [("alloc", c.c_void_p), ("schema", c.c_void_p), ("fold_case", c.c_bool), ("null_is_zero", c.c_bool),
-                ("refuse_unknown", c.c_bool), ("replace_invalid", c.c_bool), ("line_bytes", c.c_size_t),
-                ("depth", c.c_uint32), ("batch_rows", c.c_int64), ("sample_rows", c.c_int64), ("threads", c.c_int32)]
+    _fields_ = [
+        ("alloc", c.c_void_p),
+        ("schema", c.c_void_p),
+        ("fold_case", c.c_bool),
+        ("null_is_zero", c.c_bool),
+        ("refuse_unknown", c.c_bool),
+        ("replace_invalid", c.c_bool),
+        ("line_bytes", c.c_size_t),
+        ("depth", c.c_uint32),
+        ("batch_rows", c.c_int64),
+        ("sample_rows", c.c_int64),
+        ("threads", c.c_int32),
+    ]
 
 
 CODECS = {"none": 0, "snappy": 1, "gzip": 2, "brotli": 4, "zstd": 6, "lz4": 7}  # pyarrow's names
-ENCODINGS = ["AUTO", "PLAIN", "RLE", "DELTA_BINARY_PACKED", "DELTA_LENGTH_BYTE_ARRAY", "DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT"]
+ENCODINGS = [
+    "AUTO",
+    "PLAIN",
+    "RLE",
+    "DELTA_BINARY_PACKED",
+    "DELTA_LENGTH_BYTE_ARRAY",
+    "DELTA_BYTE_ARRAY",
+    "BYTE_STREAM_SPLIT",
+]
 
 
 class DzrError(Exception):
@@ -152,29 +219,43 @@ def _plain_field(field):
 
 
 def plain(table):
-    """String views as strings, however deep, so that tables compare. What has none is left alone: pyarrow 26 casts nulls in
-    structs in lists to a wrong length."""
+    """String views as strings, however deep, so that tables compare. What has none stays: pyarrow 26 casts nulls
+    in structs in lists to a wrong length."""
     schema = pa.schema([_plain_field(f) for f in table.schema])
-    return pa.Table.from_arrays([column if column.type == field.type else column.cast(field.type)
-                                 for column, field in zip(table.columns, schema)], schema=schema)
+    return pa.Table.from_arrays(
+        [
+            column if column.type == field.type else column.cast(field.type)
+            for column, field in zip(table.columns, schema)
+        ],
+        schema=schema,
+    )
 
 
 def write(table, path, codec="snappy", batch_rows=None, columns=None, **options):
     """columns: path -> (encoding, codec)"""
     sink, writer = c.c_void_p(), c.c_void_p()
-    own = (ColumnOptions * len(columns or {}))(*[
-        ColumnOptions(name.encode(), ENCODINGS.index(encoding), CODECS[its_codec])
-        for name, (encoding, its_codec) in (columns or {}).items()])
+    own = (ColumnOptions * len(columns or {}))(
+        *[
+            ColumnOptions(name.encode(), ENCODINGS.index(encoding), CODECS[its_codec])
+            for name, (encoding, its_codec) in (columns or {}).items()
+        ]
+    )
     chosen = WriteOptions(codec=CODECS[codec], columns=own, n_columns=len(own), **options)
     _call("dzr_store_open_sink", str(path).encode(), None, c.byref(sink))
     try:
         for record_batch in table.to_batches(max_chunksize=batch_rows) or [
-                pa.RecordBatch.from_pylist([], schema=table.schema)]:
+            pa.RecordBatch.from_pylist([], schema=table.schema)
+        ]:
             batch = to_batch(record_batch)
             try:
                 if not writer:
-                    _call("dzr_parquet_writer_open", sink, c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)), c.byref(chosen),
-                          c.byref(writer))
+                    _call(
+                        "dzr_parquet_writer_open",
+                        sink,
+                        c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)),
+                        c.byref(chosen),
+                        c.byref(writer),
+                    )
                 _call("dzr_parquet_writer_append", writer, batch)
             finally:
                 free_batch(batch)
@@ -196,8 +277,14 @@ def read(path, columns=None, limits=None, **options):
         wanted = (c.c_int32 * len(columns))(*columns) if columns is not None else None
         for row_group in range(_ask("dzr_parquet_reader_n_row_groups", c.c_int32, reader)):
             batch = c.c_void_p()
-            _call("dzr_parquet_read_row_group", reader, c.c_int32(row_group), wanted,
-                  c.c_int32(len(columns) if columns is not None else 0), c.byref(batch))
+            _call(
+                "dzr_parquet_read_row_group",
+                reader,
+                c.c_int32(row_group),
+                wanted,
+                c.c_int32(len(columns) if columns is not None else 0),
+                c.byref(batch),
+            )
             try:
                 batches.append(from_batch(batch))
             finally:
@@ -221,17 +308,28 @@ def scan(path, columns=None, row_groups=None, dictionaries=None, memory=0, **opt
     """A scan's record batches, through an Arrow stream; columns and dictionaries are leaf numbers."""
     source, reader, it = c.c_void_p(), c.c_void_p(), c.c_void_p()
     read_options = ReadOptions(memory=memory)
-    chosen = ScanOptions(columns=_numbers(columns), n_columns=len(columns or []), row_groups=_numbers(row_groups),
-                         n_row_groups=len(row_groups or []), dictionaries=_numbers(dictionaries),
-                         n_dictionaries=len(dictionaries or []), **options)
+    chosen = ScanOptions(
+        columns=_numbers(columns),
+        n_columns=len(columns or []),
+        row_groups=_numbers(row_groups),
+        n_row_groups=len(row_groups or []),
+        dictionaries=_numbers(dictionaries),
+        n_dictionaries=len(dictionaries or []),
+        **options
+    )
     _call("dzr_store_open_source", str(path).encode(), None, c.byref(source))
     try:
         _call("dzr_parquet_reader_open", source, c.byref(read_options), c.byref(reader))
         _call("dzr_parquet_scan_open", reader, c.byref(chosen), c.byref(it))
         stream = _Held()
         schema = c.c_void_p(_ask("dzr_parquet_scan_schema", c.c_void_p, it))
-        _call("dzr_arrow_export_stream", _ask("dzr_parquet_scan_batches", BatchSource, it), schema, None,
-              c.c_void_p(stream.address))
+        _call(
+            "dzr_arrow_export_stream",
+            _ask("dzr_parquet_scan_batches", BatchSource, it),
+            schema,
+            None,
+            c.c_void_p(stream.address),
+        )
         batches = pa.RecordBatchReader._import_from_c(stream.address)
         try:
             return batches.schema, list(batches)
@@ -270,8 +368,13 @@ def write_json_lines(table, path):
             batch = to_batch(record_batch)
             try:
                 if not writer:
-                    _call("dzr_json_writer_open", sink, c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)), None,
-                          c.byref(writer))
+                    _call(
+                        "dzr_json_writer_open",
+                        sink,
+                        c.c_void_p(_ask("dzr_batch_schema", c.c_void_p, batch)),
+                        None,
+                        c.byref(writer),
+                    )
                 _call("dzr_json_writer_append", writer, batch)
             finally:
                 free_batch(batch)

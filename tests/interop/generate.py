@@ -1,11 +1,23 @@
-"""Random nested tables: a seed gives a schema up to four levels deep and rows for it, with nulls, empty lists, long strings."""
+"""Random nested tables: a seed gives a schema up to four levels deep and its rows: nulls, empty lists, long strings."""
+
 import datetime
 import random
 
 import pyarrow as pa
 
-LEAVES = [pa.bool_(), pa.int8(), pa.int32(), pa.int64(), pa.uint16(), pa.float64(), pa.string(), pa.binary(), pa.date32(),
-          pa.timestamp("ms", "UTC"), pa.timestamp("us")]
+LEAVES = [
+    pa.bool_(),
+    pa.int8(),
+    pa.int32(),
+    pa.int64(),
+    pa.uint16(),
+    pa.float64(),
+    pa.string(),
+    pa.binary(),
+    pa.date32(),
+    pa.timestamp("ms", "UTC"),
+    pa.timestamp("us"),
+]
 EPOCH = {None: datetime.datetime(1970, 1, 1), "UTC": datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)}
 
 
@@ -38,7 +50,7 @@ def _leaf(rng, kind):
         return rng.randbytes(rng.choice([0, 3, 30]))
     if pa.types.is_date(kind):
         return datetime.date(1970, 1, 1) + datetime.timedelta(days=rng.randint(-50000, 50000))
-    return EPOCH[kind.tz] + datetime.timedelta(milliseconds=rng.randint(-10 ** 12, 2 * 10 ** 12))
+    return EPOCH[kind.tz] + datetime.timedelta(milliseconds=rng.randint(-(10**12), 2 * 10**12))
 
 
 def value(rng, field):

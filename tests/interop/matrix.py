@@ -1,5 +1,6 @@
 """The round-trip matrix: every type in every encoding it can have, under every codec and page version, with and without
 nulls, flat and nested. One file is one (codec, pages, nulls, nesting); it has a column for each (type, encoding)."""
+
 import collections
 import decimal
 import functools
@@ -39,25 +40,45 @@ TYPES = {"bool": (pa.bool_(), "BOOLEAN")}
 for _bits in (8, 16, 32, 64):
     TYPES["int%d" % _bits] = (getattr(pa, "int%d" % _bits)(), "INT")
     TYPES["uint%d" % _bits] = (getattr(pa, "uint%d" % _bits)(), "INT")
-TYPES.update({
-    "half": (pa.float16(), "FIXED"), "float": (pa.float32(), "FLOAT"), "double": (pa.float64(), "FLOAT"),
-    "string": (pa.string(), "BYTE_ARRAY"), "binary": (pa.binary(), "BYTE_ARRAY"),
-    "fixed_1": (pa.binary(1), "FIXED"), "fixed_5": (pa.binary(5), "FIXED"), "fixed_16": (pa.binary(16), "FIXED"),
-    "uuid": (pa.uuid(), "FIXED"), "date": (pa.date32(), "INT"), "time_ms": (pa.time32("ms"), "INT"),
-    "time_us": (pa.time64("us"), "INT"), "time_ns": (pa.time64("ns"), "INT")})
+TYPES.update(
+    {
+        "half": (pa.float16(), "FIXED"),
+        "float": (pa.float32(), "FLOAT"),
+        "double": (pa.float64(), "FLOAT"),
+        "string": (pa.string(), "BYTE_ARRAY"),
+        "binary": (pa.binary(), "BYTE_ARRAY"),
+        "fixed_1": (pa.binary(1), "FIXED"),
+        "fixed_5": (pa.binary(5), "FIXED"),
+        "fixed_16": (pa.binary(16), "FIXED"),
+        "uuid": (pa.uuid(), "FIXED"),
+        "date": (pa.date32(), "INT"),
+        "time_ms": (pa.time32("ms"), "INT"),
+        "time_us": (pa.time64("us"), "INT"),
+        "time_ns": (pa.time64("ns"), "INT"),
+    }
+)
 for _unit in ("ms", "us", "ns"):
     TYPES["timestamp_%s_local" % _unit] = (pa.timestamp(_unit), "INT")
     TYPES["timestamp_%s_utc" % _unit] = (pa.timestamp(_unit, "UTC"), "INT")
-TYPES.update({
-    "decimal_9": (pa.decimal128(9, 2), "INT"), "decimal_18": (pa.decimal128(18, 6), "INT"),
-    "decimal_38": (pa.decimal128(38, 10), "FIXED"), "decimal_76": (pa.decimal256(76, 20), "FIXED"),
-    "null": (pa.null(), "NULL")})
+TYPES.update(
+    {
+        "decimal_9": (pa.decimal128(9, 2), "INT"),
+        "decimal_18": (pa.decimal128(18, 6), "INT"),
+        "decimal_38": (pa.decimal128(38, 10), "FIXED"),
+        "decimal_76": (pa.decimal256(76, 20), "FIXED"),
+        "null": (pa.null(), "NULL"),
+    }
+)
 
 
 def columns_of(nulls):
     """The columns of a file; one of nothing but nulls can be neither required nor full."""
-    return [Column(name, encoding) for name, (_, physical) in TYPES.items()
-            if name != "null" or nulls in ("some", "all") for encoding in ENCODINGS[physical]]
+    return [
+        Column(name, encoding)
+        for name, (_, physical) in TYPES.items()
+        if name != "null" or nulls in ("some", "all")
+        for encoding in ENCODINGS[physical]
+    ]
 
 
 def name_of(column):
@@ -66,14 +87,22 @@ def name_of(column):
 
 def path_of(name, nesting):
     """Where the column's values are in the file's schema."""
-    return name + {"flat": "", "struct": ".v", "list": ".list.element", "map": ".key_value.value",
-                   "deep": ".list.element.list.element.v"}[nesting]
+    return (
+        name
+        + {
+            "flat": "",
+            "struct": ".v",
+            "list": ".list.element",
+            "map": ".key_value.value",
+            "deep": ".list.element.list.element.v",
+        }[nesting]
+    )
 
 
 # ---- values ----
 
 _EXACT = decimal.Context(prec=80)
-_DAYS = {"ms": 86400 * 10 ** 3, "us": 86400 * 10 ** 6, "ns": 86400 * 10 ** 9}
+_DAYS = {"ms": 86400 * 10**3, "us": 86400 * 10**6, "ns": 86400 * 10**9}
 
 
 def _pool(name, rng):
@@ -82,18 +111,30 @@ def _pool(name, rng):
     if name == "bool":
         return [False, True], lambda: rng.random() < 0.5
     if pa.types.is_integer(kind):
-        low = -2 ** (kind.bit_width - 1) if pa.types.is_signed_integer(kind) else 0
-        high = low + 2 ** kind.bit_width - 1
+        low = -(2 ** (kind.bit_width - 1)) if pa.types.is_signed_integer(kind) else 0
+        high = low + 2**kind.bit_width - 1
         return [low, high, 0, 1, high - 1, low + 1], lambda: rng.choice([rng.randint(low, high), rng.randint(0, 100)])
     if pa.types.is_floating(kind):
         top = {16: 65504.0, 32: 3.4028234663852886e38, 64: 1.7976931348623157e308}[kind.bit_width]
-        low = {16: 2.0 ** -24, 32: 2.0 ** -149, 64: 5e-324}[kind.bit_width]
+        low = {16: 2.0**-24, 32: 2.0**-149, 64: 5e-324}[kind.bit_width]
         edges = [0.0, -0.0, top, -top, low, -low, float("inf"), float("-inf"), float("nan"), 1.5]
         return edges, lambda: round(rng.uniform(-1000, 1000), 3)
     if name in ("string", "binary"):
-        edges = ["", "a", "exactly12byt", "thirteen byte", "Žofie Müller 李小龍", "nul\0inside", "long " * 300,
-                 "shared front 1", "shared front 2"]
-        any_text = lambda: "a text of its own %d" % rng.randrange(10 ** 9)
+        edges = [
+            "",
+            "a",
+            "exactly12byt",
+            "thirteen byte",
+            "Žofie Müller 李小龍",
+            "nul\0inside",
+            "long " * 300,
+            "shared front 1",
+            "shared front 2",
+        ]
+
+        def any_text():
+            return "a text of its own %d" % rng.randrange(10**9)
+
         if name == "string":
             return edges, any_text
         return [e.encode() for e in edges] + [b"\xff\x00", b"\x00"], lambda: rng.randbytes(rng.randrange(24))
@@ -101,17 +142,22 @@ def _pool(name, rng):
         width = 16 if name == "uuid" else kind.byte_width
         return [b"\0" * width, b"\xff" * width, b"\x7f" * width], lambda: rng.randbytes(width)
     if pa.types.is_decimal(kind):
-        most = 10 ** kind.precision - 1
-        exact = lambda unscaled: decimal.Decimal(unscaled).scaleb(-kind.scale, _EXACT)
-        return ([exact(v) for v in (most, -most, 0, 1, -1, 128, -128, 255)],
-                lambda: exact(rng.randint(-10 ** d, 10 ** d) if (d := rng.randrange(kind.precision)) else 0))
+        most = 10**kind.precision - 1
+
+        def exact(unscaled):
+            return decimal.Decimal(unscaled).scaleb(-kind.scale, _EXACT)
+
+        return (
+            [exact(v) for v in (most, -most, 0, 1, -1, 128, -128, 255)],
+            lambda: exact(rng.randint(-(10**d), 10**d) if (d := rng.randrange(kind.precision)) else 0),
+        )
     if name == "date":
         return [0, -1, 1, 19723, -719162, 2932896], lambda: rng.randrange(-100000, 100000)
     day = _DAYS[kind.unit]
     if pa.types.is_time(kind):
         return [0, 1, day - 1, day // 2], lambda: rng.randrange(day)
     edges = [0, -1, 1, 19723 * day + 1]  # DuckDB and Python end where their calendars do: years 1 to 9999
-    edges += [-(2 ** 63) + 2, 2 ** 63 - 1] if kind.unit == "ns" else [-719162 * day, 2932897 * day - 1]
+    edges += [-(2**63) + 2, 2**63 - 1] if kind.unit == "ns" else [-719162 * day, 2932897 * day - 1]
     return edges, lambda: rng.randrange(-20000, 40000) * day + rng.randrange(day)
 
 
@@ -175,8 +221,13 @@ def array_of(name, nulls, nesting):
     if nesting == "map":
         lists = _lists(values, pa.field("element", kind, nullable), nulls)
         keys = pa.array(["key %d" % i for i in range(len(values))])
-        return pa.MapArray.from_arrays(lists.offsets, keys, values, pa.map_(
-            pa.field("key", pa.string(), False), pa.field("value", kind, nullable)), mask=lists.is_null())
+        return pa.MapArray.from_arrays(
+            lists.offsets,
+            keys,
+            values,
+            pa.map_(pa.field("key", pa.string(), False), pa.field("value", kind, nullable)),
+            mask=lists.is_null(),
+        )
     structs = _structs(values, pa.field("v", kind, nullable), nulls)
     inner = _lists(structs, pa.field("element", structs.type, nullable), nulls)
     return _lists(inner, pa.field("element", inner.type, nullable), nulls)
@@ -189,6 +240,7 @@ def table_of(nulls, nesting, columns):
 
 
 # ---- comparing: nesting level by level, then values by their bits ----
+
 
 def _entries(array):
     """A map as what it is in a file: a list of structs."""
@@ -259,15 +311,21 @@ def differs(name, nulls, nesting, got, exact=False):
 
 # ---- what the file itself says: that a writer did what it was asked for ----
 
+
 def max_definition(nulls, nesting):
     optional = nulls != "required"
-    return {"flat": optional, "struct": 2 * optional, "list": 1 + 2 * optional, "map": 1 + 2 * optional,
-            "deep": 2 + 4 * optional}[nesting]
+    return {
+        "flat": optional,
+        "struct": 2 * optional,
+        "list": 1 + 2 * optional,
+        "map": 1 + 2 * optional,
+        "deep": 2 + 4 * optional,
+    }[nesting]
 
 
 def _page_version(data, chunk):
     """The first field of a page header is its type: 0 is a data page V1, 3 one of V2."""
-    start = data[chunk.data_page_offset:chunk.data_page_offset + 2]
+    start = data[chunk.data_page_offset : chunk.data_page_offset + 2]
     return {b"\x15\x00": 1, b"\x15\x06": 2}.get(start, start)
 
 
@@ -276,8 +334,11 @@ def facts(path, file, columns):
     reader, found = pq.ParquetFile(path), {}
     with open(path, "rb") as opened:
         data = opened.read()
-    leaves = {name.split(".")[0]: i for i in range(reader.metadata.num_columns)
-              if not (name := reader.schema.column(i).path).endswith(".key")}
+    leaves = {
+        name.split(".")[0]: i
+        for i in range(reader.metadata.num_columns)
+        if not (name := reader.schema.column(i).path).endswith(".key")
+    }
     groups = range(reader.metadata.num_row_groups)
     for column in columns:
         at = leaves[name_of(column)]

@@ -1,4 +1,5 @@
 """The other engines of the matrix: how each reads and writes a file, and in one place what each can't, by name."""
+
 import collections
 import functools
 import json
@@ -8,15 +9,15 @@ import subprocess
 
 os.environ["RUST_BACKTRACE"] = "0"  # a panic of Polars is an exception here; its backtrace says nothing to us
 import duckdb
+import dzr
+import matrix
 import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import dzr
-import matrix
-
 # ---- what they can't ----
+
 
 def _has(column, *types):
     return column.type.startswith(types)
@@ -33,43 +34,119 @@ def _is_fixed_in(column, *encodings):
 Skip = collections.namedtuple("Skip", "engine what when says why whole", defaults=[False])
 SKIPS = [
     # encoding/rle.go decodeBits fills a run with its value's byte, 1, as if that were eight values
-    Skip("parquet-go", "reads", lambda file, column: column == ("bool", "RLE"), "^value",
-         "RLE booleans: a run of true comes as one true and seven false by turns"),
+    Skip(
+        "parquet-go",
+        "reads",
+        lambda file, column: column == ("bool", "RLE"),
+        "^value",
+        "RLE booleans: a run of true comes as one true and seven false by turns",
+    ),
     # column.go decompress drops what the codec decoded into a buffer of its own, as LZ4 does when 3 * its input is more
     # than it got
-    Skip("parquet-go", "reads", lambda file, column: file.codec == "lz4", "^value|^decoding|^panic|values instead of",
-         "LZ4_RAW: a page that takes less than three times its size is now and then read from a buffer without it"),
-    Skip("duckdb", "reads", lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT"),
-         "BYTE_STREAM_SPLIT encoding is only supported for FLOAT, DOUBLE, INT32 or INT64 data",
-         "BYTE_STREAM_SPLIT of fixed bytes: not supported"),
-    Skip("duckdb", "reads", lambda file, column: _has(column, "decimal_76"), "^comes as double",
-         "decimals of more than 38 digits: become double"),
-    Skip("polars", "reads", lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT", "DELTA_BYTE_ARRAY"),
-         "Decoding FixedLenByteArray.* pages not yet supported",
-         "DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT of fixed bytes: not supported"),
-    Skip("polars", "reads", lambda file, column: _has(column, "decimal_76"), "can't decode Decimal128 type|precision",
-         "decimals of more than 38 digits: has none"),
-    Skip("parquet-go", "writes", lambda file, column: _has(column, "half"), "^comes as fixed_size_binary",
-         "half: has no FLOAT16, it becomes two bytes"),
-    Skip("duckdb", "writes", lambda file, column: _has(column, "half"), "Unsupported Internal Arrow Type e",
-         "half: has no such type"),
-    Skip("duckdb", "writes", lambda file, column: _has(column, "decimal_76"), "Unsupported Internal Arrow Type",
-         "decimals of more than 38 digits: has none"),
+    Skip(
+        "parquet-go",
+        "reads",
+        lambda file, column: file.codec == "lz4",
+        "^value|^decoding|^panic|values instead of",
+        "LZ4_RAW: a page that takes less than three times its size is now and then read from a buffer without it",
+    ),
+    Skip(
+        "duckdb",
+        "reads",
+        lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT"),
+        "BYTE_STREAM_SPLIT encoding is only supported for FLOAT, DOUBLE, INT32 or INT64 data",
+        "BYTE_STREAM_SPLIT of fixed bytes: not supported",
+    ),
+    Skip(
+        "duckdb",
+        "reads",
+        lambda file, column: _has(column, "decimal_76"),
+        "^comes as double",
+        "decimals of more than 38 digits: become double",
+    ),
+    Skip(
+        "polars",
+        "reads",
+        lambda file, column: _is_fixed_in(column, "BYTE_STREAM_SPLIT", "DELTA_BYTE_ARRAY"),
+        "Decoding FixedLenByteArray.* pages not yet supported",
+        "DELTA_BYTE_ARRAY and BYTE_STREAM_SPLIT of fixed bytes: not supported",
+    ),
+    Skip(
+        "polars",
+        "reads",
+        lambda file, column: _has(column, "decimal_76"),
+        "can't decode Decimal128 type|precision",
+        "decimals of more than 38 digits: has none",
+    ),
+    Skip(
+        "parquet-go",
+        "writes",
+        lambda file, column: _has(column, "half"),
+        "^comes as fixed_size_binary",
+        "half: has no FLOAT16, it becomes two bytes",
+    ),
+    Skip(
+        "duckdb",
+        "writes",
+        lambda file, column: _has(column, "half"),
+        "Unsupported Internal Arrow Type e",
+        "half: has no such type",
+    ),
+    Skip(
+        "duckdb",
+        "writes",
+        lambda file, column: _has(column, "decimal_76"),
+        "Unsupported Internal Arrow Type",
+        "decimals of more than 38 digits: has none",
+    ),
     # its files have values where the struct is null; the others read the same wrong ones
-    Skip("duckdb", "writes", lambda file, column: _has(column, "fixed") and file.nesting in ("struct", "deep"),
-         r"^value|delta encoding of \d+ values, the page has \d+",
-         "fixed bytes in a struct that may be null: a null too few"),
-    Skip("polars", "writes", lambda file, column: _has(column, "decimal_76"), "does not support primitive `Int256`",
-         "decimals of more than 38 digits: has none"),
+    Skip(
+        "duckdb",
+        "writes",
+        lambda file, column: _has(column, "fixed") and file.nesting in ("struct", "deep"),
+        r"^value|delta encoding of \d+ values, the page has \d+",
+        "fixed bytes in a struct that may be null: a null too few",
+    ),
+    Skip(
+        "polars",
+        "writes",
+        lambda file, column: _has(column, "decimal_76"),
+        "does not support primitive `Int256`",
+        "decimals of more than 38 digits: has none",
+    ),
     # these are read and equal, but are not the combination asked for
-    Skip("duckdb", "writes", lambda file, column: file.pages == 2, "^has data pages V1",
-         "data pages V2: its parquet_version V2 chooses from more encodings, in pages V1", whole=True),
-    Skip("polars", "writes", lambda file, column: file.pages == 2, "^has data pages V1",
-         "data pages V2: writes V1 alone", whole=True),
-    Skip("duckdb", "writes", lambda file, column: file.nulls == "required", "^has definition levels",
-         "required columns: writes optional ones alone", whole=True),
-    Skip("polars", "writes", lambda file, column: file.nulls == "required", "^has definition levels",
-         "required columns: writes optional ones alone", whole=True),
+    Skip(
+        "duckdb",
+        "writes",
+        lambda file, column: file.pages == 2,
+        "^has data pages V1",
+        "data pages V2: its parquet_version V2 chooses from more encodings, in pages V1",
+        whole=True,
+    ),
+    Skip(
+        "polars",
+        "writes",
+        lambda file, column: file.pages == 2,
+        "^has data pages V1",
+        "data pages V2: writes V1 alone",
+        whole=True,
+    ),
+    Skip(
+        "duckdb",
+        "writes",
+        lambda file, column: file.nulls == "required",
+        "^has definition levels",
+        "required columns: writes optional ones alone",
+        whole=True,
+    ),
+    Skip(
+        "polars",
+        "writes",
+        lambda file, column: file.nulls == "required",
+        "^has definition levels",
+        "required columns: writes optional ones alone",
+        whole=True,
+    ),
 ]
 
 
@@ -93,8 +170,9 @@ class Tally:
             if not message:
                 self.equal[what, engine] += 1
                 continue
-            skip = next((s for s in skips_of(engine, what)
-                         if s.when(file, column) and re.search(s.says, message)), None)
+            skip = next(
+                (s for s in skips_of(engine, what) if s.when(file, column) and re.search(s.says, message)), None
+            )
             if skip is None:
                 wrong[column] = message
             else:
@@ -114,8 +192,12 @@ class Tally:
         for what, engine in sorted(self.files):
             skipped = self.skipped[what, engine]
             yield "%s %s: %d files, %d combinations equal, %d skipped" % (
-                engine, "reads ours" if what == "reads" else "writes, we read", self.files[what, engine],
-                self.equal[what, engine], sum(skipped.values()))
+                engine,
+                "reads ours" if what == "reads" else "writes, we read",
+                self.files[what, engine],
+                self.equal[what, engine],
+                sum(skipped.values()),
+            )
             for why, n in sorted(skipped.items()):
                 yield "    %6d %s" % (n, why)
 
@@ -191,8 +273,9 @@ def compare(engine, what, read, path, file, columns):
     def look(some, names=None):
         table, message = attempt(read, path, names)
         for column in some:
-            found[column] = message or matrix.differs(column.type, file.nulls, file.nesting,
-                                                      table.column(matrix.name_of(column)), exact)
+            found[column] = message or matrix.differs(
+                column.type, file.nulls, file.nesting, table.column(matrix.name_of(column)), exact
+            )
         return message
 
     if look(columns):
@@ -207,6 +290,7 @@ def compare(engine, what, read, path, file, columns):
 
 
 # ---- parquet-go, a process that answers questions ----
+
 
 class ParquetGo:
     def __init__(self, program):
@@ -234,20 +318,38 @@ def write_model(path, nulls, nesting):
     """A column for each type as plain as there is, for parquet-go to compare with and to copy from."""
     columns = [c for c in matrix.columns_of(nulls) if c.encoding == "PLAIN"]
     table = matrix.table_of(nulls, nesting, columns).rename_columns([c.type for c in columns])
-    pq.write_table(table, path, compression="none", use_dictionary=False, store_schema=False,
-                   store_decimal_as_integer=True, data_page_size=1000)
+    pq.write_table(
+        table,
+        path,
+        compression="none",
+        use_dictionary=False,
+        store_schema=False,
+        store_decimal_as_integer=True,
+        data_page_size=1000,
+    )
 
 
 # ---- writing ----
 
+
 def _write_pyarrow(table, path, file, columns, turn):
     encodings = {matrix.path_of(matrix.name_of(c), file.nesting): c.encoding for c in columns}
-    pq.write_table(table, path, compression=file.codec, data_page_version="%d.0" % file.pages, row_group_size=250,
-                   data_page_size=[500, 4000, 200][turn], write_batch_size=50,
-                   use_dictionary=[p for p, encoding in encodings.items() if encoding == "AUTO"],
-                   column_encoding={p: encoding for p, encoding in encodings.items() if encoding != "AUTO"},
-                   dictionary_pagesize_limit=[1 << 20, 1000, 100][turn], store_decimal_as_integer=turn != 2,
-                   write_page_index=turn == 1, write_page_checksum=turn != 1, store_schema=turn == 2)
+    pq.write_table(
+        table,
+        path,
+        compression=file.codec,
+        data_page_version="%d.0" % file.pages,
+        row_group_size=250,
+        data_page_size=[500, 4000, 200][turn],
+        write_batch_size=50,
+        use_dictionary=[p for p, encoding in encodings.items() if encoding == "AUTO"],
+        column_encoding={p: encoding for p, encoding in encodings.items() if encoding != "AUTO"},
+        dictionary_pagesize_limit=[1 << 20, 1000, 100][turn],
+        store_decimal_as_integer=turn != 2,
+        write_page_index=turn == 1,
+        write_page_checksum=turn != 1,
+        store_schema=turn == 2,
+    )
 
 
 def _write_duckdb(table, path, file, columns, turn, version="V1"):
@@ -259,12 +361,21 @@ def _write_duckdb(table, path, file, columns, turn, version="V1"):
 
 def _write_polars(table, path, file, columns, turn):
     codec = {"none": "uncompressed"}.get(file.codec, file.codec)
-    polars.from_arrow(table).write_parquet(path, compression=codec, row_group_size=[250, 1000, 90][turn],
-                                           data_page_size=[500, 200, 4000][turn], statistics=turn != 1)
+    polars.from_arrow(table).write_parquet(
+        path,
+        compression=codec,
+        row_group_size=[250, 1000, 90][turn],
+        data_page_size=[500, 200, 4000][turn],
+        statistics=turn != 1,
+    )
 
 
-WRITERS = {"pyarrow": _write_pyarrow, "duckdb": _write_duckdb,
-           "duckdb V2": functools.partial(_write_duckdb, version="V2"), "polars": _write_polars}
+WRITERS = {
+    "pyarrow": _write_pyarrow,
+    "duckdb": _write_duckdb,
+    "duckdb V2": functools.partial(_write_duckdb, version="V2"),
+    "polars": _write_polars,
+}
 
 
 def columns_of(engine, file, turn):
@@ -279,6 +390,7 @@ def columns_of(engine, file, turn):
 
 def write(engine, path, file, columns, turn):
     """Writes what the engine can; returns the columns in the file, and what it said of each of the others."""
+
     def whole(columns):
         table = matrix.table_of(file.nulls, file.nesting, columns)
         return attempt(WRITERS[engine], table, path, file, columns, turn)[1]

@@ -1,11 +1,11 @@
 """Batches shared in memory through the Arrow C Data Interface."""
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
 
 import data
 import dzr
 import generate
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 import values
 
 
@@ -48,20 +48,24 @@ def test_a_type_without_a_column_here_is_refused_by_name():
 def test_polars_and_duckdb_read_our_batches():
     import duckdb
     import polars
+
     batch = dzr.to_batch(data.table(500).select(["i64", "text", "flag"]).to_batches()[0])
     ours = dzr.from_batch(batch)
     dzr.free_batch(batch)
     want = data.table(500).select(["i64", "text", "flag"]).to_pylist()
     assert polars.from_arrow(ours).to_dicts() == want
-    shared = pa.Table.from_batches([ours])  # DuckDB finds it by this name
+    shared = pa.Table.from_batches([ours])  # noqa: F841 DuckDB finds it by this name
     assert duckdb.sql("select * from shared").to_arrow_table().to_pylist() == want
 
 
 @pytest.mark.parametrize("seed", range(300))
 def test_nested_batches_come_in_and_go_out(seed):
     table = generate.table(seed)
-    record_batch = table.combine_chunks().to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist(
-        [], schema=table.schema)
+    record_batch = (
+        table.combine_chunks().to_batches()[0]
+        if table.num_rows
+        else pa.RecordBatch.from_pylist([], schema=table.schema)
+    )
     first = seed % 3 if table.num_rows > 3 else 0
     record_batch = record_batch.slice(first)
     batch = dzr.to_batch(record_batch)
@@ -97,15 +101,17 @@ def test_seconds_become_milliseconds():
 
 def test_zones_and_metadata_come_in_and_go_out():
     zone = pa.timestamp("us", tz="Europe/Berlin")
-    schema = pa.schema([
-        pa.field("weight", pa.float64(), metadata={"unit": "kg", "empty": ""}),
-        pa.field("at", zone, metadata={"PARQUET:field_id": "7"}),
-        pa.field("utc", pa.timestamp("ns", tz="UTC"), nullable=False),
-        pa.field("times", pa.list_(pa.field("item", pa.timestamp("ms", tz="+02:00"), metadata={"deep": "yes"}))),
-        pa.field("note", pa.json_(pa.string_view()), metadata={"a": "b"}),
-        pa.field("id", pa.uuid(), metadata={"c": "d"}),
-        pa.field("lasted", pa.duration("ms"), metadata={"e": "f"}),
-    ])
+    schema = pa.schema(
+        [
+            pa.field("weight", pa.float64(), metadata={"unit": "kg", "empty": ""}),
+            pa.field("at", zone, metadata={"PARQUET:field_id": "7"}),
+            pa.field("utc", pa.timestamp("ns", tz="UTC"), nullable=False),
+            pa.field("times", pa.list_(pa.field("item", pa.timestamp("ms", tz="+02:00"), metadata={"deep": "yes"}))),
+            pa.field("note", pa.json_(pa.string_view()), metadata={"a": "b"}),
+            pa.field("id", pa.uuid(), metadata={"c": "d"}),
+            pa.field("lasted", pa.duration("ms"), metadata={"e": "f"}),
+        ]
+    )
     batch = dzr.to_batch(pa.RecordBatch.from_pylist([], schema=schema))
     back = dzr.from_batch(batch)
     dzr.free_batch(batch)
@@ -124,7 +130,9 @@ DICTIONARIES = [
 
 @pytest.mark.parametrize("array", DICTIONARIES, ids=lambda a: str(a.type))
 def test_dictionaries_go_through(array):
-    batch = dzr.to_batch(pa.record_batch({"d": array, "l": pa.ListArray.from_arrays([0, *[len(array)] * len(array)], array)}))
+    batch = dzr.to_batch(
+        pa.record_batch({"d": array, "l": pa.ListArray.from_arrays([0, *[len(array)] * len(array)], array)})
+    )
     try:
         back = dzr.from_batch(batch)
     finally:

@@ -143,8 +143,13 @@ def test_what_was_written_and_read_twice_is_the_same(tmp_path):
 def test_pyarrow_sees_the_files_metadata_in_the_schema(tmp_path):
     entry = dzr.Metadata(dzr.Bytes(b"pandas", 6), dzr.Bytes(b"{}", 2))
     for without in (False, True):
-        dzr.write(pa.table({"a": [1]}), tmp_path / "noted.parquet", metadata=dzr.c.pointer(entry), n_metadata=1,
-                  no_arrow_schema=without)
+        dzr.write(
+            pa.table({"a": [1]}),
+            tmp_path / "noted.parquet",
+            metadata=dzr.c.pointer(entry),
+            n_metadata=1,
+            no_arrow_schema=without,
+        )
         assert pq.read_schema(tmp_path / "noted.parquet").metadata == {b"pandas": b"{}"}
         assert pq.read_metadata(tmp_path / "noted.parquet").metadata[b"pandas"] == b"{}"
 

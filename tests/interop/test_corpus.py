@@ -1,17 +1,16 @@
-"""Every valid file of apache/parquet-testing gives what other engines and its own _expect.csv say, value by value; every bad
-one a clear error. corpus_facts.py names who does not read what; docs/parquet-corpus.md shows it."""
+"""Every valid file of apache/parquet-testing gives what other engines and its own _expect.csv say, value by value;
+every bad one a clear error. corpus_facts.py names who does not read what; docs/parquet-corpus.md shows it."""
 
 import os
 import pathlib
 import subprocess
 import sys
 
-import pytest
-
 import corpus
 import corpus_facts as facts
 import corpus_page
 import dzr
+import pytest
 
 HERE = pathlib.Path(__file__).parent
 
@@ -89,7 +88,10 @@ def test_an_encrypted_file_is_refused_by_name(path):
 
 
 def test_shredded_variants_are_read_as_they_are_stored():
-    gaps = {path.name: corpus.difference(corpus.read_datarizer(path), corpus.read_pyarrow(path)) for path in corpus.variants()}
+    gaps = {
+        path.name: corpus.difference(corpus.read_datarizer(path), corpus.read_pyarrow(path))
+        for path in corpus.variants()
+    }
     assert len(gaps) > 100
     assert {name: gap for name, gap in gaps.items() if gap} == {}
 

@@ -1,13 +1,13 @@
-"""The program over every valid file of apache/parquet-testing: schema and head show it, convert rewrites it so that pyarrow
-reads what we read from the original, and makes JSON lines of it, one a row."""
+"""The program over every valid file of apache/parquet-testing: schema and head show it, convert rewrites it so that
+pyarrow reads what we read from the original, and makes JSON lines of it, one a row."""
+
 import os
 import pathlib
 import subprocess
 
-import pytest
-
 import corpus
 import corpus_facts as facts
+import pytest
 
 PROGRAM = pathlib.Path(os.environ["DZR_BUILD"]) / "bin" / "datarizer"
 FILES = [name for name in corpus.files() if name != facts.HUGE and name not in facts.WRONG_CRC]

@@ -1,15 +1,15 @@
-"""GEOMETRY and GEOGRAPHY: coordinate system and edges stay with a column through the library, and when convert rewrites it."""
+"""GEOMETRY and GEOGRAPHY: coordinate system and edges stay with a column through the library and convert."""
+
 import json
 import os
 import pathlib
 import subprocess
 
+import corpus
 import duckdb
+import dzr
 import pyarrow.parquet as pq
 import pytest
-
-import corpus
-import dzr
 
 PROGRAM = pathlib.Path(os.environ["DZR_BUILD"]) / "bin" / "datarizer"
 FILES = sorted(path.name for path in corpus.FOLDER.glob("data/geospatial/*.parquet"))
@@ -26,8 +26,11 @@ def annotations(path):
     schema = pq.ParquetFile(path).schema
     said = {schema.column(i).name: json.loads(schema.column(i).logical_type.to_json()) for i in range(len(schema))}
     edges = {"Geometry": None, "Geography": "spherical"}
-    return {name: (what["Type"].lower(), what.get("crs", "OGC:CRS84"), what.get("algorithm", edges[what["Type"]]))
-            for name, what in said.items() if what["Type"] in edges}
+    return {
+        name: (what["Type"].lower(), what.get("crs", "OGC:CRS84"), what.get("algorithm", edges[what["Type"]]))
+        for name, what in said.items()
+        if what["Type"] in edges
+    }
 
 
 def notes(name, column):
@@ -77,7 +80,9 @@ def test_convert_keeps_it(tmp_path, name):
 
 def test_the_system_that_the_files_metadata_spells_out_comes_along(tmp_path):
     subprocess.run([PROGRAM, "convert", path_of("crs-projjson.parquet"), "out.parquet"], cwd=tmp_path, check=True)
-    metadata = [pq.ParquetFile(path).metadata.metadata for path in (tmp_path / "out.parquet", path_of("crs-projjson.parquet"))]
+    metadata = [
+        pq.ParquetFile(path).metadata.metadata for path in (tmp_path / "out.parquet", path_of("crs-projjson.parquet"))
+    ]
     assert metadata[0][b"projjson_epsg_5070"] == metadata[1][b"projjson_epsg_5070"]
 
 

@@ -1,4 +1,5 @@
 """Nested tables as JSON lines: read back by their schema they are the same, and Python's json finds the same values."""
+
 import base64
 import datetime
 import decimal
@@ -17,7 +18,9 @@ def as_json(value, kind):
     if value is None:
         return None
     if pa.types.is_struct(kind):
-        return {kind.field(i).name: as_json(value[kind.field(i).name], kind.field(i).type) for i in range(kind.num_fields)}
+        return {
+            kind.field(i).name: as_json(value[kind.field(i).name], kind.field(i).type) for i in range(kind.num_fields)
+        }
     if pa.types.is_map(kind):
         return {str(key): as_json(item, kind.item_type) for key, item in value}
     if pa.types.is_list(kind):
@@ -32,8 +35,10 @@ def without_texts(value, kind):
     if value is None:
         return None
     if pa.types.is_struct(kind):
-        return {kind.field(i).name: without_texts(value[kind.field(i).name], kind.field(i).type)
-                for i in range(kind.num_fields)}
+        return {
+            kind.field(i).name: without_texts(value[kind.field(i).name], kind.field(i).type)
+            for i in range(kind.num_fields)
+        }
     if pa.types.is_map(kind):
         return {key: without_texts(item, kind.item_type) for key, item in value.items()}
     if pa.types.is_list(kind):
@@ -71,4 +76,8 @@ def test_rarer_types_survive_json_lines(tmp_path):
             elif isinstance(value, bytes):
                 assert base64.b64decode(read[name]) == value, name
             elif isinstance(value, (uuid.UUID, datetime.time)):
-                assert datetime.time.fromisoformat(read[name]) == value if name.startswith("time") else read[name] == str(value)
+                assert (
+                    datetime.time.fromisoformat(read[name]) == value
+                    if name.startswith("time")
+                    else read[name] == str(value)
+                )

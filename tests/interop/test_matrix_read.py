@@ -1,9 +1,9 @@
 """The matrix, read here: pyarrow, DuckDB, Polars and parquet-go write every combination they can."""
-import pyarrow.parquet as pq
-import pytest
 
 import matrix
 import peers
+import pyarrow.parquet as pq
+import pytest
 
 
 def check(engine, path, file, columns, found):
@@ -32,8 +32,16 @@ def test_we_read_others(tmp_path, file, engine):
 def test_we_read_parquet_go(tmp_path, file, go, models):
     path = tmp_path / "a.parquet"
     columns = matrix.columns_of(file.nulls)
-    answer = go.ask(**{"do": "write", "from": str(models(file)), "file": str(path), "codec": file.codec,
-                       "pages": file.pages, "columns": columns})
+    answer = go.ask(
+        **{
+            "do": "write",
+            "from": str(models(file)),
+            "file": str(path),
+            "codec": file.codec,
+            "pages": file.pages,
+            "columns": columns,
+        }
+    )
     assert "*" not in answer, answer["*"]
     check("parquet-go", path, file, columns, {})
 
@@ -62,14 +70,17 @@ def test_we_read_what_else_pyarrow_can_write(tmp_path, nulls, nesting, options, 
     columns = [c for c in matrix.columns_of(nulls) if c.encoding == "AUTO" and c.type not in without]
     path = tmp_path / "a.parquet"
     table = matrix.table_of(nulls, nesting, columns)
-    pq.write_table(table, path, compression="zstd", row_group_size=250, data_page_size=500,
-                   **{"store_schema": False, **options})
+    pq.write_table(
+        table, path, compression="zstd", row_group_size=250, data_page_size=500, **{"store_schema": False, **options}
+    )
     found = peers.compare("its other options", "writes", peers.read_ours, path, file, columns)
     assert not any(found.values()), {column: message for column, message in found.items() if message}
 
 
 def test_every_skip_is_needed_and_nothing_was_left_out():
-    asked = {engine: sum(len(peers.columns_of(engine, file, i % 3)) for i, file in enumerate(matrix.FILES))
-             for engine in peers.WRITERS}
+    asked = {
+        engine: sum(len(peers.columns_of(engine, file, i % 3)) for i, file in enumerate(matrix.FILES))
+        for engine in peers.WRITERS
+    }
     asked["parquet-go"] = sum(len(matrix.columns_of(file.nulls)) for file in matrix.FILES)
     peers.assert_whole("writes", asked)

@@ -1,9 +1,9 @@
 """The matrix, written here: every combination is read by pyarrow, DuckDB, Polars, parquet-go and ourselves."""
-import pytest
 
 import dzr
 import matrix
 import peers
+import pytest
 
 ENGINES = ["datarizer", "datarizer in batches"] + list(peers.READERS) + ["parquet-go"]
 # Pages, row groups, dictionaries and batches of several sizes, by turns. Flat files of the first have three row groups
@@ -29,8 +29,14 @@ def ours(tmp_path_factory):
         if file not in written:
             columns = columns_of(file)
             encodings = {matrix.path_of(matrix.name_of(c), file.nesting): (c.encoding, file.codec) for c in columns}
-            dzr.write(matrix.table_of(file.nulls, file.nesting, columns), path, file.codec, page_version=file.pages,
-                      columns=encodings, **TURNS[matrix.FILES.index(file) % len(TURNS)])
+            dzr.write(
+                matrix.table_of(file.nulls, file.nesting, columns),
+                path,
+                file.codec,
+                page_version=file.pages,
+                columns=encodings,
+                **TURNS[matrix.FILES.index(file) % len(TURNS)]
+            )
             written.add(file)
         return path
 

@@ -1,26 +1,28 @@
-"""Parquet files: pyarrow, DuckDB, Polars and parquet-go read what we write, and we read what they write: what stands around
-values, files of few rows, nested schemas drawn at random. The matrix (matrix.py) has every type in every encoding."""
+"""Parquet files: pyarrow, DuckDB, Polars and parquet-go read what we write, and we read what they write: what stands
+around values, files of few rows, nested schemas drawn at random. The matrix (matrix.py) has every type
+in every encoding."""
+
 import datetime
 import os
 import random
 import subprocess
 
+import data
 import duckdb
+import dzr
+import generate
 import polars
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-import data
-import dzr
-import generate
-
 CODECS = ["none", "snappy", "gzip", "zstd", "brotli", "lz4"]
 SHAPES = [("some", True), ("none", False), ("none", True), ("all", True), ("runs", True)]
 
 
 # ---- what we write ----
+
 
 @pytest.mark.parametrize("nulls,nullable", SHAPES)
 def test_pyarrow_reads_ours(tmp_path, nulls, nullable):
@@ -44,11 +46,20 @@ def test_pyarrow_reads_small_files(tmp_path, rows, nulls, nullable):
 
 def test_pyarrow_and_duckdb_see_what_stands_around_pages(tmp_path):
     path = tmp_path / "a.parquet"
-    metadata = (dzr.Metadata * 2)(*(dzr.Metadata(dzr.Bytes(k, len(k)), dzr.Bytes(v, len(v)))
-                                    for k, v in [(b"origin", b"here"), (b"empty", b"")]))
+    metadata = (dzr.Metadata * 2)(
+        *(dzr.Metadata(dzr.Bytes(k, len(k)), dzr.Bytes(v, len(v))) for k, v in [(b"origin", b"here"), (b"empty", b"")])
+    )
     sorting = (dzr.Sorting * 1)(dzr.Sorting(3, True, False))
-    dzr.write(data.table(3000), path, page_rows=300, metadata=metadata, n_metadata=2, sorting=sorting, n_sorting=1,
-              no_arrow_schema=True)
+    dzr.write(
+        data.table(3000),
+        path,
+        page_rows=300,
+        metadata=metadata,
+        n_metadata=2,
+        sorting=sorting,
+        n_sorting=1,
+        no_arrow_schema=True,
+    )
     facts = pq.ParquetFile(path).metadata
     assert facts.metadata == {b"origin": b"here", b"empty": b""}
     assert facts.row_group(0).sorting_columns == (pq.SortingColumn(3, descending=True, nulls_first=False),)
@@ -59,7 +70,9 @@ def test_pyarrow_and_duckdb_see_what_stands_around_pages(tmp_path):
     assert rows == [(b"origin", b"here"), (b"empty", b"")]
 
 
-@pytest.mark.parametrize("options", [{"dictionary_bytes": -1}, {"dictionary_bytes": 100}, {"page_bytes": 200}, {"level": 3}])
+@pytest.mark.parametrize(
+    "options", [{"dictionary_bytes": -1}, {"dictionary_bytes": 100}, {"page_bytes": 200}, {"level": 3}]
+)
 def test_pyarrow_reads_every_choice(tmp_path, options):
     table = data.table(5000)
     dzr.write(table, tmp_path / "a.parquet", "zstd", **options)
@@ -87,7 +100,12 @@ def test_statistics_say_what_pyarrow_computes(tmp_path):
 def test_columns_have_their_own_codecs(tmp_path):
     table = data.table(2000)
     path = tmp_path / "a.parquet"
-    dzr.write(table, path, "zstd", columns={"i64": ("AUTO", "none"), "text": ("AUTO", "brotli"), "f64": ("BYTE_STREAM_SPLIT", "lz4")})
+    dzr.write(
+        table,
+        path,
+        "zstd",
+        columns={"i64": ("AUTO", "none"), "text": ("AUTO", "brotli"), "f64": ("BYTE_STREAM_SPLIT", "lz4")},
+    )
     facts = pq.ParquetFile(path).metadata.row_group(0)
     codecs = {facts.column(i).path_in_schema: facts.column(i).compression for i in range(facts.num_columns)}
     assert (codecs["i64"], codecs["text"], codecs["f64"], codecs["u64"]) == ("UNCOMPRESSED", "BROTLI", "LZ4", "ZSTD")
@@ -105,8 +123,11 @@ def leaf_paths(field, above=""):
     if pa.types.is_struct(kind):
         return [leaf for i in range(kind.num_fields) for leaf in leaf_paths(kind.field(i), path + ".")]
     if pa.types.is_map(kind):
-        return [leaf for child, name in ((kind.key_field, "key"), (kind.item_field, "value"))
-                for leaf in leaf_paths(child.with_name(name), path + ".key_value.")]
+        return [
+            leaf
+            for child, name in ((kind.key_field, "key"), (kind.item_field, "value"))
+            for leaf in leaf_paths(child.with_name(name), path + ".key_value.")
+        ]
     if pa.types.is_list(kind):
         return leaf_paths(kind.value_field.with_name("element"), path + ".list.")
     return [(path, kind)]
@@ -121,7 +142,9 @@ def some_encodings(rng, schema):
         elif pa.types.is_boolean(kind):
             can = ["AUTO", "PLAIN", "RLE"]
         else:
-            can = ["AUTO", "PLAIN", "BYTE_STREAM_SPLIT"] + ([] if pa.types.is_floating(kind) else ["DELTA_BINARY_PACKED"])
+            can = ["AUTO", "PLAIN", "BYTE_STREAM_SPLIT"] + (
+                [] if pa.types.is_floating(kind) else ["DELTA_BINARY_PACKED"]
+            )
         if rng.random() < 0.5:
             chosen[path] = (rng.choice(can), rng.choice(CODECS))
     return chosen
@@ -131,10 +154,18 @@ def write_nested(table, path, seed, encodings=True):
     """Pages, row groups, dictionaries and batches of many sizes, encodings and page versions by turns."""
     rng = random.Random(seed)
     columns = some_encodings(rng, table.schema)
-    dzr.write(table, path, rng.choice(CODECS), page_version=rng.choice([0, 1, 2]), columns=columns if encodings else None,
-              batch_rows=rng.choice([1, 7, 100]),
-              row_group_rows=rng.choice([3, 20, 1000]), page_rows=rng.choice([1, 5, 0]),
-              page_bytes=rng.choice([50, 500, 0]), dictionary_bytes=rng.choice([-1, 30, 200, 0]))
+    dzr.write(
+        table,
+        path,
+        rng.choice(CODECS),
+        page_version=rng.choice([0, 1, 2]),
+        columns=columns if encodings else None,
+        batch_rows=rng.choice([1, 7, 100]),
+        row_group_rows=rng.choice([3, 20, 1000]),
+        page_rows=rng.choice([1, 5, 0]),
+        page_bytes=rng.choice([50, 500, 0]),
+        dictionary_bytes=rng.choice([-1, 30, 200, 0]),
+    )
 
 
 def seeds_by(n):
@@ -199,9 +230,14 @@ def test_nested_statistics_count_nulls_as_levels(tmp_path):
 def chosen_nested(seed):
     """pyarrow's options, by turns."""
     rng = random.Random(seed)
-    return dict(compression=rng.choice(CODECS), row_group_size=rng.choice([1, 3, 20, 1000]),
-                data_page_size=rng.choice([1, 50, 500, 100000]), write_batch_size=rng.choice([1, 7, 1000]),
-                use_dictionary=rng.choice([True, False]), data_page_version=rng.choice(["1.0", "2.0"]))
+    return dict(
+        compression=rng.choice(CODECS),
+        row_group_size=rng.choice([1, 3, 20, 1000]),
+        data_page_size=rng.choice([1, 50, 500, 100000]),
+        write_batch_size=rng.choice([1, 7, 1000]),
+        use_dictionary=rng.choice([True, False]),
+        data_page_version=rng.choice(["1.0", "2.0"]),
+    )
 
 
 def assert_reads(path, table, seed):
@@ -268,6 +304,7 @@ def test_parquet_go_reads_our_nested_files_and_we_its_copies(tmp_path, seeds, pa
 
 # ---- what they write ----
 
+
 def encodings_of(table, strings, numbers):
     """Columns by name: strings in one encoding, numbers in another, as far as they can."""
     chosen = {}
@@ -286,14 +323,16 @@ def encodings_of(table, strings, numbers):
 @pytest.mark.parametrize("rows", [1, 2, 32, 33, 128, 129, 5000])
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("nulls,nullable", SHAPES)
-@pytest.mark.parametrize("strings,numbers", [("DELTA_LENGTH_BYTE_ARRAY", "DELTA_BINARY_PACKED"),
-                                             ("DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT")])
+@pytest.mark.parametrize(
+    "strings,numbers", [("DELTA_LENGTH_BYTE_ARRAY", "DELTA_BINARY_PACKED"), ("DELTA_BYTE_ARRAY", "BYTE_STREAM_SPLIT")]
+)
 def test_we_read_delta_and_split_encodings(tmp_path, rows, version, nulls, nullable, strings, numbers):
     table = data.table(rows, nulls, nullable)
     encodings = encodings_of(table, strings, numbers)
     path = tmp_path / "a.parquet"
-    pq.write_table(table, path, use_dictionary=False, column_encoding=encodings, store_schema=False,
-                   data_page_version=version)
+    pq.write_table(
+        table, path, use_dictionary=False, column_encoding=encodings, store_schema=False, data_page_version=version
+    )
     data.same(table, dzr.read(path))
 
 

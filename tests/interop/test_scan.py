@@ -1,12 +1,12 @@
 """Scans of files that pyarrow wrote, given out as Arrow streams: ranges of rows are slices of the whole."""
-import random
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pytest
+import random
 
 import data
 import dzr
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 
 
 def nested(n, seed=3):
@@ -15,14 +15,28 @@ def nested(n, seed=3):
     def texts(most):
         return None if rng.random() < 0.1 else ["x" * rng.randrange(30) for _ in range(rng.randrange(most))]
 
-    return pa.table({
-        "id": pa.array(range(n), pa.int64()),
-        "tags": pa.array([texts(6) for _ in range(n)], pa.list_(pa.string())),
-        "deep": pa.array([[("k%d" % i, [{"a": rng.randrange(99), "b": None if rng.random() < 0.3 else "v"}
-                                        for _ in range(rng.randrange(4))]) for i in range(rng.randrange(3))]
-                          for _ in range(n)],
-                         pa.map_(pa.string(), pa.list_(pa.struct([("a", pa.int32()), ("b", pa.string())])))),
-    })
+    return pa.table(
+        {
+            "id": pa.array(range(n), pa.int64()),
+            "tags": pa.array([texts(6) for _ in range(n)], pa.list_(pa.string())),
+            "deep": pa.array(
+                [
+                    [
+                        (
+                            "k%d" % i,
+                            [
+                                {"a": rng.randrange(99), "b": None if rng.random() < 0.3 else "v"}
+                                for _ in range(rng.randrange(4))
+                            ],
+                        )
+                        for i in range(rng.randrange(3))
+                    ]
+                    for _ in range(n)
+                ],
+                pa.map_(pa.string(), pa.list_(pa.struct([("a", pa.int32()), ("b", pa.string())]))),
+            ),
+        }
+    )
 
 
 def whole(path, **options):
@@ -72,8 +86,13 @@ def test_row_groups_and_leaves_are_chosen_by_number(tmp_path):
 
 def test_a_failure_has_our_words_in_pyarrow(tmp_path):
     path = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"x": pa.array(range(100000), pa.int64())}), path, use_dictionary=False, compression="none",
-                   write_page_checksum=True)
+    pq.write_table(
+        pa.table({"x": pa.array(range(100000), pa.int64())}),
+        path,
+        use_dictionary=False,
+        compression="none",
+        write_page_checksum=True,
+    )
     raw = bytearray(path.read_bytes())
     raw[300] ^= 1
     path.write_bytes(raw)
@@ -118,12 +137,14 @@ CODED = [
 @pytest.mark.parametrize("layout", CODED, ids=str)
 def test_columns_come_as_codes_whatever_the_file_has(tmp_path, layout):
     rng = random.Random(4)
-    table = pa.table({
-        "few": pa.array([rng.choice([None, "a", "a word of more than twelve bytes", ""]) for _ in range(3000)]),
-        "many": pa.array(["value %d" % rng.randrange(2000) for _ in range(3000)]),
-        "n": pa.array([rng.randrange(50) for _ in range(3000)], pa.int16()),
-        "tags": pa.array([["t%d" % rng.randrange(9)] * rng.randrange(4) for _ in range(3000)]),
-    })
+    table = pa.table(
+        {
+            "few": pa.array([rng.choice([None, "a", "a word of more than twelve bytes", ""]) for _ in range(3000)]),
+            "many": pa.array(["value %d" % rng.randrange(2000) for _ in range(3000)]),
+            "n": pa.array([rng.randrange(50) for _ in range(3000)], pa.int16()),
+            "tags": pa.array([["t%d" % rng.randrange(9)] * rng.randrange(4) for _ in range(3000)]),
+        }
+    )
     path = tmp_path / "a.parquet"
     pq.write_table(table, path, row_group_size=1300, write_batch_size=64, **layout)
     for batch_rows in (100, 700, 3000):

@@ -1,16 +1,16 @@
 """Decimals, times, float16, fixed bytes, UUIDs and columns of nothing but nulls, in files of other engines and ours."""
+
 import datetime
 import decimal
 import random
 import struct
 
 import duckdb
+import dzr
 import polars
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-import dzr
 import values
 
 
@@ -21,14 +21,21 @@ def read_back(table, path, **options):
 
 # ---- what they write ----
 
+
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("dictionary", [True, False])
 @pytest.mark.parametrize("integers", [True, False])
 @pytest.mark.parametrize("nulls", [0, 0.3, 1])
 def test_we_read_pyarrow(tmp_path, version, dictionary, integers, nulls):
     table = values.table(1000, nulls).append_column("nothing", pa.nulls(1000))
-    back = read_back(table, tmp_path / "a.parquet", data_page_version=version, use_dictionary=dictionary,
-                     store_decimal_as_integer=integers, row_group_size=300)
+    back = read_back(
+        table,
+        tmp_path / "a.parquet",
+        data_page_version=version,
+        use_dictionary=dictionary,
+        store_decimal_as_integer=integers,
+        row_group_size=300,
+    )
     values.same(table, back)
 
 
@@ -42,8 +49,9 @@ def test_we_read_other_encodings_of_fixed_bytes(tmp_path, encoding):
 
 def test_we_read_int96(tmp_path):
     rng = random.Random(5)
-    stamps = pa.array([None if i % 7 == 3 else rng.randint(-2 ** 62, 2 ** 62) // 1000 * 1000 for i in range(1000)],
-                      pa.int64()).cast(pa.timestamp("ns"))
+    stamps = pa.array(
+        [None if i % 7 == 3 else rng.randint(-(2**62), 2**62) // 1000 * 1000 for i in range(1000)], pa.int64()
+    ).cast(pa.timestamp("ns"))
     back = read_back(pa.table({"at": stamps}), tmp_path / "a.parquet", use_deprecated_int96_timestamps=True)
     assert back.column("at").type == pa.timestamp("us")
     assert back.column("at").combine_chunks() == stamps.cast(pa.timestamp("us"))
@@ -53,8 +61,10 @@ def test_we_read_duckdb(tmp_path):
     path = tmp_path / "a.parquet"
     small = {"decimal_%d_%d" % (p, s): "decimal(%d, %d)" % (p, s) for p, s in values.DECIMALS if p <= 38}
     table = values.table(2000).select([*small, "time_us"])
-    duckdb.sql(f"copy (select *, from_uuid, interval (i) day as span from (select *, gen_random_uuid() as from_uuid, "
-               f"row_number() over () as i from \"table\") ) to '{path}' (row_group_size 700)")
+    duckdb.sql(
+        f"copy (select *, from_uuid, interval (i) day as span from (select *, gen_random_uuid() as from_uuid, "
+        f"row_number() over () as i from \"table\") ) to '{path}' (row_group_size 700)"
+    )
     back = dzr.read(path)
     values.same(table, back.select(table.schema.names))
     want = duckdb.sql(f"select from_uuid::varchar, span from '{path}'").fetchall()
@@ -76,6 +86,7 @@ def test_we_read_polars(tmp_path):
 
 # ---- what we write ----
 
+
 def without_wide_decimals(table):
     """DuckDB and Polars have decimals of up to 38 digits."""
     return table.drop_columns(["decimal_%d_%d" % (p, s) for p, s in values.DECIMALS if p > 38])
@@ -86,8 +97,14 @@ def without_wide_decimals(table):
 @pytest.mark.parametrize("nulls", [0, 0.3, 1])
 def test_pyarrow_reads_ours(tmp_path, version, dictionary_bytes, nulls):
     table = values.table(3000, nulls).append_column("nothing", pa.nulls(3000))
-    dzr.write(table, tmp_path / "a.parquet", page_version=version, dictionary_bytes=dictionary_bytes, page_rows=500,
-              row_group_rows=1100)
+    dzr.write(
+        table,
+        tmp_path / "a.parquet",
+        page_version=version,
+        dictionary_bytes=dictionary_bytes,
+        page_rows=500,
+        row_group_rows=1100,
+    )
     values.same(table, pq.read_table(tmp_path / "a.parquet", page_checksum_verification=True))
     values.same(table, dzr.read(tmp_path / "a.parquet"))
 
@@ -160,8 +177,12 @@ def test_statistics_say_what_pyarrow_computes(tmp_path):
         if field.name == "half" and isinstance(low, bytes):
             low, high = (struct.unpack("<e", v)[0] for v in (low, high))
         if field.name.startswith("decimal") and isinstance(low, bytes):
-            low, high = (decimal.Decimal(int.from_bytes(v, "big", signed=True)).scaleb(
-                -field.type.scale, decimal.Context(prec=80)) for v in (low, high))
+            low, high = (
+                decimal.Decimal(int.from_bytes(v, "big", signed=True)).scaleb(
+                    -field.type.scale, decimal.Context(prec=80)
+                )
+                for v in (low, high)
+            )
         assert (low, high) == (min(given), max(given)), field.name
 
 
@@ -172,7 +193,9 @@ def test_others_read_bounds_in_total_order(tmp_path):
     for name, kind in (("float", pa.float32()), ("double", pa.float64())):
         table[name] = pa.array([0.0, 5.0, nan, nan, nan, -0.0, -5.0, -0.0], kind)
     dzr.write(pa.table(table), path, row_group_rows=2, float_total_order=True)
-    rows = duckdb.sql(f"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata('{path}')").fetchall()
+    rows = duckdb.sql(
+        f"select path_in_schema, stats_min_value, stats_max_value from parquet_metadata('{path}')"
+    ).fetchall()
     for name in table:
         bounds = [(low, high) for column, low, high in rows if column == name]
         assert (bounds[0], bounds[2:]) == (("0.0", "5.0"), [("-0.0", "-0.0"), ("-5.0", "-0.0")]), name
@@ -184,8 +207,13 @@ def test_others_read_bounds_in_total_order(tmp_path):
 @pytest.mark.parametrize("unit", ["us", "ns"])
 def test_others_read_our_int96(tmp_path, unit, dictionary_bytes):
     rng = random.Random(6)
-    stamps = pa.array([None if i % 7 == 3 else rng.randint(-2 ** 62, 2 ** 62) // 1000 * (1000 if unit == "ns" else 1)
-                       for i in range(1000)], pa.int64()).cast(pa.timestamp(unit))
+    stamps = pa.array(
+        [
+            None if i % 7 == 3 else rng.randint(-(2**62), 2**62) // 1000 * (1000 if unit == "ns" else 1)
+            for i in range(1000)
+        ],
+        pa.int64(),
+    ).cast(pa.timestamp(unit))
     path = tmp_path / "a.parquet"
     dzr.write(pa.table({"at": stamps}), path, int96=True, dictionary_bytes=dictionary_bytes)
     assert pq.ParquetFile(path).schema.column(0).physical_type == "INT96"

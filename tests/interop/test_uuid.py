@@ -1,18 +1,20 @@
-"""UUIDs: by the Arrow C Data Interface as its extension type, in Parquet as pyarrow and DuckDB have them, in JSON as text."""
+"""UUIDs: by the Arrow C Data Interface as its extension type, in Parquet as pyarrow and DuckDB have them, in JSON."""
+
 import random
 import uuid
 
 import duckdb
+import dzr
 import pyarrow as pa
 import pyarrow.parquet as pq
-
-import dzr
 
 
 def table(n=1000):
     rng = random.Random(5)
     values = [None if rng.random() < 0.2 else rng.randbytes(16) for _ in range(n)]
-    return pa.table({"u": pa.array(values, pa.uuid()), "all": pa.array([rng.randbytes(16) for _ in range(n)], pa.uuid())})
+    return pa.table(
+        {"u": pa.array(values, pa.uuid()), "all": pa.array([rng.randbytes(16) for _ in range(n)], pa.uuid())}
+    )
 
 
 def test_ours_in_other_engines(tmp_path):

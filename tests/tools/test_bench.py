@@ -1,4 +1,5 @@
 """bench/ itself: what it starts it stops, outputs that differ are seen, and its page says what the records say."""
+
 import json
 import os
 import subprocess
@@ -52,7 +53,9 @@ def _wait_for_children(pid, count):
 def test_an_interrupt_stops_the_whole_tree_even_children_that_ignore_sigterm():
     with pytest.raises(KeyboardInterrupt):
         with process.Processes() as processes:
-            started = processes.start("tree", ["sh", "-c", "sh -c 'trap \"\" TERM; sleep 60; sleep 60' & sleep 60; wait"])
+            started = processes.start(
+                "tree", ["sh", "-c", "sh -c 'trap \"\" TERM; sleep 60; sleep 60' & sleep 60; wait"]
+            )
             members = _wait_for_children(started.pid, 3)
             raise KeyboardInterrupt
     assert len(members) == 4 and all(map(_gone, members))
@@ -77,8 +80,9 @@ def test_cpu_and_memory_of_a_tree_count_its_children():
 
 
 def _fingerprint(path):
-    return subprocess.run([sys.executable, os.path.join(BENCH, "rows.py"), path, "id", "name"], capture_output=True,
-                          text=True, check=True).stdout.split()
+    return subprocess.run(
+        [sys.executable, os.path.join(BENCH, "rows.py"), path, "id", "name"], capture_output=True, text=True, check=True
+    ).stdout.split()
 
 
 def test_rows_are_equal_by_value_whatever_the_format_and_a_changed_value_shows(tmp_path):
@@ -86,6 +90,7 @@ def test_rows_are_equal_by_value_whatever_the_format_and_a_changed_value_shows(t
         path = str(tmp_path / name)
         pyarrow.parquet.write_table(pyarrow.table({"id": ids, "name": names}), path)
         return path
+
     integers = _fingerprint(write("integers.parquet", [1, 2, 3], ["a", None, "ž"]))
     shuffled_floats = _fingerprint(write("floats.parquet", [3.0, 1.0, 2.0], ["ž", "a", None]))
     lines = tmp_path / "lines.jsonl"
@@ -96,16 +101,39 @@ def test_rows_are_equal_by_value_whatever_the_format_and_a_changed_value_shows(t
 
 def test_a_mark_is_met_at_its_border_and_not_beyond():
     assert records.mark("m", 1.6, 1.6)["met"] and not records.mark("m", 1.59, 1.6)["met"]
-    assert records.mark("m", 1.25, 1.25, at_least=False)["met"] and not records.mark("m", 1.26, 1.25, at_least=False)["met"]
+    assert (
+        records.mark("m", 1.25, 1.25, at_least=False)["met"]
+        and not records.mark("m", 1.26, 1.25, at_least=False)["met"]
+    )
 
 
 def _ingest_record(cpu_s):
-    figures = [{"program": p, "users": 200_000, "rounds": 3, "cpu_s": cpu, "median_cpu_s": cpu, "wall_s": 2.0,
-                "peak_rss_kib": 8192} for p, cpu in (("ours", cpu_s), ("Go", 1.2))]
-    return {"subject": "ingest", "date": "2026-01-01T00:00:00Z", "commit": "0123456789ab", "cpu": "A processor", "cores": 2,
-            "kernel": "6.1", "load_before": 0.0, "compiler": "cc 12", "flags": "-O3", "figures": figures,
-            "marks": [records.mark("ours, 200,000 users: CPU seconds", cpu_s, 0.3, at_least=False)],
-            "versions": {"Go": {"go": "go1.24"}, "wrk": "4.1.0"}}
+    figures = [
+        {
+            "program": p,
+            "users": 200_000,
+            "rounds": 3,
+            "cpu_s": cpu,
+            "median_cpu_s": cpu,
+            "wall_s": 2.0,
+            "peak_rss_kib": 8192,
+        }
+        for p, cpu in (("ours", cpu_s), ("Go", 1.2))
+    ]
+    return {
+        "subject": "ingest",
+        "date": "2026-01-01T00:00:00Z",
+        "commit": "0123456789ab",
+        "cpu": "A processor",
+        "cores": 2,
+        "kernel": "6.1",
+        "load_before": 0.0,
+        "compiler": "cc 12",
+        "flags": "-O3",
+        "figures": figures,
+        "marks": [records.mark("ours, 200,000 users: CPU seconds", cpu_s, 0.3, at_least=False)],
+        "versions": {"Go": {"go": "go1.24"}, "wrk": "4.1.0"},
+    }
 
 
 def test_the_page_is_made_of_the_newest_record_and_says_which_marks_are_missed(tmp_path):
@@ -132,8 +160,18 @@ def test_a_value_that_one_tool_reads_otherwise_is_an_error_that_names_tool_and_c
 
 
 def _footer_record(peers_cpu_s):
-    figures = [{"case": "10,000 columns", "tool": tool, "threads": 1, "cpu_s": cpu_s, "median_cpu_s": cpu_s, "wall_s": 0.1,
-                "peak_rss_kib": 2048} for tool, cpu_s in (("ours", 0.01), *peers_cpu_s.items())]
+    figures = [
+        {
+            "case": "10,000 columns",
+            "tool": tool,
+            "threads": 1,
+            "cpu_s": cpu_s,
+            "median_cpu_s": cpu_s,
+            "wall_s": 0.1,
+            "peak_rss_kib": 2048,
+        }
+        for tool, cpu_s in (("ours", 0.01), *peers_cpu_s.items())
+    ]
     marks = frames.SUBJECTS["footer"][1](frames.Figures(figures))
     return {**_ingest_record(0.1), "subject": "footer", "figures": figures, "marks": marks}
 
@@ -152,5 +190,10 @@ def test_no_results_is_an_error_that_says_what_to_run(tmp_path):
 
 
 def test_an_unknown_case_is_refused_before_anything_runs():
-    done = subprocess.run([sys.executable, os.path.join(BENCH, "run.py"), "nosuch"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and "no case 'nosuch'; there are api, ingest, read, write, json, column, footer, kernels, memory" in done.stderr
+    done = subprocess.run(
+        [sys.executable, os.path.join(BENCH, "run.py"), "nosuch"], capture_output=True, text=True, check=False
+    )
+    assert (
+        done.returncode == 2
+        and "no case 'nosuch'; there are api, ingest, read, write, json, column, footer, kernels, memory" in done.stderr
+    )

@@ -1,4 +1,5 @@
 """What files of apache/parquet-testing that are bad, or huge, cost the program `datarizer`: time and peak memory."""
+
 import os
 import pathlib
 import subprocess

@@ -1,4 +1,5 @@
-"""The program `datarizer` as a user calls it: what it prints where, exit statuses, and that files appear whole or not."""
+"""The program `datarizer` as a user calls it: what it prints where, exit statuses, files that appear whole or not."""
+
 import json
 import os
 import pathlib
@@ -20,8 +21,15 @@ PEOPLE = (
 
 def run(*arguments, cwd, stdin="", **more):
     """Exit status, standard output, standard error."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, input=stdin.encode(), capture_output=True,
-                          timeout=60, check=False, **more)
+    done = subprocess.run(
+        [PROGRAM, *map(str, arguments)],
+        cwd=cwd,
+        input=stdin.encode(),
+        capture_output=True,
+        timeout=60,
+        check=False,
+        **more,
+    )
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
@@ -34,6 +42,7 @@ def people_fixture(tmp_path):
 
 
 # ---- parts of a file ----
+
 
 @pytest.fixture(name="numbers", scope="module")
 def numbers_fixture(tmp_path_factory):
@@ -66,8 +75,9 @@ def test_convert_takes_a_part(case, numbers):
 
 def test_columns_are_chosen_by_path(numbers):
     for columns, want in [("n", {"n": 7}), ("s.b,n", {"s": {"b": "x7"}, "n": 7}), ("s", {"s": {"a": 49, "b": "x7"}})]:
-        status, out, err = run("convert", "--columns", columns, "--rows", "7:1", "--to", "jsonl", "numbers.parquet", "-",
-                               cwd=numbers)
+        status, out, err = run(
+            "convert", "--columns", columns, "--rows", "7:1", "--to", "jsonl", "numbers.parquet", "-", cwd=numbers
+        )
         assert (status, err) == (0, "") and json.loads(out) == want
     status, out, err = run("head", "--columns", "s.a", "--rows", "30:2", "--json", "numbers.parquet", cwd=numbers)
     assert (status, out, err) == (0, '{"s":{"a":900}}\n{"s":{"a":961}}\n', "")
@@ -103,6 +113,7 @@ def test_parts_that_are_none_are_refused(case, numbers):
 
 # ---- usage ----
 
+
 def test_help_and_version_go_to_standard_output(tmp_path):
     for arguments in (["--help"], ["schema", "--help"], ["head", "--help"], ["convert", "--help"]):
         status, out, err = run(*arguments, cwd=tmp_path)
@@ -116,24 +127,44 @@ def test_help_and_version_go_to_standard_output(tmp_path):
 USAGE = {
     "no_command": ([], "datarizer: a command is missing (datarizer --help lists them)"),
     "unknown_command": (["cta"], 'datarizer: unknown command "cta" (datarizer --help lists them)'),
-    "no_file": (["schema"], "datarizer schema: too few arguments, usage: datarizer schema [OPTION]... FILE "
-                            "(datarizer schema --help lists the options)"),
-    "unclear_input": (["head", "people"], "datarizer head: people: its name does not tell the format "
-                      "(.parquet, .jsonl and .ndjson do); say it with --from"),
-    "unclear_output": (["convert", "a.jsonl", "-"], "datarizer convert: -: its name does not tell the format "
-                       "(.parquet, .jsonl and .ndjson do); say it with --to"),
-    "unknown_format": (["head", "--from", "csv", "a"], 'datarizer head: --from "csv": must be one of: parquet, jsonl, ndjson '
-                       "(datarizer head --help lists the options)"),
-    "unknown_codec": (["convert", "--codec", "lzo", "a.jsonl", "b.parquet"],
-                      'datarizer convert: --codec "lzo": must be one of: snappy, zstd, gzip, lz4_raw, brotli, uncompressed, none '
-                      "(datarizer convert --help lists the options)"),
-    "level_without_levels": (["convert", "--level", "3", "a.jsonl", "b.parquet"],
-                             "datarizer convert: --level: snappy has no levels"),
-    "level_too_high": (["convert", "--codec", "gzip", "--level", "10", "a.jsonl", "b.parquet"],
-                       "datarizer convert: --level: gzip ends at 9"),
-    "no_rows_a_group": (["convert", "--row-group-rows", "0", "a.jsonl", "b.parquet"],
-                        'datarizer convert: --row-group-rows "0": must lie between 1 and 2147483647 '
-                        "(datarizer convert --help lists the options)"),
+    "no_file": (
+        ["schema"],
+        "datarizer schema: too few arguments, usage: datarizer schema [OPTION]... FILE "
+        "(datarizer schema --help lists the options)",
+    ),
+    "unclear_input": (
+        ["head", "people"],
+        "datarizer head: people: its name does not tell the format "
+        "(.parquet, .jsonl and .ndjson do); say it with --from",
+    ),
+    "unclear_output": (
+        ["convert", "a.jsonl", "-"],
+        "datarizer convert: -: its name does not tell the format "
+        "(.parquet, .jsonl and .ndjson do); say it with --to",
+    ),
+    "unknown_format": (
+        ["head", "--from", "csv", "a"],
+        'datarizer head: --from "csv": must be one of: parquet, jsonl, ndjson '
+        "(datarizer head --help lists the options)",
+    ),
+    "unknown_codec": (
+        ["convert", "--codec", "lzo", "a.jsonl", "b.parquet"],
+        'datarizer convert: --codec "lzo": must be one of: snappy, zstd, gzip, lz4_raw, brotli, uncompressed, none '
+        "(datarizer convert --help lists the options)",
+    ),
+    "level_without_levels": (
+        ["convert", "--level", "3", "a.jsonl", "b.parquet"],
+        "datarizer convert: --level: snappy has no levels",
+    ),
+    "level_too_high": (
+        ["convert", "--codec", "gzip", "--level", "10", "a.jsonl", "b.parquet"],
+        "datarizer convert: --level: gzip ends at 9",
+    ),
+    "no_rows_a_group": (
+        ["convert", "--row-group-rows", "0", "a.jsonl", "b.parquet"],
+        'datarizer convert: --row-group-rows "0": must lie between 1 and 2147483647 '
+        "(datarizer convert --help lists the options)",
+    ),
 }
 
 
@@ -152,12 +183,19 @@ BAD = {
     "not_json": ("id,name\n1,a\n", "in.jsonl: line 1: byte 0: 'i' where a value was expected"),
     "array_file": ('[\n{"a":1}\n]\n', "in.jsonl: line 1: byte 1: the text ends where a value was expected"),
     "cut_short": ('{"a":1}\n{"a":', "in.jsonl: line 2: byte 5: the text ends where a value was expected"),
-    "mixed": ('{"a":1}\n{"a":"x"}\n',
-              'in.jsonl: line 2: member "a": a string, where an earlier record has a whole number'),
-    "nested_mixed_kinds": ('{"a":[{"b":1}]}\n{"a":[{"b":"x"}]}\n',
-                           'in.jsonl: line 2: member "a[].b": a string, where an earlier element has a whole number'),
-    "too_large": ('{"a":1e999}\n', 'in.jsonl: line 1: member "a": number 1e999 is outside the range of double '
-                  "(as inferred from the records at the start)"),
+    "mixed": (
+        '{"a":1}\n{"a":"x"}\n',
+        'in.jsonl: line 2: member "a": a string, where an earlier record has a whole number',
+    ),
+    "nested_mixed_kinds": (
+        '{"a":[{"b":1}]}\n{"a":[{"b":"x"}]}\n',
+        'in.jsonl: line 2: member "a[].b": a string, where an earlier element has a whole number',
+    ),
+    "too_large": (
+        '{"a":1e999}\n',
+        'in.jsonl: line 1: member "a": number 1e999 is outside the range of double '
+        "(as inferred from the records at the start)",
+    ),
 }
 
 
@@ -178,8 +216,11 @@ def test_a_late_value_that_does_not_fit_names_its_line(tmp_path):
     lines[15000] = '{"a":0.5}'
     (tmp_path / "in.jsonl").write_text("\n".join(lines))
     assert run("convert", "in.jsonl", "out.parquet", cwd=tmp_path) == (
-        1, "", 'datarizer: in.jsonl: line 15001: member "a": number 0.5 is not int64 '
-        "(as inferred from the records at the start)\n")
+        1,
+        "",
+        'datarizer: in.jsonl: line 15001: member "a": number 0.5 is not int64 '
+        "(as inferred from the records at the start)\n",
+    )
     assert os.listdir(tmp_path) == ["in.jsonl"]
     assert run("convert", "--sample-rows", "20000", "in.jsonl", "out.parquet", cwd=tmp_path) == (0, "", "")
 
@@ -200,14 +241,20 @@ def test_head_shows_nested_values_as_json(tmp_path):
     status, out, err = run("head", "in.jsonl", cwd=tmp_path)
     assert (status, err) == (0, "")
     assert [line.split() for line in out.splitlines()] == [
-        ["p", "l"], ["struct", "list"], ['{"x":1,"t":["é"]}', '[{"k":1},null]'], ["null", "[]"]]
+        ["p", "l"],
+        ["struct", "list"],
+        ['{"x":1,"t":["é"]}', '[{"k":1},null]'],
+        ["null", "[]"],
+    ]
 
 
 def test_parquet_from_a_stream_is_refused(people):
     data = (people / "people.parquet").read_bytes()
     done = subprocess.run([PROGRAM, "head", "--from", "parquet", "-"], input=data, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr == (b"datarizer: standard input: Parquet is read from its end, which takes a file and not a stream\n")
+    assert done.stderr == (
+        b"datarizer: standard input: Parquet is read from its end, which takes a file and not a stream\n"
+    )
 
 
 def test_missing_folder_of_the_output(people):
@@ -218,29 +265,47 @@ def test_missing_folder_of_the_output(people):
 
 # ---- what it does ----
 
+
 def test_schema_for_people_and_for_programs(people):
     status, out, err = run("schema", "people.parquet", cwd=people)
     assert (status, err) == (0, "")
-    assert out.splitlines()[:5] == ["column  type    null", "id      int64   yes", "name    string  yes",
-                                    "score   double  yes", "ok      bool    yes"]
+    assert out.splitlines()[:5] == [
+        "column  type    null",
+        "id      int64   yes",
+        "name    string  yes",
+        "score   double  yes",
+        "ok      bool    yes",
+    ]
     assert out.splitlines()[-1].startswith("Parquet; 3 rows in 1 row group; created by datarizer version ")
-    columns = [{"name": "id", "type": "int64", "nullable": True}, {"name": "name", "type": "string", "nullable": True},
-               {"name": "score", "type": "double", "nullable": True}, {"name": "ok", "type": "bool", "nullable": True}]
+    columns = [
+        {"name": "id", "type": "int64", "nullable": True},
+        {"name": "name", "type": "string", "nullable": True},
+        {"name": "score", "type": "double", "nullable": True},
+        {"name": "ok", "type": "bool", "nullable": True},
+    ]
     status, out, err = run("schema", "--json", "people.parquet", cwd=people)
     facts = json.loads(out)
     assert facts.pop("created_by").startswith("datarizer version ")
     assert facts == {"file": "people.parquet", "format": "parquet", "n_rows": 3, "n_row_groups": 1, "columns": columns}
     assert json.loads(run("schema", "--json", "people.jsonl", cwd=people)[1]) == {
-        "file": "people.jsonl", "format": "jsonl", "columns": columns}
+        "file": "people.jsonl",
+        "format": "jsonl",
+        "columns": columns,
+    }
 
 
 def test_head_prints_a_table_with_columns_in_line(people):
-    assert run("head", "people.parquet", cwd=people) == (0, (
-        "   id  name       score  ok\n"
-        "int64  string    double  bool\n"
-        "    1  Žofie        0.5  true\n"
-        "    2  李小龍      null  false\n"
-        "    3  a\\nb \"c\"   -1e-7  null\n"), "")
+    assert run("head", "people.parquet", cwd=people) == (
+        0,
+        (
+            "   id  name       score  ok\n"
+            "int64  string    double  bool\n"
+            "    1  Žofie        0.5  true\n"
+            "    2  李小龍      null  false\n"
+            '    3  a\\nb "c"   -1e-7  null\n'
+        ),
+        "",
+    )
     assert run("head", "-n", "0", "people.jsonl", cwd=people)[1].count("\n") == 2
 
 
@@ -297,25 +362,45 @@ def test_a_very_wide_file_takes_no_time(tmp_path):
 
 
 def test_head_json_prints_values_in_full(people):
-    assert run("head", "--json", "-n", "2", "people.parquet", cwd=people) == (0, "".join(PEOPLE.splitlines(True)[:2]), "")
+    assert run("head", "--json", "-n", "2", "people.parquet", cwd=people) == (
+        0,
+        "".join(PEOPLE.splitlines(True)[:2]),
+        "",
+    )
     assert run("head", "--json", "people.jsonl", cwd=people) == (0, PEOPLE, "")
 
 
 def test_convert_there_and_back_changes_nothing(people):
     for codec in ("snappy", "zstd", "gzip", "uncompressed", "none"):
         for encoding in ("compat", "auto"):
-            assert run("convert", "--codec", codec, "--encoding", encoding, "--threads", "2", "people.jsonl", "copy.parquet",
-                       cwd=people) == (0, "", "")
+            assert run(
+                "convert",
+                "--codec",
+                codec,
+                "--encoding",
+                encoding,
+                "--threads",
+                "2",
+                "people.jsonl",
+                "copy.parquet",
+                cwd=people,
+            ) == (0, "", "")
             assert run("convert", "--to", "jsonl", "copy.parquet", "-", cwd=people) == (0, PEOPLE, "")
 
 
 def test_threads_do_not_change_the_result(tmp_path):
-    lines = "".join('{"id":%d,"name":"n%d","tags":[%s],"at":{"x":%d.125}}\n' % (i, i * 7919, '"a"' if i % 3 else "", i)
-                    for i in range(40000))
+    lines = "".join(
+        '{"id":%d,"name":"n%d","tags":[%s],"at":{"x":%d.125}}\n' % (i, i * 7919, '"a"' if i % 3 else "", i)
+        for i in range(40000)
+    )
     (tmp_path / "in.jsonl").write_text(lines, encoding="ascii")
     for threads in (1, 2, 8, 0):
         part = ["--threads", threads]
-        assert run("convert", *part, "--row-group-rows", 15000, "in.jsonl", f"{threads}.parquet", cwd=tmp_path) == (0, "", "")
+        assert run("convert", *part, "--row-group-rows", 15000, "in.jsonl", f"{threads}.parquet", cwd=tmp_path) == (
+            0,
+            "",
+            "",
+        )
         assert run("convert", *part, "1.parquet", f"{threads}.again.parquet", cwd=tmp_path) == (0, "", "")
         assert run("convert", *part, "1.parquet", f"{threads}.jsonl", cwd=tmp_path) == (0, "", "")
         assert (tmp_path / f"{threads}.jsonl").read_text(encoding="ascii") == lines
@@ -345,7 +430,11 @@ def test_convert_reads_and_writes_streams(people):
 
 
 def test_convert_may_replace_its_own_input(people):
-    assert run("convert", "--codec", "zstd", "--level", "19", "people.parquet", "people.parquet", cwd=people) == (0, "", "")
+    assert run("convert", "--codec", "zstd", "--level", "19", "people.parquet", "people.parquet", cwd=people) == (
+        0,
+        "",
+        "",
+    )
     assert run("head", "--json", "people.parquet", cwd=people)[1] == PEOPLE
     assert sorted(os.listdir(people)) == ["people.jsonl", "people.parquet"]
 
@@ -362,11 +451,16 @@ def test_row_groups_have_the_rows_asked_for(tmp_path):
 
 # ---- interrupted ----
 
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_without_a_trace(number, tmp_path):
     (tmp_path / "out.parquet").write_text("old")
-    with subprocess.Popen([PROGRAM, "convert", "--from", "jsonl", "-", "out.parquet"], cwd=tmp_path,
-                          stdin=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [PROGRAM, "convert", "--from", "jsonl", "-", "out.parquet"],
+        cwd=tmp_path,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
         process.stdin.write(b'{"a":1}\n' * 200000)
         process.stdin.flush()
         time.sleep(0.2)
@@ -380,7 +474,9 @@ def test_a_signal_ends_it_without_a_trace(number, tmp_path):
 def test_a_reader_that_leaves_is_no_complaint(tmp_path):
     (tmp_path / "a.jsonl").write_text('{"a":"some text to fill a pipe with"}\n' * 50000)
     for arguments in (["convert", "--to", "jsonl", "a.jsonl", "-"], ["head", "-n", "50000", "a.jsonl"]):
-        with subprocess.Popen([PROGRAM, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        with subprocess.Popen(
+            [PROGRAM, *arguments], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
             process.stdout.read(10)
             process.stdout.close()
             assert process.wait(timeout=20) == -signal.SIGPIPE
@@ -388,8 +484,14 @@ def test_a_reader_that_leaves_is_no_complaint(tmp_path):
 
 
 def test_a_full_disk_is_an_error(people):
-    for arguments in (["schema", "people.parquet"], ["head", "people.parquet"], ["head", "--json", "people.parquet"],
-                      ["convert", "--to", "jsonl", "people.parquet", "-"], ["--help"], ["--version"]):
+    for arguments in (
+        ["schema", "people.parquet"],
+        ["head", "people.parquet"],
+        ["head", "--json", "people.parquet"],
+        ["convert", "--to", "jsonl", "people.parquet", "-"],
+        ["--help"],
+        ["--version"],
+    ):
         with open("/dev/full", "wb") as full:
             done = subprocess.run([PROGRAM, *arguments], cwd=people, stdout=full, stderr=subprocess.PIPE, check=False)
         assert done.returncode == 1
@@ -419,14 +521,24 @@ def test_schema_shows_a_tree(tmp_path):
     status, out, err = run("schema", NESTED, cwd=tmp_path)
     assert (status, err) == (0, "")
     assert [line.split() for line in out.splitlines()[1:9]] == [
-        ["c0", "struct", "yes"], ["f0", "map", "yes"], ["key_value", "struct", "no"], ["key", "int32", "no"],
-        ["value", "int8", "yes"], ["c1", "struct", "no"], ["f0", "double", "yes"], ["c2", "list", "no"]]
+        ["c0", "struct", "yes"],
+        ["f0", "map", "yes"],
+        ["key_value", "struct", "no"],
+        ["key", "int32", "no"],
+        ["value", "int8", "yes"],
+        ["c1", "struct", "no"],
+        ["f0", "double", "yes"],
+        ["c2", "list", "no"],
+    ]
     assert out.splitlines()[4].startswith("      key ")
     status, out, err = run("schema", "--json", NESTED, cwd=tmp_path)
     assert (status, err) == (0, "")
     assert json.loads(out)["columns"][2] == {
-        "name": "c2", "type": "list", "nullable": False,
-        "children": [{"name": "element", "type": "bool", "nullable": True}]}
+        "name": "c2",
+        "type": "list",
+        "nullable": False,
+        "children": [{"name": "element", "type": "bool", "nullable": True}],
+    }
 
 
 def test_a_table_shows_nested_columns_of_parquet(tmp_path):

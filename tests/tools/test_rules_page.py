@@ -1,4 +1,5 @@
 """docs/parquet-rules.md names tests: each is in the file that ctest runs under that name, with the cases it names."""
+
 import pathlib
 import re
 

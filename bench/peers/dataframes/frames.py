@@ -8,6 +8,7 @@ usage: frames.py TOOL read FILE THREADS [COLUMN]     every value of the file, or
 TOOL is polars, pyarrow or duckdb. Prints one line of JSON: cpu_s, system_s (of it in the kernel), wall_s, rows, and for
 read "sums": {column: checksum}.
 """
+
 import json
 import os
 import resource
@@ -28,6 +29,7 @@ class Polars:
     def __init__(self, threads):
         os.environ["POLARS_MAX_THREADS"] = str(threads)
         import polars
+
         self.pl = polars
 
     def read(self, file, column):
@@ -57,6 +59,7 @@ class Pyarrow:
         import pyarrow.dataset  # read_table would import it at its first call
         import pyarrow.json
         import pyarrow.parquet
+
         pyarrow.set_cpu_count(threads)
         pyarrow.set_io_thread_count(max(1, threads))
         self.pa, self.threads = pyarrow, threads > 1
@@ -81,6 +84,7 @@ class Pyarrow:
 class Duckdb:
     def __init__(self, threads):
         import duckdb
+
         self.db = duckdb.connect(config={"threads": threads})
 
     def read(self, file, column):
@@ -115,6 +119,7 @@ def main():
     if verb == "read":
         frame, cost = measured(lambda: peer.read(file, rest[1] if len(rest) > 1 else None))
         import sums
+
         rows, by_column = sums.of_batches(peer.batches(frame))
         cost.update(rows=rows, sums=by_column)
     elif verb == "write":

@@ -4,6 +4,7 @@ ours too (bench/frames/checksum.c). Imported by frames.py; by itself it checks o
 usage: sums.py FILE...     Parquet (read by pyarrow) or JSON lines (.jsonl, read by Polars); prints one line of JSON for
 each: {"rows": N, "sums": {column: checksum}}. Dates and times count as their ISO text, which is what JSON has.
 """
+
 import ctypes
 import json
 import os
@@ -35,8 +36,11 @@ def read_as_text(path):
     """The file's rows as Polars has them, dates and times as ISO text, `weight` as the float it is in `people`."""
     import polars as pl
     import pyarrow.parquet
+
     lines = path.endswith(".jsonl")
-    frame = pl.read_ndjson(path, infer_schema_length=10_000) if lines else pl.from_arrow(pyarrow.parquet.read_table(path))
+    frame = (
+        pl.read_ndjson(path, infer_schema_length=10_000) if lines else pl.from_arrow(pyarrow.parquet.read_table(path))
+    )
     if "created_at" in frame.columns and frame.schema["created_at"] == pl.String:
         # DuckDB writes a space and cuts zeros, and each has its own word for UTC
         text = pl.col("created_at").str.replace(" ", "T").str.replace(r"(Z|\+00|\+00:00)$", "")
@@ -45,8 +49,9 @@ def read_as_text(path):
         frame = frame.with_columns(pl.col("day").cast(pl.Date))
     if "weight" in frame.columns:
         frame = frame.with_columns(pl.col("weight").cast(pl.Float32))
-    return frame.with_columns(pl.col(pl.Date).dt.to_string("%Y-%m-%d"),
-                              pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ"))
+    return frame.with_columns(
+        pl.col(pl.Date).dt.to_string("%Y-%m-%d"), pl.col(pl.Datetime).dt.to_string("%Y-%m-%dT%H:%M:%S%.3fZ")
+    )
 
 
 def main():

@@ -4,6 +4,7 @@ is off, and its working state is kept under the output folder. For comparison wi
 
 usage: ingest.py URL OUT_DIR     URL such as http://127.0.0.1:8000/; Parquet lands under OUT_DIR/users/users/
 """
+
 import os
 import sys
 
@@ -15,17 +16,27 @@ from dlt.sources.rest_api import rest_api_source  # noqa: E402
 
 def main() -> None:
     url, out_dir = sys.argv[1], os.path.abspath(sys.argv[2])
-    source = rest_api_source({
-        "client": {
-            "base_url": url,
-            "paginator": {"type": "offset", "limit": 50, "offset_param": "skip", "limit_param": "limit",
-                          "total_path": None},
-        },
-        "resources": [{"name": "users", "endpoint": {"path": "users/"}}],
-    })
+    source = rest_api_source(
+        {
+            "client": {
+                "base_url": url,
+                "paginator": {
+                    "type": "offset",
+                    "limit": 50,
+                    "offset_param": "skip",
+                    "limit_param": "limit",
+                    "total_path": None,
+                },
+            },
+            "resources": [{"name": "users", "endpoint": {"path": "users/"}}],
+        }
+    )
     pipeline = dlt.pipeline(
-        pipeline_name="users", pipelines_dir=os.path.join(out_dir, "state"), dataset_name="users",
-        destination=dlt.destinations.filesystem(bucket_url="file://" + out_dir))
+        pipeline_name="users",
+        pipelines_dir=os.path.join(out_dir, "state"),
+        dataset_name="users",
+        destination=dlt.destinations.filesystem(bucket_url="file://" + out_dir),
+    )
     pipeline.run(source, loader_file_format="parquet").raise_on_failed_jobs()
 
 

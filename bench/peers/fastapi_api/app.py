@@ -9,6 +9,7 @@ NORMAL, a commit an insert.
 Run as `uvicorn app:app --host 127.0.0.1 --port N --workers N --no-access-log` with uvicorn's "standard" extras
 (uvloop, httptools), the fastest of its usual set-ups. USERS_DB names the file.
 """
+
 import os
 import sqlite3
 from typing import Annotated, Iterator, List, Optional
@@ -53,7 +54,8 @@ def create_table() -> None:
     connection = connect()
     connection.execute(
         "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, "
-        "email TEXT UNIQUE NOT NULL, age INTEGER DEFAULT 0)")
+        "email TEXT UNIQUE NOT NULL, age INTEGER DEFAULT 0)"
+    )
     connection.commit()
     connection.close()
 
@@ -81,8 +83,12 @@ def add_user(user: UserCreate, db: Database):
 
 
 @app.get("/users/", response_model=List[UserResponse])
-def get_users(db: Database, user_id: Optional[int] = None, skip: Annotated[int, Query(ge=0)] = 0,
-              limit: Annotated[int, Query(ge=1, le=100)] = 10):
+def get_users(
+    db: Database,
+    user_id: Optional[int] = None,
+    skip: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+):
     if user_id is not None:
         return [find_user(db, user_id)]
     rows = db.execute("SELECT id, name, email, age FROM users LIMIT ? OFFSET ?", (limit, skip)).fetchall()
