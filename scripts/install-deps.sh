@@ -11,7 +11,7 @@ packages() {
     run) echo curl ;;
     test) echo python3 python3-venv curl openssl sqlite3 mandoc procps util-linux binutils chromium zsh ;;
     bench) echo python3 python3-venv wrk curl ;;
-    lint) echo clang clang-format cppcheck shellcheck mandoc ;;
+    lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
     fuzz) echo clang libclang-rt-14-dev llvm-14 ;;
     dev) echo entr ;;
     docs) echo doxygen graphviz python3 ;;

@@ -183,7 +183,6 @@ static bool map_character(email_answer *answer, domain_forms *d, uint32_t code)
 
 static bool map_domain(email_answer *answer, domain_forms *d)
 {
-    /* cppcheck-suppress ctuuninitvar ; filled by its initializer */
     for (size_t i = 0; i < d->given.len; i++)
         if (!map_character(answer, d, d->given.at[i]))
             return false;

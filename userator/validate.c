@@ -107,7 +107,6 @@ static detail_kind integer_from_float(double number, int64_t *age)
         return DETAIL_NOT_FINITE;
     if (number != trunc(number))
         return DETAIL_FRACTION;
-    /* cppcheck-suppress incorrectLogicOperator ; it misreads hexadecimal floats */
     if (number <= -0x1p63 || number >= 0x1p63)
         return DETAIL_TOO_LARGE;
     *age = (int64_t)number;

@@ -70,9 +70,7 @@ static dzr_parquet_encoding encoding_for(dzr_type type, size_t turn)
     case DZR_TYPE_HALF:
     case DZR_TYPE_FIXED:
     case DZR_TYPE_UUID:
-        return turn == 0   ? DZR_PARQUET_PLAIN
-               : turn == 1 ? DZR_PARQUET_DELTA_BYTE_ARRAY
-                           : DZR_PARQUET_BYTE_STREAM_SPLIT;
+        return turn == 0 ? DZR_PARQUET_PLAIN : turn == 1 ? DZR_PARQUET_DELTA_BYTE_ARRAY : DZR_PARQUET_BYTE_STREAM_SPLIT;
     case DZR_TYPE_DECIMAL:
         if (turn == 1 && type.precision > 18)
             return DZR_PARQUET_DELTA_BYTE_ARRAY;

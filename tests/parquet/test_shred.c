@@ -157,8 +157,8 @@ static void what_stands_under_a_null_is_skipped(void **state)
     assert_memory_equal(shreds.rows.at, ((const int64_t[]){0, 2}), 16);
     dzr_column dense;
     dzr_bytebuf scratch = {0};
-    assert_ok(dzr__dense_rows(
-            &tree.leaves[0], dzr_batch_node(batch, 1), (const int64_t *)(const void *)shreds.rows.at, 2, &scratch, &dense, &err));
+    assert_ok(dzr__dense_rows(&tree.leaves[0], dzr_batch_node(batch, 1), (const int64_t *)(const void *)shreds.rows.at,
+            2, &scratch, &dense, &err));
     assert_memory_equal(dense.values, ((const int32_t[]){10, 12}), 8);
     dzr__bytebuf_fini(&scratch);
     dzr__shreds_fini(&shreds);

@@ -196,14 +196,10 @@ static const struct {
         {"past_the_end", {.first_row = 8, .n_rows = 100}, "8 9 |", "8 9 |"},
         {"behind_the_end", {.first_row = 10}, "", ""},
         {"row_groups", {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2}, "8 9 0 1 2 3 |", NULL},
-        {"rows_of_row_groups",
-                {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2, .first_row = 1, .n_rows = 3},
-                "9 0 1 |",
-                NULL},
+        {"rows_of_row_groups", {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2, .first_row = 1, .n_rows = 3},
+                "9 0 1 |", NULL},
         {"a_column", {.columns = (const char *const[]){"n"}, .n_columns = 1}, "0 1 2 3 4 5 6 7 8 9 |", NULL},
-        {"what_is_below_a_name",
-                {.columns = (const char *const[]){"s", "n"}, .n_columns = 2, .n_rows = 2},
-                "0 1 |",
+        {"what_is_below_a_name", {.columns = (const char *const[]){"s", "n"}, .n_columns = 2, .n_rows = 2}, "0 1 |",
                 NULL},
 };
 

@@ -50,6 +50,7 @@ static void end_at_character(char *text, size_t cap, size_t wanted)
     text[len] = '\0';
 }
 
+#undef dzr_fail /* what error.h tells the analyzer of it */
 dzr_status dzr_fail(dzr_error *err, dzr_status status, const char *format, ...)
 {
     if (err == NULL)

@@ -3,6 +3,8 @@
  * views, rubbish under a null) is made anew. */
 #include "frame/arrow.h"
 
+#include <assert.h>
+
 /* ---- the array, kept alive by every buffer over it ---- */
 
 typedef struct kept_array {
@@ -483,8 +485,9 @@ static dzr_status import_children(
 static dzr_status import_node(
         dzr_batch *batch, int32_t node, const struct ArrowSchema *schema, import_column c, dzr_error *err)
 {
+    assert(schema != NULL);
     c.field = dzr_schema_node(dzr_batch_schema(batch), node);
-    c.layout = schema->dictionary != NULL ? 'c' : layout_of(schema->format);
+    c.layout = (char)(schema->dictionary != NULL ? 'c' : layout_of(schema->format));
     if (c.layout == 'd') {
         dzr_type type;
         int32_t bits = 128;

@@ -543,9 +543,8 @@ dzr_status dzr_json_doc_open(
     dzr_error unwanted_err;
     dzr_json_fault unwanted_fault;
     scanner s = {.options = with_defaults(options),
-            .fault = fault != NULL ? fault
-                                   : &unwanted_fault,  /* cppcheck-suppress uninitvar ; written before it is read */
-            .err = err != NULL ? err : &unwanted_err}; /* cppcheck-suppress uninitvar ; the same */
+            .fault = fault != NULL ? fault : &unwanted_fault,
+            .err = err != NULL ? err : &unwanted_err};
     if (s.options.depth > MOST_DEPTH)
         return dzr_fail(err, DZR_ERR_ARG, "depth of %u, %d is the most", s.options.depth, MOST_DEPTH);
     if (text.len > s.options.text_bytes)

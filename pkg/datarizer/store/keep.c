@@ -31,7 +31,7 @@ static int32_t column_of(const kept *k, int32_t column)
 
 static bool same_bytes(dzr_bytes a, dzr_bytes b)
 {
-    return a.len == b.len && (a.at == NULL) == (b.at == NULL) && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+    return a.len == b.len && (a.at == NULL) == (b.at == NULL) && (a.at == NULL || memcmp(a.at, b.at, a.len) == 0);
 }
 
 static bool has_key(const dzr_parquet_metadata *entries, int32_t n, dzr_bytes key)

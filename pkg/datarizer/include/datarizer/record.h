@@ -37,8 +37,8 @@ typedef enum dzr_member_kind {
 } dzr_member_kind;
 
 /* One member. What holds a value of each type: BOOL bool, INTn intn_t, UINTn uintn_t, FLOAT float, DOUBLE double,
- * HALF float, STRING and BINARY dzr_bytes, FIXED uint8_t[width], DATE int32_t, TIMESTAMP int64_t, TIME int32_t in ms and
- * int64_t in us and ns, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18 digits, int64_t, STRUCT a struct, LIST a
+ * HALF float, STRING and BINARY dzr_bytes, FIXED uint8_t[width], DATE int32_t, TIMESTAMP int64_t, TIME int32_t in ms
+ * and int64_t in us and ns, UUID uint8_t[16], DECIMAL dzr_decimal or, up to 18 digits, int64_t, STRUCT a struct, LIST a
  * dzr_list. MAP and NULL have none. */
 typedef struct dzr_record_field {
     const char *name;     /* of the column */

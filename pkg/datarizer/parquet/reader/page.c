@@ -417,7 +417,7 @@ static dzr_status decode_v2(dzr_decoder *d, const dzr_stored_page *page, dzr_err
     DZR_TRY(dzr__check_encoding(dzr__value_decoder(d), header->encoding, err));
     int64_t level_bytes = 0;
     DZR_TRY(v2_level_bytes(page, &level_bytes, err));
-    int64_t n_rows = header->num_values, n_set = header->num_values;
+    int64_t n_rows = header->num_values, n_set = n_rows;
     const dzr_bytes rep_bytes = {.at = page->stored.at, .len = (size_t)header->rep_bytes};
     const dzr_bytes def_bytes = {.at = page->stored.at + header->rep_bytes, .len = (size_t)header->def_bytes};
     if (d->assembly != NULL) {

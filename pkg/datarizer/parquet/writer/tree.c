@@ -90,7 +90,7 @@ static dzr_status walk_children(walk *w, int32_t node, const char *const *names,
     int32_t child = node + 1;
     const int32_t n = dzr_schema_node(w->schema, node)->n_children;
     for (int32_t i = 0; i < n; i++) {
-        DZR_TRY(walk_node(w, child, i < n_names ? names[i] : NULL, err));
+        DZR_TRY(walk_node(w, child, names != NULL && i < n_names ? names[i] : NULL, err));
         child = dzr_schema_node_end(w->schema, child);
     }
     return DZR_OK;

@@ -53,8 +53,8 @@ static dzr_status open_columns(dzr_parquet_writer *writer, dzr_error *err)
 
 static dzr_status open_writer(dzr_parquet_writer *writer, dzr_error *err)
 {
+    assert(writer != NULL);
     const dzr_parquet_write_options *const options = &writer->options;
-    assert(writer->schema != NULL);
     DZR_TRY(dzr__columns_init(&writer->columns, options, err));
     DZR_TRY(dzr_schema_decode(writer->schema, options->alloc, &writer->stored, err));
     DZR_TRY(open_columns(writer, err));
