@@ -23,6 +23,7 @@ VARYING = [  # what no two runs print alike
     (r"(?m)^Date: .* GMT\r?$", "Date: now"),
     (r"\b\d loops\b", "2 loops"),
     (r"\r", ""),
+    (r"(?m) +$", ""),
 ]
 
 
