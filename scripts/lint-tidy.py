@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""clang-tidy over the sources of the library and the programs, less what scripts/lint-suppressions.txt lists.
+"""clang-tidy over the sources of the library and the programs, by .clang-tidy, less what
+scripts/lint-suppressions.txt lists.
 usage: lint-tidy.py BUILD_FOLDER [FILE...]   the folder has compile_commands.json; without files: all"""
 
 import collections
@@ -11,9 +12,6 @@ import re
 import subprocess
 import sys
 
-GROUPS = "-*,bugprone-*,cert-*,performance-*,readability-function-size,clang-analyzer-*,misc-*"
-# a function that fits on a screen or two; long tables are no functions
-OPTIONS = "{CheckOptions: [{key: readability-function-size.LineThreshold, value: '120'}]}"
 FINDING = re.compile(r"^(/\S+?):(\d+):(\d+): (?:warning|error): (.*) \[([\w.,-]+)\]$", re.M)
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -34,7 +32,7 @@ def sources():
 
 
 def findings_of(build, path):
-    command = ["clang-tidy", "-p", build, "--quiet", f"--checks={GROUPS}", f"--config={OPTIONS}", path]
+    command = ["clang-tidy", "-p", build, "--quiet", path]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if result.returncode != 0 and not FINDING.search(result.stdout):
         return {(path, 0, "clang-tidy failed: " + result.stderr.strip()[-300:], "failed")}

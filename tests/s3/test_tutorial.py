@@ -72,3 +72,23 @@ def test_the_example_copies_objects(place, tmp_path):
         result = place.run(tmp_path / "s3_copy", source, target)
         assert (result.returncode, result.stderr) == (0, "")
     assert (tmp_path / "c").read_bytes() == body
+
+
+def test_the_commands_of_the_page_on_s3_do_what_it_says(place, tmp_path):
+    page = (ROOT / "docs" / "s3.md").read_text()
+    commands = re.search(r"((?:^    .*\n)+)", page, re.MULTILINE).group(1)
+    environment = {**place.environment(), "PATH": f"{os.environ['DZR_BIN']}:{os.environ['PATH']}"}
+    printed = []
+    for command in commands.splitlines():
+        command = command.strip().replace("s3://my-bucket", f"s3://{place.bucket}")
+        if not command.startswith("export "):  # keys and address are the test's own
+            result = place.run("bash", "-c", command, env=environment, cwd=tmp_path)
+            assert (result.returncode, result.stderr) == (0, ""), command
+            printed.append(result.stdout)
+    assert re.search(r"```text\n(.*?)```", page, re.DOTALL).group(1) in printed
+    assert {
+        "people.parquet",
+        "copy.jsonl",
+        "students/students.parquet",
+        "students/students.jsonl",
+    } <= place.keys().keys()
