@@ -379,6 +379,15 @@ static void try_wild_options(draw *d, const dzr_schema *schema)
     dzr_sink_close(sink);
 }
 
+/* Durations are int64 to a reader that does not have Arrow's schema. */
+static bool has_durations(const dzr_schema *schema)
+{
+    for (int32_t i = 0; i < dzr_schema_n_nodes(schema); i++)
+        if (dzr_schema_node(schema, i)->type.id == DZR_TYPE_DURATION)
+            return true;
+    return false;
+}
+
 dzr_sink *make_file(draw *d, const dzr_batch *batch)
 {
     paths columns;
@@ -393,7 +402,7 @@ dzr_sink *make_file(draw *d, const dzr_batch *batch)
         options.n_columns = columns.n;
     }
     options.threads = draw_one_in(d, 16) ? 2 : 1;
-    options.no_arrow_schema = draw_one_in(d, 2);
+    options.no_arrow_schema = draw_one_in(d, 2) && !has_durations(schema);
     const dzr_parquet_metadata pair = {.key = {(const uint8_t *)"key", 3}, .value = {(const uint8_t *)"value", 5}};
     const dzr_parquet_sorting sorting = {.descending = true};
     if (draw_one_in(d, 4)) {
