@@ -10,6 +10,7 @@ allowed() {
     case $1 in
     base) echo base ;;
     frame) echo base frame ;;
+    query) echo base frame query ;;
     json) echo base frame json ;;
     parquet) echo base frame parquet ;;
     net) echo base net ;;
@@ -24,6 +25,7 @@ owner() {
     case $1 in
     error.h | memory.h | io.h | cancel.h | threads.h | version.h) echo base ;;
     frame.h | arrow.h) echo frame ;;
+    summary.h | compare.h | filter.h) echo query ;;
     json.h | json_doc.h | json_go.h) echo json ;;
     parquet.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
@@ -62,7 +64,7 @@ for file in $(find cmd userator -name '*.[ch]' 2>/dev/null | sort); do
     for header in $(sed -n 's|^ *# *include *"\([a-z]*/[^"]*\)".*|\1|p' "$file"); do
         case $header in
         datarizer/*) ;;
-        base/* | frame/* | json/* | parquet/* | net/* | store/* | ingest/* | record/*)
+        base/* | frame/* | query/* | json/* | parquet/* | net/* | store/* | ingest/* | record/*)
             complain "$file includes $header; programs see public headers only" ;;
         esac
     done
