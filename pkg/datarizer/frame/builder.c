@@ -68,7 +68,8 @@ static dzr_status grow(const dzr_allocator *alloc, dzr_buffer **buffer, size_t n
 
 dzr_status dzr__builder_grow(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
 {
-    const int64_t cap = column->cap_rows == 0 ? FIRST_ROWS : column->cap_rows * 2;
+    const int64_t first = DZR_MAX(column->last_rows, (int64_t)FIRST_ROWS);
+    const int64_t cap = column->cap_rows == 0 ? first : column->cap_rows * 2;
     if (column->values != NULL)
         column->values->len = dzr__builder_bytes(column, column->n_rows);
     if (column->validity != NULL) {
@@ -259,8 +260,7 @@ dzr_status dzr_builder_decimal(dzr_builder *builder, int32_t index, dzr_decimal 
     return append_fixed(builder, column, value.word, err); /* the low words come first */
 }
 
-/* A data block with room for len bytes more: the newest, or a new one. */
-static dzr_status room_for_bytes(const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err)
+dzr_status dzr__builder_bytes_room(const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err)
 {
     if (column->n_data > 0) {
         const dzr_buffer *const newest = column->data[column->n_data - 1];
@@ -306,7 +306,7 @@ dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes valu
     int32_t block = 0;
     int32_t offset = 0;
     if (value.len > DZR_VIEW_INLINE) {
-        DZR_TRY(room_for_bytes(builder->alloc, column, value.len, err));
+        DZR_TRY(dzr__builder_bytes_room(builder->alloc, column, value.len, err));
         dzr_buffer *const newest = column->data[column->n_data - 1];
         block = column->n_data - 1;
         offset = (int32_t)newest->len;

@@ -1,4 +1,5 @@
-/* frame/builder.h - how a builder keeps its columns; for builder.c and builder_rows.c. */
+/* frame/builder.h - how a builder keeps its columns; for builder.c, builder_rows.c, and json/quick.c, which writes rows
+ * in place. */
 #ifndef DZR_FRAME_BUILDER_H
 #define DZR_FRAME_BUILDER_H
 
@@ -12,6 +13,7 @@ typedef struct dzr_column_builder {
     int32_t end; /* node after its last descendant */
     int64_t n_rows, cap_rows;
     int64_t n_nulls;
+    int64_t last_rows; /* of the batch before: as many may come again */
     dzr_buffer *validity; /* made with the first null */
     dzr_buffer *values;
     dzr_buffer **data;
@@ -50,6 +52,10 @@ static inline void dzr__builder_count(dzr_column_builder *column)
         dzr__bit_set(column->validity->at, column->n_rows);
     column->n_rows++;
 }
+
+/* A data block with room for len bytes more: the newest, or a new one. */
+DZR_MUST_CHECK dzr_status dzr__builder_bytes_room(
+        const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err);
 
 /* A row whose slot is zero, or for a LIST has no elements: null, or a value. */
 DZR_MUST_CHECK dzr_status dzr__builder_mark_zero(

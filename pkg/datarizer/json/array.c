@@ -66,7 +66,11 @@ dzr_status dzr_json_parser_index(dzr_json_parser *parser, dzr_bytes text, int64_
     parser->has_page = false;
     DZR_TRY(dzr__json_index_text(&parser->index, text, err));
     const dzr__json_index *const index = &parser->index;
-    dzr__json_walk walk = {index->text, index->len, index->at, index->at + index->n, index->clean};
+    dzr__json_walk walk = {.text = index->text,
+            .len = index->len,
+            .next = index->at,
+            .end = index->at + index->n,
+            .clean = index->clean};
     const uint8_t first = dzr__json_peek(&walk);
     if (first != '[' && first != 'n') { /* a syntax error inside goes first, and something behind is one too */
         const uint32_t *const start = walk.next;
@@ -101,7 +105,12 @@ static dzr_status take_records(dzr__json_record *record, dzr__json_walk *walk, d
     }
     for (int64_t i = 0;; i++) {
         const bool fitted = record->misfit.status == DZR_OK;
-        const dzr_status st = dzr__json_take_record(record, walk, builder, err);
+        const uint32_t *after = NULL;
+        const bool is_quick =
+                dzr__json_quick_take(record, walk, builder, &after) && dzr__json_quick_keep(record, walk, builder);
+        if (is_quick)
+            walk->next = after;
+        const dzr_status st = is_quick ? DZR_OK : dzr__json_take_record(record, walk, builder, err);
         if (st != DZR_OK)
             return st == DZR_ERR_NOMEM ? st : in_record(i, st, err);
         if (fitted && record->misfit.status != DZR_OK)

@@ -46,7 +46,7 @@ typedef struct dzr__json_simd dzr__json_simd;
 
 dzr__json_simd *dzr__json_simd_new(void); /* NULL when memory is short */
 void dzr__json_simd_free(dzr__json_simd *simd);
-/* Finds the tokens of text: their positions in *at, n of them, good until the next call; at[*n] is len.
+/* Finds the tokens of text: their positions in *at, n of them, good until the next call; at[*n] and at[*n + 1] are len.
  * DZR_OK; DZR_ERR_SYNTAX when simdjson refuses the text (empty, not UTF-8, a control character inside a string, a
  * string without end); DZR_ERR_NOMEM. No message: the caller looks closer. */
 DZR_MUST_CHECK dzr_status dzr__json_simd_index(
@@ -79,6 +79,7 @@ typedef struct dzr__json_walk {
     size_t len;
     const uint32_t *next, *end; /* *end is len */
     bool clean;
+    size_t escape; /* for quick.c: no backslash stands between the last string it took and here */
 } dzr__json_walk;
 
 /* The first byte of the next token; 0 at the end (and for a stray NUL, which is no token either). */
@@ -172,7 +173,8 @@ typedef struct dzr__json_names {
     const dzr_field *fields; /* the schema's, or a struct's */
     int32_t n_fields;
     bool fold_case;
-    dzr_bytes *quoted; /* "name" with its quotes as it stands in a text; len 0 where it would be escaped */
+    dzr_bytes *quoted; /* "name" with its quotes as it stands in a text, and a colon behind; len 0 where it would be
+                          escaped */
     dzr_bytes *folded; /* with fold_case */
     int32_t *by_name;  /* hash tables of column + 1 */
     int32_t *by_folded;
@@ -265,6 +267,12 @@ typedef struct dzr__json_record {
     uint8_t *stack; /* depth bits */
     dzr_bytebuf scratch;
     dzr_error misfit; /* the first value that did not fit; status DZR_OK while there is none */
+    struct dzr__json_quick *quick; /* one a column */
+    uint64_t n_quick;              /* records that quick.c has looked at */
+    int32_t n_seen;                /* columns of which the last of them has a member */
+    bool has_nested;               /* there are columns of lists, maps or structs */
+    size_t quick_margin;           /* what it may read beyond a token's start */
+    uint32_t quick_pause, quick_penalty;
 } dzr__json_record;
 
 /* Notes that the value at `first` of field, to which the path leads, does not fit, when it is the
@@ -300,6 +308,16 @@ void dzr__json_record_fini(dzr__json_record *record);
  * Only DZR_ERR_SYNTAX, DZR_ERR_LIMIT and DZR_ERR_NOMEM come back; the builder may then hold half a row. */
 DZR_MUST_CHECK dzr_status dzr__json_take_record(
         dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, dzr_error *err);
+
+/* ---- quick.c: an object that looks like the ones before it, straight into its columns ---- */
+/* Looks at the next value of walk and puts what it holds behind the last row of builder, not counted yet; *after is the
+ * token behind it, and there is no line feed before that one's. False for all that is not plain: nothing has changed
+ * then, and dzr__json_take_record finds out what it is. */
+bool dzr__json_quick_take(
+        dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, const uint32_t **after);
+/* Makes a row of it. False as above. */
+bool dzr__json_quick_keep(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder);
+DZR_MUST_CHECK dzr_status dzr__json_quick_init(dzr__json_record *record, dzr_error *err);
 
 /* ---- escape.c ---- */
 /* Writes text as it stands between the quotes of a JSON string; to has room for 6 bytes a byte and 16 more. With html

@@ -73,7 +73,11 @@ dzr_status dzr__jsonl_rows_walk(
         return dzr__jsonl_too_long(rows->name, rows->options, rows->line, err);
     dzr__json_index *const index = &rows->line_index;
     DZR_TRY(dzr__json_index_text(index, line, err));
-    *walk = (dzr__json_walk){index->text, index->len, index->at, index->at + index->n, index->clean};
+    *walk = (dzr__json_walk){.text = index->text,
+            .len = index->len,
+            .next = index->at,
+            .end = index->at + index->n,
+            .clean = index->clean};
     *is_blank = index->n == 0;
     return DZR_OK;
 }
@@ -119,7 +123,8 @@ dzr_status dzr__jsonl_rows_index(dzr__jsonl_rows *rows, dzr_error *err)
     if (st == DZR_ERR_NOMEM)
         return dzr_fail(err, st, "%s: out of memory: simdjson has none for %zu bytes", rows->name, text.len);
     if (st == DZR_OK) {
-        rows->walk = (dzr__json_walk){text.at, text.len, index->at, index->at + index->n, true};
+        rows->walk = (dzr__json_walk){
+                .text = text.at, .len = text.len, .next = index->at, .end = index->at + index->n, .clean = true};
         rows->whole = true;
     }
     return DZR_OK;
@@ -142,8 +147,30 @@ static bool take_in_block(dzr__jsonl_rows *rows, dzr_bytes line)
     return false;
 }
 
+/* A line of such a block that is one plain object and nothing else. False when it may be more than that. */
+static bool take_quickly(dzr__jsonl_rows *rows)
+{
+    dzr__json_walk *const walk = &rows->walk;
+    const uint8_t *const line = rows->text + rows->at;
+    const uint32_t *after = NULL;
+    if (walk->next == walk->end || walk->text + *walk->next != line ||
+            !dzr__json_quick_take(&rows->record, walk, rows->builder, &after))
+        return false;
+    const uint8_t *end = walk->text + after[-1] + 1; /* the margin of quick.c is behind it */
+    end += *end == '\r';
+    if (*end != '\n' || (size_t)(end - line) > rows->options->limits.line_bytes ||
+            !dzr__json_quick_keep(&rows->record, walk, rows->builder))
+        return false;
+    walk->next = after;
+    rows->at += (size_t)(end - line) + 1;
+    rows->line++;
+    return true;
+}
+
 dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
 {
+    if (rows->whole && take_quickly(rows))
+        return DZR_OK;
     const dzr_bytes line = dzr__jsonl_rows_line(rows);
     rows->whole = rows->whole && take_in_block(rows, line);
     return rows->whole ? DZR_OK : take_alone(rows, line, err);

@@ -69,10 +69,11 @@ static dzr_status quote(dzr__json_names *names, int32_t column, dzr_error *err)
     for (size_t i = 0; i < name.len; i++)
         if (name.at[i] < 0x20 || name.at[i] == '"' || name.at[i] == '\\')
             return DZR_OK;
-    uint8_t *const quoted = dzr__arena_zeroed(&names->arena, 1, name.len + 2, err);
+    uint8_t *const quoted = dzr__arena_zeroed(&names->arena, 1, name.len + 3, err);
     if (quoted == NULL)
         return DZR_ERR_NOMEM;
     quoted[0] = quoted[name.len + 1] = '"';
+    quoted[name.len + 2] = ':';
     memcpy(quoted + 1, name.at, name.len);
     names->quoted[column] = (dzr_bytes){.at = quoted, .len = name.len + 2};
     return DZR_OK;

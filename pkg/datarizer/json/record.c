@@ -78,7 +78,9 @@ dzr_status dzr__json_record_init(dzr__json_record *record, const dzr_schema *sch
     DZR_TRY(dzr__json_object_init(&record->row, schema, -1, record->rules.fold_case, alloc, err));
     record->slots = dzr_alloc_zeroed(alloc, (size_t)n, sizeof *record->slots, err);
     record->stack = dzr_alloc_zeroed(alloc, record->depth / 8 + 1, 1, err);
-    const dzr_status st = record->slots == NULL || record->stack == NULL ? DZR_ERR_NOMEM : init_structs(record, err);
+    dzr_status st = record->slots == NULL || record->stack == NULL ? DZR_ERR_NOMEM : init_structs(record, err);
+    if (st == DZR_OK)
+        st = dzr__json_quick_init(record, err);
     if (st != DZR_OK)
         dzr__json_record_fini(record);
     return st;
@@ -100,8 +102,10 @@ void dzr__json_record_fini(dzr__json_record *record)
     dzr__bytebuf_fini(&record->scratch);
     dzr_release(record->alloc, record->slots);
     dzr_release(record->alloc, record->stack);
+    dzr_release(record->alloc, record->quick);
     record->slots = NULL;
     record->stack = NULL;
+    record->quick = NULL;
 }
 
 /* ---- words for what does not fit; the caller puts the record or line before them ---- */

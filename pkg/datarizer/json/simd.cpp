@@ -40,6 +40,6 @@ dzr_status dzr__json_simd_index(dzr__json_simd *simd, const uint8_t *text, size_
     if (len == 0 || parser.stage1(text, len, simdjson::stage1_mode::regular) != simdjson::SUCCESS)
         return DZR_ERR_SYNTAX;
     *at = parser.structural_indexes.get();
-    *n = parser.n_structural_indexes;
+    *n = parser.n_structural_indexes; /* behind which simdjson keeps room, and writes the length twice */
     return DZR_OK;
 }
