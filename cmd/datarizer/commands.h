@@ -9,6 +9,7 @@
 /* argv[0] is the command's name. The exit status comes back. */
 int command_schema(int argc, char **argv);
 int command_head(int argc, char **argv);
+int command_stat(int argc, char **argv);
 int command_convert(int argc, char **argv);
 
 /* ---- main.c ---- */

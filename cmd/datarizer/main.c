@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
         {"schema", "columns and types of a file", command_schema},
         {"head", "its first rows", command_head},
+        {"stat", "what is in each column", command_stat},
         {"convert", "from one format to another", command_convert},
 };
 

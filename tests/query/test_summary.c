@@ -250,15 +250,15 @@ static void a_summary_says_what_is_there(void **state)
     assert_int_equal(i->n_nulls, 1250);
     assert_true(i->distinct_is_exact);
     assert_int_equal(i->n_distinct, 3750);
-    assert_int_equal(((const int32_t *)i->values->values)[0], 1);
-    assert_int_equal(((const int32_t *)i->values->values)[1], 4999);
+    assert_int_equal(((const int32_t *)dzr_batch_column(i->values, 0)->values)[0], 1);
+    assert_int_equal(((const int32_t *)dzr_batch_column(i->values, 0)->values)[1], 4999);
     assert_true(i->mean == 2500);
     assert_int_equal(i->n_bins, 10);
     const dzr_summary_column *const u = dzr_summary_column_at(summary, 1);
     assert_false(u->distinct_is_exact);
     assert_true(llabs(u->n_distinct - N_ROWS) < 150);
-    assert_true(((const uint64_t *)u->values->values)[0] == UINT64_MAX - 4999);
-    assert_true(((const uint64_t *)u->values->values)[1] == UINT64_MAX);
+    assert_true(((const uint64_t *)dzr_batch_column(u->values, 0)->values)[0] == UINT64_MAX - 4999);
+    assert_true(((const uint64_t *)dzr_batch_column(u->values, 0)->values)[1] == UINT64_MAX);
     assert_true(fabs(u->stddev - 1443.5) < 0.1);
     const dzr_summary_column *const d = dzr_summary_column_at(summary, 2);
     assert_int_equal(d->n_nan, 500);
@@ -271,7 +271,7 @@ static void a_summary_says_what_is_there(void **state)
     assert_int_equal(s->n_top, 2);
     assert_int_equal(s->top[1].at_least, 1000);
     assert_int_equal(s->top[1].at_most, 1000);
-    assert_memory_equal(dzr_column_bytes(s->values, 3).at,
+    assert_memory_equal(dzr_column_bytes(dzr_batch_column(s->values, 0), 3).at,
             "\xc3\xa4"
             "1",
             3);
@@ -281,7 +281,7 @@ static void a_summary_says_what_is_there(void **state)
     assert_false(b->has_mean);
     const dzr_summary_column *const m = dzr_summary_column_at(summary, 5);
     assert_true(fabs(m->mean + 2499.5) < 1e-9);
-    assert_int_equal((int64_t)dzr_column_decimal(m->values, 0).word[0], -499900);
+    assert_int_equal((int64_t)dzr_column_decimal(dzr_batch_column(m->values, 0), 0).word[0], -499900);
     dzr_summary_free(summary);
 }
 
@@ -322,6 +322,25 @@ static void memory_that_is_short_is_told(void **state)
     assert_true(every_request_fails(attempt, NULL) > 50);
 }
 
+static void paths_have_the_names_on_the_way_down(void **state)
+{
+    (void)state;
+    dzr_error err;
+    const dzr_field element = {.name = "element", .type = {.id = DZR_TYPE_INT32}};
+    const dzr_field inner = {.name = "b", .type = {.id = DZR_TYPE_LIST}, .children = &element, .n_children = 1};
+    const dzr_field outer = {.name = "a", .type = {.id = DZR_TYPE_STRUCT}, .children = &inner, .n_children = 1};
+    dzr_schema *schema = NULL;
+    dzr_summary *summary = NULL;
+    assert_ok(dzr_schema_new(&outer, 1, NULL, &schema, &err));
+    assert_ok(dzr_summary_new(schema, NULL, &summary, &err));
+    assert_ok(dzr_summary_finish(summary, &err));
+    assert_int_equal(dzr_summary_n_columns(summary), 2);
+    assert_string_equal(dzr_summary_column_at(summary, 0)->path, "a.b");
+    assert_string_equal(dzr_summary_column_at(summary, 1)->path, "a.b.element");
+    dzr_summary_free(summary);
+    dzr_schema_free(schema);
+}
+
 static void a_column_without_values_says_nothing(void **state)
 {
     (void)state;
@@ -356,6 +375,7 @@ int main(void)
             cmocka_unit_test(threads_change_nothing),
             cmocka_unit_test(memory_that_is_short_is_told),
             cmocka_unit_test(a_column_without_values_says_nothing),
+            cmocka_unit_test(paths_have_the_names_on_the_way_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ void dzr__counts_fini(dzr__counts *counts)
 
 dzr_bytes dzr__counts_key(const dzr__counts *counts, const dzr__count *count)
 {
-    return (dzr_bytes){counts->bytes.at + count->key, count->len};
+    return (dzr_bytes){count->len > 0 ? counts->bytes.at + count->key : (const uint8_t *)"", count->len};
 }
 
 /* ---- the table ---- */

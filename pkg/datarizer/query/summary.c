@@ -31,7 +31,8 @@ static const char *join(dzr_arena *arena, const char *above, const char *name, d
         memcpy(path, above, n - 1);
         path[n - 1] = '.';
     }
-    return memcpy(path + n, name, len);
+    memcpy(path + n, name, len);
+    return path;
 }
 
 static dzr_status add_columns(
@@ -160,7 +161,7 @@ static dzr_status put_int(dzr_builder *builder, const dzr_field *field, int64_t 
 
 static dzr_bytes whole(const dzr_bytebuf *buf)
 {
-    return (dzr_bytes){buf->at, buf->len};
+    return (dzr_bytes){buf->len > 0 ? buf->at : (const uint8_t *)"", buf->len};
 }
 
 static dzr_status put_bound(dzr_builder *builder, const dzr__column_summary *column, bool max, dzr_error *err)
@@ -236,7 +237,7 @@ static dzr_status say_values(dzr_summary *summary, const dzr__column_summary *co
         st = dzr_builder_finish(builder, batch, err);
     if (st == DZR_OK) {
         out->top = told;
-        out->values = dzr_batch_column(*batch, 0);
+        out->values = *batch;
     }
     dzr_builder_free(builder);
     dzr_release(summary->alloc, top);
@@ -300,7 +301,7 @@ static dzr_status say_bins(dzr_summary *summary, const dzr__column_summary *colu
         st = dzr_builder_finish(builder, batch, err);
     if (st == DZR_OK) {
         out->bins = bins;
-        out->edges = dzr_batch_column(*batch, 0);
+        out->edges = *batch;
     }
     dzr_builder_free(builder);
     return st;

@@ -51,16 +51,16 @@ typedef struct dzr_summary_column {
     bool has_lengths;
     int64_t min_length, max_length;
     double mean_length;
-    /* Columns of two batches that the summary keeps: values of the column's type, bounds first and then the top ones;
-     * NULL where there are none. And n_bins + 1 edges, where bin i has bins[i] values from edge i up to below edge
+    /* Two batches of one column each, which the summary keeps: values of the column's type, bounds first and then the
+     * top ones; NULL where there are none. And n_bins + 1 edges, where bin i has bins[i] values from edge i up to below edge
      * i + 1 (the last: up to it): of the column's type, or INT64, UINT64 and DOUBLE for numbers and lengths. */
-    const dzr_column *values;
+    const dzr_batch *values;
     int32_t n_top;
     const dzr_summary_top *top; /* the value of top[i] is in row 2 + i */
     bool top_is_exact;          /* nothing was forgotten, nor left out for its length */
     int32_t n_bins;
     const int64_t *bins;
-    const dzr_column *edges;
+    const dzr_batch *edges;
 } dzr_summary_column;
 
 typedef struct dzr_summary dzr_summary;

@@ -1,0 +1,273 @@
+/* cmd/datarizer/stat.c - `datarizer stat`: what is in each column, as a table for people; as JSON in stat_json.c. */
+#include "cmd/datarizer/stat.h"
+
+#include "cmd/common/try.h"
+#include "cmd/datarizer/part.h"
+#include "cmd/datarizer/values.h"
+
+#include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+dzr_status summarize(dzr_table_reader *reader, const dzr_summary_options *options, dzr_summary **out, dzr_error *err)
+{
+    dzr_summary *summary = NULL;
+    dzr_status st = dzr_summary_new(dzr_table_reader_schema(reader), options, &summary, err);
+    for (dzr_batch *batch = NULL; st == DZR_OK;) {
+        st = dzr_table_reader_next(reader, &batch, err);
+        if (st != DZR_OK || batch == NULL)
+            break;
+        st = dzr_summary_add(summary, batch, err);
+        dzr_batch_free(batch);
+    }
+    if (st == DZR_OK)
+        st = dzr_summary_finish(summary, err);
+    if (st != DZR_OK) {
+        dzr_summary_free(summary);
+        return st;
+    }
+    *out = summary;
+    return DZR_OK;
+}
+
+bool all_differ(const dzr_summary_column *column)
+{
+    return column->n_top == 0 || (column->top_is_exact && column->top[0].at_least == 1);
+}
+
+/* ---- the table's cells ---- */
+
+enum { CELL = 200, BOUND = 24, TOP_SHOWN = 3, TOP_VALUE = 16, BARS = 16, FREQUENT = 1000 };
+
+static const char *const headings[] = {
+        "column", "type", "nulls", "distinct", "min", "max", "mean", "spread", "most frequent"};
+enum { N_CELLS = sizeof headings / sizeof *headings };
+
+/* A bar for each bin, in eighths of the highest; none where there is nothing. */
+static void spread_text(const dzr_summary_column *column, bool utf8, char text[CELL])
+{
+    static const char *const blocks[] = {" ", "\xe2\x96\x81", "\xe2\x96\x82", "\xe2\x96\x83", "\xe2\x96\x84",
+            "\xe2\x96\x85", "\xe2\x96\x86", "\xe2\x96\x87", "\xe2\x96\x88"};
+    static const char *const ascii[] = {" ", ".", ":", "-", "=", "+", "*", "#", "@"};
+    int64_t most = 0;
+    size_t n = 0;
+    for (int32_t i = 0; i < column->n_bins; i++)
+        most = column->bins[i] > most ? column->bins[i] : most;
+    for (int32_t i = 0; i < column->n_bins; i++) {
+        const double share = (double)column->bins[i] / (double)most;
+        const int height = column->bins[i] == 0 ? 0 : 1 + (int)(share * 7);
+        n += (size_t)snprintf(text + n, CELL - n, "%s", (utf8 ? blocks : ascii)[height]);
+    }
+    text[n] = '\0';
+}
+
+/* "Praha 3, Brno 2": a count that is not certain to be all has a + behind. */
+static void top_text(const dzr_summary_column *column, char text[CELL])
+{
+    size_t n = 0;
+    text[0] = '\0';
+    for (int32_t i = 0; i < column->n_top && i < TOP_SHOWN && !all_differ(column); i++) {
+        if (!column->top_is_exact && column->top[i].at_least < column->n_values / FREQUENT)
+            break;
+        char value[TOP_VALUE + 8];
+        value_text(column->values, 0, 2 + i, TOP_VALUE, value, sizeof value);
+        n += (size_t)snprintf(text + n, CELL - n, "%s%s %" PRId64 "%s", i > 0 ? ", " : "", value,
+                column->top[i].at_least, column->top[i].at_least < column->top[i].at_most ? "+" : "");
+    }
+}
+
+static void mean_text(const dzr_summary_column *column, bool utf8, char text[CELL])
+{
+    const char *const plus_minus = utf8 ? "\xc2\xb1" : "+-";
+    if (column->has_stddev)
+        snprintf(text, CELL, "%.5g %s %.4g", column->mean, plus_minus, column->stddev);
+    else if (column->has_mean)
+        snprintf(text, CELL, "%.5g", column->mean);
+    else if (column->has_lengths)
+        snprintf(text, CELL, "%.3g long", column->mean_length);
+    else if (column->field->type.id == DZR_TYPE_BOOL && column->n_values > 0)
+        snprintf(text, CELL, "%.3g true", (double)column->n_true / (double)column->n_values);
+}
+
+/* --json has all digits. */
+static void bound_text(const dzr_summary_column *column, int64_t row, char text[CELL])
+{
+    const dzr_column *const bounds = dzr_batch_column(column->values, 0);
+    if (column->field->type.id == DZR_TYPE_DOUBLE)
+        snprintf(text, CELL, "%.6g", ((const double *)bounds->values)[row]);
+    else
+        value_text(column->values, 0, row, BOUND, text, CELL);
+}
+
+static dzr_status add_cell(dzr_builder *builder, int32_t cell, const char *text, dzr_error *err)
+{
+    return dzr_builder_bytes(builder, cell, (dzr_bytes){(const uint8_t *)text, strlen(text)}, err);
+}
+
+static dzr_status add_column(dzr_builder *builder, const dzr_summary_column *column, bool utf8, dzr_error *err)
+{
+    char type[DZR_TYPE_TEXT], cells[N_CELLS][CELL] = {{0}};
+    snprintf(cells[2], CELL, "%" PRId64, column->n_nulls);
+    if (column->n_nan > 0)
+        snprintf(cells[2], CELL, "%" PRId64 ", %" PRId64 " NaN", column->n_nulls, column->n_nan);
+    if (column->n_distinct >= 0)
+        snprintf(cells[3], CELL, "%s%" PRId64, column->distinct_is_exact ? "" : "~", column->n_distinct);
+    for (int32_t i = 0; column->has_bounds && i < 2; i++)
+        bound_text(column, i, cells[4 + i]);
+    mean_text(column, utf8, cells[6]);
+    spread_text(column, utf8, cells[7]);
+    top_text(column, cells[8]);
+    TRY(add_cell(builder, 0, column->path, err));
+    TRY(add_cell(builder, 1, dzr_type_print(column->field->type, type), err));
+    for (int32_t i = 2; i < N_CELLS; i++)
+        TRY(add_cell(builder, i, cells[i], err));
+    return DZR_OK;
+}
+
+/* ---- the table ---- */
+
+static int terminal_width(void)
+{
+    const char *const told = getenv("COLUMNS");
+    const long width = told != NULL ? strtol(told, NULL, 10) : 0;
+    struct winsize size;
+    if (width > 0 && width <= 100000)
+        return (int)width;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+static dzr_status fill_grid(grid *g, const dzr_summary *summary, bool utf8, dzr_error *err)
+{
+    dzr_field fields[N_CELLS];
+    dzr_schema *schema = NULL;
+    dzr_builder *builder = NULL;
+    dzr_batch *batch = NULL;
+    for (int32_t i = 0; i < N_CELLS; i++)
+        fields[i] = (dzr_field){.name = headings[i], .type = {.id = DZR_TYPE_STRING}};
+    dzr_status st = dzr_schema_new(fields, N_CELLS, NULL, &schema, err);
+    if (st == DZR_OK)
+        st = dzr_builder_new(schema, NULL, &builder, err);
+    const int32_t n = dzr_summary_n_columns(summary);
+    for (int32_t i = 0; st == DZR_OK && i < n; i++)
+        st = add_column(builder, dzr_summary_column_at(summary, i), utf8, err);
+    if (st == DZR_OK)
+        st = dzr_builder_finish(builder, &batch, err);
+    if (st == DZR_OK)
+        st = grid_begin(g, schema, false, err);
+    for (int32_t i = 0; st == DZR_OK && i < n; i++)
+        st = grid_add_row(g, batch, i, err);
+    for (int32_t i = 2; st == DZR_OK && i <= 6; i++)
+        g->right[i] = true;
+    dzr_batch_free(batch);
+    dzr_builder_free(builder);
+    dzr_schema_free(schema);
+    return st;
+}
+
+static dzr_status print_table(const dzr_summary *summary, dzr_error *err)
+{
+    grid g = {.n_columns = 0};
+    const bool utf8 = setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const dzr_status st = fill_grid(&g, summary, utf8, err);
+    if (st == DZR_OK) {
+        grid_print(&g, terminal_width(), stdout);
+        printf("\n%" PRId64 " row%s\n", dzr_summary_n_rows(summary), dzr_summary_n_rows(summary) == 1 ? "" : "s");
+    }
+    grid_end(&g);
+    return st;
+}
+
+/* ---- the command ---- */
+
+typedef struct settings {
+    const char *from;
+    int64_t threads, n_top;
+    bool json;
+    file_part part;
+} settings;
+
+static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+{
+    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
+    *set = (settings){.n_top = 10};
+    const options_row rows[] = {PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
+            {.name = "rows",
+                    .argument = "FIRST:COUNT",
+                    .text = &set->part.rows,
+                    .help = "only so many rows, from that number on; counted from 0"},
+            {.name = "json", .kind = OPTIONS_FLAG, .flag = &set->json, .help = "print one JSON object with all facts"},
+            {.name = "top",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->n_top,
+                    .min = 1,
+                    .max = DZR_SUMMARY_VALUES,
+                    .help = "with --json: so many of the most frequent values"},
+            PART_MEMORY(&set->part, "reading a Parquet file takes no more, or fails"),
+            {.name = "threads",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->threads,
+                    .max = DZR_MAX_THREADS,
+                    .zero = "one a core",
+                    .help = "to read and count with; the result does not depend on it"},
+            {.name = "from",
+                    .kind = OPTIONS_CHOICE,
+                    .argument = "FORMAT",
+                    .choices = formats,
+                    .text = &set->from,
+                    .help = "read as parquet or jsonl, whatever the name says"},
+            {0}};
+    const options_program program = {.name = "datarizer stat",
+            .usage = "[OPTION]... FILE",
+            .rows = rows,
+            .min_operands = 1,
+            .max_operands = 1,
+            .summary = "Reads FILE and prints what is in each column: nulls, distinct values, least and greatest, mean "
+                       "and\nstandard deviation, a histogram, the most frequent values. FILE may be -, for JSON lines "
+                       "from\nstandard input.",
+            .notes = "~ is an estimate, within 0.8 % most of the time; 7+ is at least 7. Histograms of strings and "
+                     "lists are\nof their lengths.\n\n"
+                     "examples:\n  datarizer stat people.parquet\n  datarizer stat --columns age,address.city "
+                     "people.parquet\n  datarizer stat --json people.parquet | jq '.columns[] | {path, "
+                     "n_nulls}'\n\n"
+                     "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
+    return options_parse(&program, argc, argv, operand);
+}
+
+static int stat_file(const char *file, const settings *set, const dzr_table_read_options *read)
+{
+    dzr_error err;
+    dzr_table_reader *reader = NULL;
+    dzr_summary *summary = NULL;
+    const dzr_summary_options options = {
+            .threads = read->threads, .n_top = (int32_t)set->n_top, .n_bins = set->json ? 0 : BARS};
+    dzr_status st = dzr_table_reader_open(file, read, &reader, &err);
+    if (st == DZR_OK)
+        st = summarize(reader, &options, &summary, &err);
+    if (st == DZR_OK)
+        st = set->json ? stat_print_json(file, dzr_format_name(read->format), summary, &err)
+                       : print_table(summary, &err);
+    dzr_summary_free(summary);
+    dzr_table_reader_close(reader);
+    return st == DZR_OK ? finish_output() : complain(&err);
+}
+
+int command_stat(int argc, char **argv)
+{
+    settings set;
+    int operand = 0;
+    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    if (outcome != OPTIONS_RUN)
+        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+    dzr_table_read_options read = {.threads = set.threads > 0 ? (int32_t)set.threads : dzr_n_cores()};
+    int exit_status = OPTIONS_EXIT_USAGE;
+    if (format_is_clear("datarizer stat", set.from, argv[operand], "--from", &read.format) &&
+            part_apply(&set.part, "stat", &read))
+        exit_status = stat_file(argv[operand], &set, &read);
+    part_free(&set.part);
+    return exit_status;
+}
