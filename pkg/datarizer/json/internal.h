@@ -266,7 +266,7 @@ typedef struct dzr__json_record {
     int n_steps;
     uint8_t *stack; /* depth bits */
     dzr_bytebuf scratch;
-    dzr_error misfit; /* the first value that did not fit; status DZR_OK while there is none */
+    dzr_error misfit;              /* the first value that did not fit; status DZR_OK while there is none */
     struct dzr__json_quick *quick; /* one a column */
     uint64_t n_quick;              /* records that quick.c has looked at */
     int32_t n_seen;                /* columns of which the last of them has a member */
@@ -313,11 +313,15 @@ DZR_MUST_CHECK dzr_status dzr__json_take_record(
 /* Looks at the next value of walk and puts what it holds behind the last row of builder, not counted yet; *after is the
  * token behind it, and there is no line feed before that one's. False for all that is not plain: nothing has changed
  * then, and dzr__json_take_record finds out what it is. */
-bool dzr__json_quick_take(
-        dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, const uint32_t **after);
+bool dzr__json_quick_take(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, const uint32_t **after);
 /* Makes a row of it. False as above. */
 bool dzr__json_quick_keep(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder);
 DZR_MUST_CHECK dzr_status dzr__json_quick_init(dzr__json_record *record, dzr_error *err);
+
+/* ---- origin.c ---- */
+/* SHA-256 of text in hexadecimal digits, no NUL behind. False when libcrypto has none. */
+enum { DZR__SHA256_HEX = 64 };
+bool dzr__sha256_hex(dzr_bytes text, char out[DZR__SHA256_HEX]);
 
 /* ---- escape.c ---- */
 /* Writes text as it stands between the quotes of a JSON string; to has room for 6 bytes a byte and 16 more. With html

@@ -15,7 +15,8 @@ struct dzr_jsonl_reader {
     const dzr_allocator *alloc;
     dzr_source *source;
     dzr_jsonl_read_options options;
-    dzr_schema *schema;
+    dzr_schema *schema;   /* of the lines */
+    dzr_schema *built;    /* of the batches */
     dzr_bytebuf buf;      /* text read and not yet done with */
     dzr__jsonl_rows rows; /* over buf */
     bool source_ended;
@@ -154,6 +155,18 @@ static dzr_status open_schema(dzr_jsonl_reader *reader, dzr_error *err)
     return st;
 }
 
+static dzr_status open_built(dzr_jsonl_reader *reader, dzr_error *err)
+{
+    const dzr_jsonl_read_options *const options = &reader->options;
+    if (options->record_info == NULL) {
+        reader->built = dzr_schema_hold(reader->schema);
+        return DZR_OK;
+    }
+    const dzr_status st = dzr__jsonl_origin_schema(
+            reader->schema, !options->rules.replace_invalid, reader->alloc, &reader->built, err);
+    return st == DZR_OK ? DZR_OK : dzr_fail_at(err, st, "%s: ", reader->source->name);
+}
+
 static dzr_status open_ahead(dzr_jsonl_reader *reader, dzr_error *err)
 {
     const dzr__jsonl_rows *const rows = &reader->rows;
@@ -161,6 +174,7 @@ static dzr_status open_ahead(dzr_jsonl_reader *reader, dzr_error *err)
             .source = reader->source,
             .options = &reader->options,
             .schema = reader->schema,
+            .built = reader->built,
             .inferred = reader->options.schema == NULL};
     const dzr_bytes text = {.at = reader->buf.at + rows->at, .len = reader->buf.len - rows->at};
     DZR_TRY(dzr__jsonl_ahead_open(&setup, text, rows->offset + rows->at, reader->source_ended, &reader->ahead, err));
@@ -173,10 +187,12 @@ static dzr_status open_all(dzr_jsonl_reader *reader, dzr_error *err)
     dzr__jsonl_rows *const rows = &reader->rows;
     DZR_TRY(dzr__jsonl_rows_init(rows, reader->source->name, &reader->options, reader->alloc, err));
     DZR_TRY(open_schema(reader, err));
+    DZR_TRY(open_built(reader, err));
     if (reader->options.threads > 1)
         return open_ahead(reader, err);
-    DZR_TRY(dzr__jsonl_rows_index(rows, err));
-    return dzr__jsonl_rows_schema(rows, reader->schema, reader->options.schema == NULL, reader->alloc, err);
+    DZR_TRY(dzr__jsonl_rows_schema(
+            rows, reader->schema, reader->built, reader->options.schema == NULL, reader->alloc, err));
+    return dzr__jsonl_rows_index(rows, err);
 }
 
 static dzr_status check_options(const dzr_source *source, const dzr_jsonl_read_options *options, dzr_error *err)
@@ -219,7 +235,7 @@ dzr_status dzr_jsonl_reader_open(
 
 const dzr_schema *dzr_jsonl_reader_schema(const dzr_jsonl_reader *reader)
 {
-    return reader->schema;
+    return reader->built;
 }
 
 void dzr_jsonl_reader_close(dzr_jsonl_reader *reader)
@@ -229,6 +245,7 @@ void dzr_jsonl_reader_close(dzr_jsonl_reader *reader)
     dzr__jsonl_ahead_close(reader->ahead);
     dzr__jsonl_rows_fini(&reader->rows);
     dzr_schema_free(reader->schema);
+    dzr_schema_free(reader->built);
     dzr__bytebuf_fini(&reader->buf);
     dzr_release(reader->alloc, reader);
 }

@@ -123,7 +123,7 @@ static dzr_status make_rows(dzr__jsonl_ahead *ahead, piece *p, dzr_error *err)
         return DZR_OK;
     p->has_rows = true; /* half of them are freed too */
     DZR_TRY(dzr__jsonl_rows_init(&p->rows, setup->source->name, setup->options, setup->alloc, err));
-    return dzr__jsonl_rows_schema(&p->rows, setup->schema, setup->inferred, setup->alloc, err);
+    return dzr__jsonl_rows_schema(&p->rows, setup->schema, setup->built, setup->inferred, setup->alloc, err);
 }
 
 /* The end of the next block: whole lines, of which there is one. */

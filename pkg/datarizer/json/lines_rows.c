@@ -18,11 +18,16 @@ dzr_status dzr__jsonl_rows_init(dzr__jsonl_rows *rows, const char *name, const d
     return dzr__json_index_init(&rows->line_index, alloc, err);
 }
 
-dzr_status dzr__jsonl_rows_schema(
-        dzr__jsonl_rows *rows, const dzr_schema *schema, bool inferred, const dzr_allocator *alloc, dzr_error *err)
+dzr_status dzr__jsonl_rows_schema(dzr__jsonl_rows *rows, const dzr_schema *schema, const dzr_schema *built,
+        bool inferred, const dzr_allocator *alloc, dzr_error *err)
 {
     rows->inferred = inferred;
-    DZR_TRY(dzr_builder_new(schema, alloc, &rows->builder, err));
+    if (built != schema) {
+        const char *const source_info = rows->options->record_info->source_info;
+        rows->origin.node = dzr_schema_n_nodes(schema);
+        rows->origin.source_info = source_info != NULL ? source_info : rows->name;
+    }
+    DZR_TRY(dzr_builder_new(built, alloc, &rows->builder, err));
     return dzr__json_record_init(&rows->record, schema, &rows->options->rules, &rows->options->limits, alloc, err);
 }
 
@@ -119,6 +124,10 @@ dzr_status dzr__jsonl_rows_index(dzr__jsonl_rows *rows, dzr_error *err)
     const dzr_bytes text = {.at = rows->text + rows->at, .len = rows->end - rows->at};
     dzr__json_index *const index = &rows->index;
     rows->whole = false;
+    if (rows->origin.node > 0) {
+        const int64_t now_ms = rows->options->record_info->now_ms;
+        rows->origin.now_ms = now_ms != 0 ? now_ms : dzr__clock_ms(CLOCK_REALTIME);
+    }
     const dzr_status st = dzr__json_simd_index(index->simd, text.at, text.len, &index->at, &index->n);
     if (st == DZR_ERR_NOMEM)
         return dzr_fail(err, st, "%s: out of memory: simdjson has none for %zu bytes", rows->name, text.len);
@@ -167,11 +176,26 @@ static bool take_quickly(dzr__jsonl_rows *rows)
     return true;
 }
 
-dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
+static dzr_status take_line(dzr__jsonl_rows *rows, dzr_error *err)
 {
     if (rows->whole && take_quickly(rows))
         return DZR_OK;
     const dzr_bytes line = dzr__jsonl_rows_line(rows);
     rows->whole = rows->whole && take_in_block(rows, line);
     return rows->whole ? DZR_OK : take_alone(rows, line, err);
+}
+
+dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
+{
+    if (rows->origin.node == 0)
+        return take_line(rows, err);
+    const int64_t n_rows = dzr_builder_n_rows(rows->builder, 0);
+    const uint8_t *const start = rows->text + rows->at;
+    DZR_TRY(take_line(rows, err));
+    if (dzr_builder_n_rows(rows->builder, 0) == n_rows)
+        return DZR_OK; /* blank */
+    dzr_bytes line = {.at = start, .len = (size_t)(rows->text + rows->at - start)};
+    line.len -= line.at[line.len - 1] == '\n';
+    const dzr_status st = dzr__jsonl_origin_put(&rows->origin, rows->builder, line, rows->whole, err);
+    return st == DZR_OK || st == DZR_ERR_NOMEM ? st : dzr__jsonl_rows_fail(rows, line, st, err);
 }

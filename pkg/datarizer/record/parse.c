@@ -5,10 +5,9 @@
 #include "record/internal.h"
 #include "json/internal.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 
-enum { MAX_PATH = 200, MOST_SHOWN = 500, HASH_BYTES = 32 };
+enum { MAX_PATH = 200, MOST_SHOWN = 500 };
 
 /* A struct of the table, ready for its members' names to be found. */
 typedef struct shape {
@@ -26,9 +25,7 @@ struct dzr_record_parser {
     shape *all;
     dzr_arena lists;     /* of the record parsed last */
     dzr_bytebuf scratch; /* its strings that are not as they stand in the text */
-    EVP_MD_CTX *hash;
-    EVP_MD *sha256;
-    char hex[2 * HASH_BYTES];
+    char hex[DZR__SHA256_HEX];
     const dzr_record_type *innermost; /* the struct whose members are being read */
     const char *path[DZR_MAX_DEPTH + 1];
     int n_path;
@@ -83,15 +80,6 @@ static dzr_status make_shape(dzr_record_parser *parser, const dzr_record_type *t
     return DZR_OK;
 }
 
-static dzr_status make_hash(dzr_record_parser *parser, dzr_error *err)
-{
-    parser->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-    parser->hash = EVP_MD_CTX_new();
-    if (parser->sha256 == NULL || parser->hash == NULL)
-        return dzr_fail(err, DZR_ERR_NOMEM, "libcrypto has no SHA-256, or no memory for it");
-    return DZR_OK;
-}
-
 dzr_status dzr_record_parser_new(
         const dzr_record_type *type, const dzr_allocator *alloc, dzr_record_parser **out, dzr_error *err)
 {
@@ -102,9 +90,7 @@ dzr_status dzr_record_parser_new(
     parser->alloc = parser->scratch.alloc = alloc;
     dzr__arena_init(&parser->shapes, alloc, 0);
     dzr__arena_init(&parser->lists, alloc, 0);
-    dzr_status st = make_shape(parser, type, &parser->first, err);
-    if (st == DZR_OK)
-        st = make_hash(parser, err);
+    const dzr_status st = make_shape(parser, type, &parser->first, err);
     if (st != DZR_OK) {
         dzr_record_parser_free(parser);
         return st;
@@ -119,8 +105,6 @@ void dzr_record_parser_free(dzr_record_parser *parser)
         return;
     for (shape *s = parser->all; s != NULL; s = s->next)
         dzr__json_names_fini(&s->names);
-    EVP_MD_CTX_free(parser->hash);
-    EVP_MD_free(parser->sha256);
     dzr__arena_fini(&parser->shapes);
     dzr__arena_fini(&parser->lists);
     dzr__bytebuf_fini(&parser->scratch);
@@ -516,20 +500,6 @@ bool dzr__elements_next(dzr__elements *elements, dzr_bytes *out)
 
 /* ---- RecordInfo ---- */
 
-static dzr_status hash(dzr_record_parser *parser, dzr_bytes text, dzr_error *err)
-{
-    static const char digits[] = "0123456789abcdef";
-    uint8_t sum[HASH_BYTES];
-    if (EVP_DigestInit_ex2(parser->hash, parser->sha256, NULL) != 1 ||
-            EVP_DigestUpdate(parser->hash, text.at, text.len) != 1 || EVP_DigestFinal_ex(parser->hash, sum, NULL) != 1)
-        return dzr_fail(err, DZR_ERR_NOMEM, "libcrypto can't hash %zu bytes", text.len);
-    for (size_t i = 0; i < HASH_BYTES; i++) {
-        parser->hex[2 * i] = digits[sum[i] >> 4];
-        parser->hex[2 * i + 1] = digits[sum[i] & 15];
-    }
-    return DZR_OK;
-}
-
 dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const dzr_record_parse_options *options,
         void *record, dzr_error *err)
 {
@@ -538,7 +508,8 @@ dzr_status dzr__record_finish(dzr_record_parser *parser, dzr_bytes text, const d
         const dzr_record_field *const field = &type->fields[i];
         if (field->record != &dzr_record_info_type)
             continue;
-        DZR_TRY(hash(parser, text, err));
+        if (!dzr__sha256_hex(text, parser->hex))
+            return dzr_fail(err, DZR_ERR_NOMEM, "libcrypto can't hash %zu bytes", text.len);
         const char *const source = options != NULL && options->source_info != NULL ? options->source_info : "";
         const dzr_record_info info = {.raw_data = text,
                 .row_hash = {(const uint8_t *)parser->hex, sizeof parser->hex},

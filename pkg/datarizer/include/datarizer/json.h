@@ -65,6 +65,15 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_json_parser_append(dzr_json_parser *parser
 DZR_API DZR_MUST_CHECK dzr_status dzr_json_parse_array(dzr_bytes text, const dzr_json_rules *rules,
         const dzr_json_limits *limits, dzr_builder *builder, int64_t *n_records, dzr_error *err);
 
+/* Where rows came from. With it a reader of JSON lines gives each row a last column `_recordinfo`, a STRUCT of
+ * _raw_data (the record's own bytes, exactly: STRING, or BINARY with replace_invalid, when they need not be UTF-8),
+ * _row_hash (STRING: SHA-256 of them, 64 hexadecimal digits), _ingest_timestamp (TIMESTAMP in UTC milliseconds) and
+ * _source_info (STRING): what record.h's dzr_record_info has of a C struct. */
+typedef struct dzr_jsonl_record_info {
+    const char *source_info; /* NULL: the source's name */
+    int64_t now_ms;          /* 0: the clock's, when a row's MiB of text is begun with */
+} dzr_jsonl_record_info;
+
 /* What a reader of JSON lines is told; zero everywhere is a good start. */
 typedef struct dzr_jsonl_read_options {
     const dzr_allocator *alloc;
@@ -74,6 +83,7 @@ typedef struct dzr_jsonl_read_options {
     int64_t batch_rows;  /* 0: 65,536. A batch ends after so many rows, or after 64 MiB of text */
     int64_t sample_rows; /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
     int32_t threads;     /* to convert text with, the caller's among them; as in threads.h */
+    const dzr_jsonl_record_info *record_info; /* NULL: none is wanted; otherwise it outlives the reader */
 } dzr_jsonl_read_options;
 
 /* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL.
@@ -90,11 +100,12 @@ typedef struct dzr_jsonl_reader dzr_jsonl_reader;
  * thread at a time. Errors: DZR_ERR_SYNTAX and DZR_ERR_TYPE with err->line,
  * err->offset (byte in the source) and a message like `people.jsonl: line 3: member "age": string "x" is not int64` (a
  * byte in it counts from the start of the line); DZR_ERR_TYPE when a schema can't be inferred (no record, members of
- * mixed kinds), DZR_ERR_UNSUPPORTED (a MAP with nested keys), DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS,
- * DZR_MAX_DEPTH), DZR_ERR_ARG (an option out of its range, a schema without columns), DZR_ERR_NOMEM, the source's. */
+ * mixed kinds) or has a column `_recordinfo` where one is to be added, DZR_ERR_UNSUPPORTED (a MAP with nested keys),
+ * DZR_ERR_LIMIT (line_bytes, depth, DZR_MAX_COLUMNS, DZR_MAX_DEPTH), DZR_ERR_ARG (an option out of its range, a schema
+ * without columns), DZR_ERR_NOMEM, the source's. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_open(
         dzr_source *source, const dzr_jsonl_read_options *options, dzr_jsonl_reader **out, dzr_error *err);
-/* Lives as long as the reader. */
+/* Of the batches, with `_recordinfo` where that is wanted. Lives as long as the reader. */
 DZR_API const dzr_schema *dzr_jsonl_reader_schema(const dzr_jsonl_reader *reader);
 /* *out is NULL at the end. After an error only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_error *err);
