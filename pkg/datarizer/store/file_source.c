@@ -1,4 +1,5 @@
 /* store/file_source.c - a file or standard input as a source. */
+#include "net/client/internal.h"
 #include "store/internal.h"
 #include "store/s3/s3.h"
 
@@ -113,6 +114,8 @@ dzr_status dzr_store_open_source_with(
         const dzr_s3_options s3 = dzr__s3_options(chosen.s3, alloc, chosen.cancel);
         return dzr_s3_open_source(name, &s3, out, err);
     }
+    if (dzr__url_is_http(name))
+        return dzr__http_open_source(name, alloc, chosen.cancel, out, err);
     DZR_TRY(dzr__store_path(name, &path, err));
     const char *const shown = path != NULL ? name : "standard input";
     const size_t shown_len = strlen(shown);
@@ -139,6 +142,8 @@ void dzr_store_source_cancel(dzr_source *source, const dzr_cancel *cancel)
 {
     if (dzr__s3_is_source(source))
         dzr__s3_source_cancel(source, cancel);
+    else if (dzr__http_is_source(source))
+        dzr__http_source_cancel(source, cancel);
     else
         ((file_source *)source)->cancel = cancel;
 }

@@ -17,10 +17,10 @@ const char *dzr_format_name(dzr_format format)
     return "by name";
 }
 
-static bool find(const char *name, dzr_format *out)
+static bool find(const char *name, size_t len, dzr_format *out)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (strcasecmp(name, formats[i].name) == 0) {
+        if (len == strlen(formats[i].name) && strncasecmp(name, formats[i].name, len) == 0) {
             *out = formats[i].format;
             return true;
         }
@@ -30,14 +30,19 @@ static bool find(const char *name, dzr_format *out)
 
 dzr_status dzr_format_find(const char *name, dzr_format *out, dzr_error *err)
 {
-    return find(name, out) ? DZR_OK : dzr_fail(err, DZR_ERR_ARG, "no format \"%s\"; there are parquet and jsonl", name);
+    return find(name, strlen(name), out)
+                   ? DZR_OK
+                   : dzr_fail(err, DZR_ERR_ARG, "no format \"%s\"; there are parquet and jsonl", name);
 }
 
 dzr_status dzr_format_of(const char *file_name, dzr_format *out, dzr_error *err)
 {
-    const char *const slash = strrchr(file_name, '/');
-    const char *const dot = strrchr(slash != NULL ? slash : file_name, '.');
-    if (dot != NULL && find(dot + 1, out))
+    const bool is_url = strncmp(file_name, "http://", 7) == 0 || strncmp(file_name, "https://", 8) == 0;
+    const size_t len = is_url ? strcspn(file_name, "?#") : strlen(file_name); /* a query is no part of a path */
+    size_t dot = len;
+    while (dot > 0 && file_name[dot - 1] != '.' && file_name[dot - 1] != '/')
+        dot--;
+    if (dot > 0 && file_name[dot - 1] == '.' && find(file_name + dot, len - dot, out))
         return DZR_OK;
     return dzr_fail(
             err, DZR_ERR_ARG, "%s: its name does not tell the format (.parquet, .jsonl and .ndjson do)", file_name);

@@ -19,6 +19,16 @@ dzr_status dzr__store_system_error(dzr_error *err, int error_number, const char 
 DZR_MUST_CHECK dzr_status dzr__store_make_folders(
         const char *name, const char *path, const dzr_allocator *alloc, dzr_error *err);
 
+/* ---- http_source.c ---- */
+/* A file behind http:// or https://, read by range; where the server knows none, the whole of it is fetched into a file
+ * without a name in TMPDIR (or /tmp). One that changes while it is read is DZR_ERR_CORRUPT. cancel may be NULL.
+ * Errors: DZR_ERR_NOT_FOUND (404, 410), DZR_ERR_HTTP, those of dzr_http_client_wait, DZR_ERR_IO (the temporary file).
+ */
+DZR_MUST_CHECK dzr_status dzr__http_open_source(
+        const char *url, const dzr_allocator *alloc, const dzr_cancel *cancel, dzr_source **out, dzr_error *err);
+bool dzr__http_is_source(const dzr_source *source);
+void dzr__http_source_cancel(dzr_source *source, const dzr_cancel *cancel);
+
 /* The scan that gives a reader's batches; NULL where they are whole row groups, or no Parquet. (table_reader.c) */
 const dzr_parquet_scan *dzr__table_reader_scan(const dzr_table_reader *reader);
 /* Adds to options what the file read says besides its rows, for a file that gets them; they then point into the arena

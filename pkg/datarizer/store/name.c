@@ -25,7 +25,10 @@ dzr_status dzr__store_path(const char *name, const char **path, dzr_error *err)
         return dzr_fail(err, DZR_ERR_ARG, "the name of a file is empty");
     const size_t scheme = scheme_len(name);
     if (scheme > 0 && (scheme != strlen("file") || strncmp(name, "file", scheme) != 0))
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: %.*s:// is not supported, only paths, -, file:// and s3://",
+        return dzr_fail(err, DZR_ERR_UNSUPPORTED,
+                strncmp(name, "http", 4) == 0
+                        ? "%s: %.*s:// is only read, never written"
+                        : "%s: %.*s:// is not supported, only paths, -, file://, http(s):// and s3://",
                 name, (int)scheme, name);
     *path = strcmp(name, "-") == 0 ? NULL : scheme > 0 ? name + scheme + 3 : name;
     if (*path != NULL && (*path)[0] == '\0')

@@ -1,4 +1,5 @@
-/* datarizer/store.h - a name becomes a source or a sink: a path, `-`, file:// or s3:// (s3.h). */
+/* datarizer/store.h - a name becomes a source or a sink: a path, `-`, file://, http:// and https:// (only read), or s3://
+ * (s3.h). */
 #ifndef DATARIZER_STORE_H
 #define DATARIZER_STORE_H
 
@@ -11,8 +12,11 @@ extern "C" {
 
 /* `-` is standard input, a stream; so are FIFOs and devices. Files are read with pread: a file that another process
  * cuts short meanwhile gives DZR_ERR_TRUNCATED, where a mapping would end the program. s3:// is
- * read by range, with the settings of the environment. Errors: DZR_ERR_NOT_FOUND, DZR_ERR_IO (a directory, no
- * permission), DZR_ERR_UNSUPPORTED (a scheme we have not), those of dzr_s3_open_source. */
+ * read by range, with the settings of the environment. So is http(s)://, with redirects, retries and proxies as http.h
+ * has them: a server that knows no ranges sends the whole file, which goes to one without a name in TMPDIR (or /tmp);
+ * and a file that changes while it is read is DZR_ERR_CORRUPT. Errors: DZR_ERR_NOT_FOUND, DZR_ERR_IO (a directory, no
+ * permission), DZR_ERR_UNSUPPORTED (a scheme we have not), those of dzr_s3_open_source and
+ * dzr_http_client_wait. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_source(
         const char *name, const dzr_allocator *alloc, dzr_source **out, dzr_error *err);
 

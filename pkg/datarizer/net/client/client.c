@@ -37,8 +37,11 @@ struct dzr_http_client {
     int64_t attempt_deadline_ms; /* monotonic; INT64_MAX: none */
     int64_t job_deadline_ms;     /* likewise; 0: nothing was started yet */
     size_t header_bytes;         /* of this transfer, trailers too */
-    bool body_cut;               /* what came is enough: an error's body past ERROR_BODY_BYTES */
-    dzr_status body_status;      /* why the answer could not be kept */
+    dzr__http_take *take;        /* NULL: bodies are kept */
+    void *take_ctx;
+    uint64_t n_taken;       /* of this transfer */
+    bool body_cut;          /* what came is enough: an error's body past ERROR_BODY_BYTES */
+    dzr_status body_status; /* why the answer could not be kept */
     dzr_error body_err;
 
     dzr_http_client_facts facts;
@@ -154,6 +157,22 @@ dzr_status dzr_http_client_open(const dzr_http_client_options *options, dzr_http
     return DZR_OK;
 }
 
+CURL *dzr__http_client_easy(dzr_http_client *client)
+{
+    return client->easy;
+}
+
+void dzr__http_client_take(dzr_http_client *client, dzr__http_take *take, void *ctx)
+{
+    client->take = take;
+    client->take_ctx = ctx;
+}
+
+void dzr__http_client_cancel(dzr_http_client *client, const dzr_cancel *cancel)
+{
+    client->options.cancel = cancel;
+}
+
 static void detach(dzr_http_client *client)
 {
     if (client->attached)
@@ -208,6 +227,10 @@ static dzr_status keep_bytes(dzr_http_client *client, const char *bytes, size_t 
     const int status = response_status(client->easy);
     if (is_redirect(status)) /* nobody reads it, but only a transfer that ends well tells where to go */
         return DZR_OK;
+    if (client->take != NULL && is_success(status)) {
+        client->n_taken += n;
+        return client->take(client->take_ctx, client->n_taken - n, (const uint8_t *)bytes, n, err);
+    }
     const size_t limit = client->options.max_body_bytes;
     const size_t room = (!is_success(status) ? DZR_MIN(limit, (size_t)ERROR_BODY_BYTES) : limit) - body->len;
     if (body->len == 0) {
@@ -252,6 +275,7 @@ static void attach(dzr_http_client *client)
 {
     this_body(client)->len = 0;
     client->header_bytes = 0;
+    client->n_taken = 0;
     client->body_cut = false;
     client->body_status = DZR_OK;
     client->curl_words[0] = '\0';

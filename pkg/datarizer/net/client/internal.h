@@ -41,6 +41,18 @@ void dzr__url_shown(const char *url, char out[DZR_URL_SHOWN_BYTES]);
  */
 DZR_MUST_CHECK dzr_status dzr__no_proxy(const dzr_allocator *alloc, char **out, dzr_error *err);
 
+/* ---- client.c: for the store, which reads ranges and bodies of any size ---- */
+
+/* What sends the requests: for options of its own before a start, and the last answer's status and header after a wait
+ * or in a take. */
+CURL *dzr__http_client_easy(dzr_http_client *client);
+/* Gets the bodies of answers that are 2xx from now on, as they come; `at` counts from a body's first byte. A body that
+ * is tried again begins again. Another status than DZR_OK cuts the transfer and is wait's. */
+typedef dzr_status dzr__http_take(void *ctx, uint64_t at, const uint8_t *bytes, size_t n, dzr_error *err);
+void dzr__http_client_take(dzr_http_client *client, dzr__http_take *take, void *ctx);
+/* What ends waits from now on; NULL: nothing. */
+void dzr__http_client_cancel(dzr_http_client *client, const dzr_cancel *cancel);
+
 /* ---- words.c ---- */
 
 enum { DZR_WORDS_BYTES = 320, DZR_EXCERPT_BYTES = 208 };

@@ -1,8 +1,10 @@
 /* store/s3/ranges.c - which requests bring the ranges that are asked for: neighbours joined, long ones cut; and how
- * what comes gets to its places. Pure functions, called by source.c. */
+ * what comes gets to its places. Pure functions, called by source.c and http_source.c. */
 #include "store/s3/s3.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <strings.h>
 
 static int by_offset(const void *a, const void *b)
 {
@@ -57,4 +59,26 @@ void dzr__s3_scatter(
         if (from < to)
             memcpy((uint8_t *)sorted[i].out + (from - sorted[i].offset), bytes + (from - offset), (size_t)(to - from));
     }
+}
+
+/* Digits up to `end`, which *text then stands behind. */
+static bool read_number(const char **text, char end, uint64_t *out)
+{
+    char *behind = NULL;
+    if (**text < '0' || **text > '9')
+        return false;
+    errno = 0;
+    *out = strtoull(*text, &behind, 10);
+    const bool ok = errno == 0 && *behind == end;
+    *text = behind + (*behind != '\0');
+    return ok;
+}
+
+bool dzr__content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *n_bytes)
+{
+    if (strncasecmp(text, "bytes ", 6) != 0)
+        return false;
+    text += 6;
+    return read_number(&text, '-', first) && read_number(&text, '/', last) && read_number(&text, '\0', n_bytes) &&
+           *first <= *last && *last < *n_bytes && *n_bytes <= INT64_MAX;
 }

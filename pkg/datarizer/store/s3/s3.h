@@ -219,6 +219,9 @@ bool dzr__s3_plan_next(dzr__s3_plan *plan, dzr__s3_piece *piece);
 void dzr__s3_scatter(
         const dzr_source_range *sorted, const dzr__s3_piece *piece, uint64_t offset, const uint8_t *bytes, size_t n);
 
+/* What a Content-Range header says: "bytes 5-9/10". False for anything else. */
+bool dzr__content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *n_bytes);
+
 /* ---- source.c, sink.c ---- */
 void dzr__s3_source_cancel(dzr_source *source, const dzr_cancel *cancel);
 bool dzr__s3_is_source(const dzr_source *source);

@@ -3,7 +3,6 @@
  * turns. Spec: RFC 9110, section 14 (Range, Content-Range) and 13 (If-Match); S3 API Reference, GetObject. */
 #include "store/s3/s3.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -49,29 +48,6 @@ static dzr_status name_fault(const s3_source *s3, dzr_status st, dzr_error *err)
 
 /* ---- opening: the object's end ---- */
 
-/* Digits up to `end`, which *text then stands behind. */
-static bool read_number(const char **text, char end, uint64_t *out)
-{
-    char *behind = NULL;
-    if (**text < '0' || **text > '9')
-        return false;
-    errno = 0;
-    *out = strtoull(*text, &behind, 10);
-    const bool ok = errno == 0 && *behind == end;
-    *text = behind + (*behind != '\0');
-    return ok;
-}
-
-/* "bytes 5-9/10" */
-static bool read_content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *n_bytes)
-{
-    if (strncmp(text, "bytes ", 6) != 0)
-        return false;
-    text += 6;
-    return read_number(&text, '-', first) && read_number(&text, '/', last) && read_number(&text, '\0', n_bytes) &&
-           *first <= *last && *last < *n_bytes && *n_bytes <= INT64_MAX;
-}
-
 /* An object of no bytes has no range: how S3 says so differs, so it is asked for its length. */
 static dzr_status open_empty(s3_source *s3, dzr_error *err)
 {
@@ -89,7 +65,7 @@ static dzr_status open_empty(s3_source *s3, dzr_error *err)
 static dzr_status take_tail(s3_source *s3, const dzr__s3_request *get, dzr_error *err)
 {
     uint64_t first = 0, last = 0, n_bytes = get->n_taken;
-    if (get->status == 206 && (!read_content_range(get->content_range, &first, &last, &n_bytes) ||
+    if (get->status == 206 && (!dzr__content_range(get->content_range, &first, &last, &n_bytes) ||
                                       last + 1 != n_bytes || last - first + 1 != get->n_taken))
         return dzr_fail(err, DZR_ERR_CORRUPT, "its end was asked for, \"%s\" came with %zu bytes", get->content_range,
                 get->n_taken);
@@ -136,7 +112,7 @@ static dzr_status check_get(const s3_source *s3, const dzr__s3_request *get, uin
         return get->st;
     }
     uint64_t first = 0, last = 0, n_bytes = 0;
-    if (get->status == 206 && read_content_range(get->content_range, &first, &last, &n_bytes) && first == offset &&
+    if (get->status == 206 && dzr__content_range(get->content_range, &first, &last, &n_bytes) && first == offset &&
             last - first + 1 == get->room && n_bytes == s3->source.n_bytes)
         return DZR_OK;
     return dzr_fail(err, DZR_ERR_CORRUPT, "%zu bytes from %" PRIu64 " were asked for, status %d came with \"%s\"",
