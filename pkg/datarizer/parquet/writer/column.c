@@ -89,33 +89,49 @@ static bool dictionary_will_pay(const dzr_column_writer *column)
     return taken < (double)tail * value_bytes;
 }
 
-/* Takes the values behind the page's codes into its bounds, each entry once, and says what they take as strings. */
-static dzr_status look_at_codes(dzr_column_writer *column, dzr_page_press *press, int64_t *string_bytes, dzr_error *err)
+/* The codes of n entries that the page at hand has, each once, in scratch; or all its codes, where it has fewer of them
+ * than the dictionary has entries. */
+static dzr_status distinct_codes(
+        const dzr_column_writer *column, dzr_bytebuf *scratch, const uint32_t **distinct, int64_t *n, dzr_error *err)
 {
-    const dzr_view *const views = (const dzr_view *)(const void *)column->dictionary.views.at;
     const uint32_t *const codes = (const uint32_t *)(const void *)column->codes.at;
-    const size_t n_seen = ((size_t)column->dictionary.n + 31) / 32;
-    dzr_bytebuf *const scratch = &press->body;
-    *string_bytes = 0;
-    if (dzr__column_n_codes(column) == 0)
+    const size_t n_entries = column->dictionary.n;
+    *distinct = codes;
+    *n = dzr__column_n_codes(column);
+    if (*n <= (int64_t)n_entries)
         return DZR_OK;
     scratch->len = 0;
-    DZR_TRY(dzr__bytebuf_reserve(scratch, n_seen * sizeof(uint32_t) + column->codes.len, err));
-    uint32_t *const seen = (uint32_t *)(void *)scratch->at, *const distinct = seen + n_seen;
-    memset(seen, 0, n_seen * sizeof *seen);
-    int64_t n_distinct = 0;
-    for (int64_t i = 0; i < dzr__column_n_codes(column); i++) {
-        const uint32_t code = codes[i], bit = 1u << code % 32;
-        distinct[n_distinct] = code;
-        n_distinct += (seen[code / 32] & bit) == 0;
-        seen[code / 32] |= bit;
+    DZR_TRY(dzr__bytebuf_reserve(scratch, n_entries * (sizeof(uint32_t) + 1), err));
+    uint32_t *const out = (uint32_t *)(void *)scratch->at;
+    uint8_t *const seen = (uint8_t *)(out + n_entries);
+    memset(seen, 0, n_entries);
+    for (int64_t i = 0; i < dzr__column_n_codes(column); i++)
+        seen[codes[i]] = 1;
+    *distinct = out;
+    *n = 0;
+    for (uint32_t code = 0; code < n_entries; code++) {
+        out[*n] = code;
+        *n += seen[code];
     }
-    if (column->physical == DZR_PHYSICAL_BYTE_ARRAY)
-        for (int64_t i = 0; i < dzr__column_n_codes(column); i++)
-            *string_bytes += views[codes[i]].len;
+    return DZR_OK;
+}
+
+/* Takes the values behind the page's codes into its bounds, and says what they take as strings. */
+static dzr_status look_at_codes(dzr_column_writer *column, dzr_page_press *press, int64_t *string_bytes, dzr_error *err)
+{
+    const dzr_dictionary *const dictionary = &column->dictionary;
+    const int64_t n_codes = dzr__column_n_codes(column);
+    const uint32_t *distinct;
+    int64_t n_distinct;
     dzr_bytes data;
     dzr_column values;
-    DZR_TRY(dzr__dictionary_values(&column->dictionary, distinct, n_distinct, &data, &press->scratch, &values, err));
+    *string_bytes = 0;
+    if (n_codes == 0)
+        return DZR_OK;
+    if (column->physical == DZR_PHYSICAL_BYTE_ARRAY)
+        *string_bytes = dictionary->plain_bytes - column->page_first_bytes - n_codes * (int64_t)sizeof(uint32_t);
+    DZR_TRY(distinct_codes(column, &press->body, &distinct, &n_distinct, err));
+    DZR_TRY(dzr__dictionary_values(dictionary, distinct, n_distinct, &data, &press->scratch, &values, err));
     dzr__minmax_add(&column->page_minmax, &values);
     return DZR_OK;
 }
@@ -150,6 +166,7 @@ static void start_page(dzr_column_writer *column)
     column->validity.len = column->reps.len = column->defs.len = column->plain.len = column->codes.len = 0;
     column->page_plain_bytes = 0;
     column->page_first_entry = column->dictionary.n;
+    column->page_first_bytes = column->dictionary.plain_bytes;
     column->page_minmax = (dzr_minmax){.total = column->leaf->total_order};
 }
 

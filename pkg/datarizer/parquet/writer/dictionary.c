@@ -7,6 +7,7 @@
 
 enum {
     FIRST_SLOTS = 1024,
+    SPARSE_SLOTS = 1 << 15, /* tables up to this size are a quarter full at most, larger ones half full */
     /* Slots a new entry may stand from where its hash points. Chance does not get there in a half-full table; values
      * made to share a hash do, and end the dictionary before each look-up takes as long as it has entries. */
     MOST_PROBES = 256,
@@ -45,14 +46,22 @@ static inline uint32_t hash_number(uint64_t key)
     return (uint32_t)mix(key, 0);
 }
 
-static uint32_t hash_bytes(const uint8_t *at, size_t len)
+/* Two words at a time, the last ones wherever they begin. Up to 24 bytes, as most strings that are no views have, take
+ * three words that overlap, without a branch on their number. */
+static inline uint32_t hash_bytes(const uint8_t *at, size_t len)
 {
     uint64_t h = len;
-    for (; len > 16; at += 16, len -= 16)
-        h = mix(dzr__load_u64(at) ^ h, dzr__load_u64(at + 8));
-    uint64_t last[2] = {0};
-    memcpy(last, at, len);
-    return (uint32_t)mix(last[0] ^ h, last[1]);
+    if (len < 8) {
+        uint64_t word = 0;
+        memcpy(&word, at, len);
+        return (uint32_t)mix(word, h);
+    }
+    if (len <= 24)
+        return (uint32_t)mix(
+                mix(dzr__load_u64(at) ^ h, dzr__load_u64(at + (len - 8) / 2)), dzr__load_u64(at + len - 8));
+    for (size_t i = 0; i + 16 < len; i += 16)
+        h = mix(dzr__load_u64(at + i) ^ h, dzr__load_u64(at + i + 8));
+    return (uint32_t)mix(dzr__load_u64(at + len - 16) ^ h, dzr__load_u64(at + len - 8));
 }
 
 /* ---- the table ---- */
@@ -126,48 +135,63 @@ static dzr_status grow_table(dzr_dictionary *dictionary, dzr_error *err)
     return DZR_OK;
 }
 
-/* Whether another entry would leave the table more than half full. */
+/* Whether the table has as many entries as it may. A sparse one finds most values where their hash points or beside it,
+ * which the loops below look at without a branch; a large one would cost more in cache than that gains. */
 static inline bool table_is_full(const dzr_dictionary *dictionary)
 {
-    return dictionary->n >= dictionary->n_slots / 2;
+    const uint32_t n_slots = dictionary->n_slots;
+    return dictionary->n >= (n_slots <= SPARSE_SLOTS ? n_slots / 4 : n_slots / 2);
 }
 
-/* ---- encoding ---- */
+/* ---- encoding: each loop ends early, at *n_done, when the dictionary may grow no further ---- */
 
-/* Values of a number of `size` bytes. The loop ends early when the dictionary may grow no further. */
-#define ENCODE_NUMBERS(name, number, slot, key_of)                                                                     \
-    static dzr_status name(dzr_dictionary *dictionary, const void *values, int64_t n, uint32_t *codes,                 \
+/* Values of a number. find_<size> is for those that are not at hand: one more than the code; 0 where there is no room,
+ * or no memory, which *st then says. */
+#define ENCODE_NUMBERS(size, number, slot)                                                                             \
+    static __attribute__((noinline))                                                                                   \
+    uint32_t find_##size(dzr_dictionary *dictionary, number key, dzr_status *st, dzr_error *err)                       \
+    {                                                                                                                  \
+        slot *const slots = dictionary->slots;                                                                         \
+        const uint32_t mask = dictionary->n_slots - 1, home = hash_number(key) & mask;                                 \
+        uint32_t at = home;                                                                                            \
+        while (slots[at].code != 0 && slots[at].key != key)                                                            \
+            at = (at + 1) & mask;                                                                                      \
+        if (slots[at].code != 0)                                                                                       \
+            return slots[at].code;                                                                                     \
+        if (dictionary->plain.len + sizeof key > dictionary->max_bytes || ((at - home) & mask) > MOST_PROBES)          \
+            return 0;                                                                                                  \
+        if ((*st = dzr__bytebuf_append(&dictionary->plain, &key, sizeof key, err)) != DZR_OK)                          \
+            return 0;                                                                                                  \
+        slots[at].key = key;                                                                                           \
+        slots[at].code = ++dictionary->n;                                                                              \
+        const uint32_t code = dictionary->n;                                                                           \
+        if (table_is_full(dictionary))                                                                                 \
+            *st = grow_table(dictionary, err);                                                                         \
+        return *st == DZR_OK ? code : 0;                                                                               \
+    }                                                                                                                  \
+                                                                                                                       \
+    static dzr_status encode_##size(dzr_dictionary *dictionary, const void *values, int64_t n, uint32_t *codes,        \
             int64_t *n_done, dzr_error *err)                                                                           \
     {                                                                                                                  \
         const number *const in = values;                                                                               \
-        for (int64_t i = 0; i < n; i++) {                                                                              \
-            const number key = in[i];                                                                                  \
-            slot *const slots = dictionary->slots;                                                                     \
-            const uint32_t mask = dictionary->n_slots - 1;                                                             \
-            uint32_t at = hash_number(key) & mask;                                                                     \
-            while (slots[at].code != 0 && slots[at].key != key)                                                        \
-                at = (at + 1) & mask;                                                                                  \
-            if (DZR_UNLIKELY(slots[at].code == 0)) {                                                                   \
-                if (dictionary->plain.len + sizeof key > dictionary->max_bytes ||                                      \
-                        ((at - hash_number(key)) & mask) > MOST_PROBES)                                                \
-                    return DZR_OK;                                                                                     \
-                DZR_TRY(dzr__bytebuf_append(&dictionary->plain, &key, sizeof key, err));                               \
-                slots[at].key = key;                                                                                   \
-                slots[at].code = ++dictionary->n;                                                                      \
-                codes[i] = dictionary->n - 1;                                                                          \
-                *n_done = i + 1;                                                                                       \
-                if (table_is_full(dictionary))                                                                         \
-                    DZR_TRY(grow_table(dictionary, err));                                                              \
-                continue;                                                                                              \
-            }                                                                                                          \
-            codes[i] = slots[at].code - 1;                                                                             \
-            *n_done = i + 1;                                                                                           \
+        dzr_status st = DZR_OK;                                                                                        \
+        int64_t i = 0;                                                                                                 \
+        for (; i < n; i++) {                                                                                           \
+            const slot *const slots = dictionary->slots;                                                               \
+            const uint32_t mask = dictionary->n_slots - 1, at = hash_number(in[i]) & mask;                             \
+            const slot first = slots[at], second = slots[(at + 1) & mask];                                             \
+            uint32_t code = second.key == in[i] ? second.code : 0;                                                     \
+            code = first.key == in[i] ? first.code : code;                                                             \
+            if (DZR_UNLIKELY(code == 0) && (code = find_##size(dictionary, in[i], &st, err)) == 0)                     \
+                break;                                                                                                 \
+            codes[i] = code - 1;                                                                                       \
         }                                                                                                              \
-        return DZR_OK;                                                                                                 \
+        *n_done = i;                                                                                                   \
+        return st;                                                                                                     \
     }
 
-ENCODE_NUMBERS(encode_32, uint32_t, slot32, )
-ENCODE_NUMBERS(encode_64, uint64_t, slot64, )
+ENCODE_NUMBERS(32, uint32_t, slot32)
+ENCODE_NUMBERS(64, uint64_t, slot64)
 
 /* A view as two words: a short value is both of them, a long one's first has its length and first bytes. The bytes
  * behind a short value are zero; where a foreign batch breaks that, the value has two entries, which is allowed. */
@@ -182,14 +206,25 @@ static inline words words_of(const dzr_view *view)
     return w;
 }
 
-static inline bool same_value(words w, dzr_bytes bytes, const dzr_view *entry, const uint8_t *plain)
+/* Of two strings of the same length, 8 or more; as hash_bytes. */
+static inline bool same_bytes(const uint8_t *a, const uint8_t *b, size_t len)
 {
+    const uint64_t differ = dzr__load_u64(a) ^ dzr__load_u64(b);
+    const uint64_t at_end = dzr__load_u64(a + len - 8) ^ dzr__load_u64(b + len - 8);
+    if (len <= 24)
+        return (differ | at_end | (dzr__load_u64(a + (len - 8) / 2) ^ dzr__load_u64(b + (len - 8) / 2))) == 0;
+    return (differ | at_end) == 0 && memcmp(a + 8, b + 8, len - 16) == 0;
+}
+
+static inline bool same_value(words w, dzr_bytes bytes, const dzr_dictionary *dictionary, uint32_t code)
+{
+    const dzr_view *const entry = (const dzr_view *)(const void *)dictionary->views.at + (code - 1);
     const words of_entry = words_of(entry);
     if (w.low != of_entry.low)
         return false;
     if (bytes.len <= DZR_VIEW_INLINE)
         return w.high == of_entry.high;
-    return memcmp(bytes.at, plain + entry->as.ref.offset, bytes.len) == 0;
+    return same_bytes(bytes.at, dictionary->plain.at + entry->as.ref.offset, bytes.len);
 }
 
 static dzr_status add_string(dzr_dictionary *dictionary, const dzr_view *view, dzr_bytes bytes, dzr_error *err)
@@ -205,36 +240,56 @@ static dzr_status add_string(dzr_dictionary *dictionary, const dzr_view *view, d
     return dzr__bytebuf_append(&dictionary->views, &entry, sizeof entry, err);
 }
 
+/* As find_32. */
+static __attribute__((noinline)) uint32_t find_string(dzr_dictionary *dictionary, const dzr_view *view, dzr_bytes bytes,
+        uint32_t hash, dzr_status *st, dzr_error *err)
+{
+    slot_string *const slots = dictionary->slots;
+    const uint32_t mask = dictionary->n_slots - 1;
+    uint32_t at = hash & mask;
+    while (slots[at].code != 0 &&
+            !(slots[at].hash == hash && same_value(words_of(view), bytes, dictionary, slots[at].code)))
+        at = (at + 1) & mask;
+    if (slots[at].code != 0)
+        return slots[at].code;
+    if (bytes.len + sizeof(uint32_t) > dictionary->max_bytes - dictionary->plain.len ||
+            ((at - hash) & mask) > MOST_PROBES)
+        return 0;
+    if ((*st = add_string(dictionary, view, bytes, err)) != DZR_OK)
+        return 0;
+    slots[at] = (slot_string){.hash = hash, .code = ++dictionary->n};
+    const uint32_t code = dictionary->n;
+    if (table_is_full(dictionary))
+        *st = grow_table(dictionary, err);
+    return *st == DZR_OK ? code : 0;
+}
+
 static dzr_status encode_strings(
         dzr_dictionary *dictionary, const dzr_column *values, uint32_t *codes, int64_t *n_done, dzr_error *err)
 {
     const dzr_view *const views = values->values;
-    for (int64_t i = 0; i < values->n_rows; i++) {
+    dzr_status st = DZR_OK;
+    int64_t i = 0, n_bytes = 0;
+    for (; i < values->n_rows; i++) {
         const words w = words_of(&views[i]);
         const dzr_bytes bytes = dzr_column_bytes(values, i);
         const uint32_t hash =
                 bytes.len <= DZR_VIEW_INLINE ? (uint32_t)mix(w.low, w.high) : hash_bytes(bytes.at, bytes.len);
-        slot_string *const slots = dictionary->slots;
-        const dzr_view *const entries = (const dzr_view *)(const void *)dictionary->views.at;
-        const uint32_t mask = dictionary->n_slots - 1;
-        uint32_t at = hash & mask;
-        while (slots[at].code != 0 &&
-                !(slots[at].hash == hash && same_value(w, bytes, &entries[slots[at].code - 1], dictionary->plain.at)))
-            at = (at + 1) & mask;
-        if (DZR_UNLIKELY(slots[at].code == 0)) {
-            if (bytes.len + sizeof(uint32_t) > dictionary->max_bytes - dictionary->plain.len ||
-                    ((at - hash) & mask) > MOST_PROBES)
-                return DZR_OK;
-            DZR_TRY(add_string(dictionary, &views[i], bytes, err));
-            slots[at] = (slot_string){.hash = hash, .code = ++dictionary->n};
-        }
-        codes[i] = slots[at].code - 1;
-        *n_done = i + 1;
-        dictionary->plain_bytes += (int64_t)(sizeof(uint32_t) + bytes.len);
-        if (DZR_UNLIKELY(table_is_full(dictionary)))
-            DZR_TRY(grow_table(dictionary, err));
+        const slot_string *const slots = dictionary->slots;
+        const uint32_t mask = dictionary->n_slots - 1, at = hash & mask;
+        const slot_string first = slots[at], second = slots[(at + 1) & mask];
+        uint32_t code = second.hash == hash ? second.code : 0;
+        code = first.hash == hash ? first.code : code;
+        if (DZR_UNLIKELY(code == 0 || !same_value(w, bytes, dictionary, code)))
+            code = find_string(dictionary, &views[i], bytes, hash, &st, err);
+        if (DZR_UNLIKELY(code == 0))
+            break;
+        codes[i] = code - 1;
+        n_bytes += (int64_t)(sizeof(uint32_t) + bytes.len);
     }
-    return DZR_OK;
+    dictionary->plain_bytes += n_bytes;
+    *n_done = i;
+    return st;
 }
 
 /* Values of one length, which stand in the dictionary one after the other. */

@@ -139,19 +139,13 @@ static void add_bools(dzr_minmax *minmax, const void *values, int64_t n)
 
 /* ---- strings: unsigned bytes, a prefix before what it begins ---- */
 
-/* The first four bytes as a number in their order, zeros where there are fewer. */
-static uint32_t prefix_of(const dzr_view *view)
+/* The first eight bytes as a number in their order, zeros where there are fewer. */
+static inline uint64_t prefix_of(const dzr_column *values, int64_t i)
 {
-    static const uint32_t masks[4] = {0, 0xff000000, 0xffff0000, 0xffffff00};
-    const uint32_t prefix = __builtin_bswap32(dzr__load_u32(view->as.inlined));
-    return view->len >= 4 ? prefix : prefix & masks[view->len];
-}
-
-static uint32_t bound_prefix(const dzr_bound *bound)
-{
-    uint8_t first[4] = {0};
-    memcpy(first, bound->bytes, DZR_MIN(bound->len, 4));
-    return __builtin_bswap32(dzr__load_u32(first));
+    const dzr_view *const view = (const dzr_view *)values->values + i;
+    const uint8_t *const at = dzr_column_bytes(values, i).at; /* eight can be read: a short value is in its view */
+    const uint64_t prefix = __builtin_bswap64(dzr__load_u64(at));
+    return view->len >= 8 ? prefix : view->len == 0 ? 0 : prefix & UINT64_MAX << (64 - 8 * view->len);
 }
 
 /* Values longer than a bound that agree in all of its bytes are one to it, and greater than those bytes alone. */
@@ -183,30 +177,43 @@ static void set_bound(dzr_bound *bound, dzr_bytes value)
     bound->longer = value.len > DZR_BOUND_BYTES;
 }
 
-/* Most values lie between the bounds, and four bytes tell. */
+static inline bool is_less(dzr_bytes a, dzr_bytes b)
+{
+    const size_t len = DZR_MIN(a.len, b.len);
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        const uint64_t of_a = dzr__load_u64(a.at + i), of_b = dzr__load_u64(b.at + i);
+        if (of_a != of_b)
+            return __builtin_bswap64(of_a) < __builtin_bswap64(of_b);
+    }
+    const int order = memcmp(a.at + i, b.at + i, len - i);
+    return order < 0 || (order == 0 && a.len < b.len);
+}
+
+/* Most values lie between the bounds, and eight bytes tell. */
 static void add_strings(dzr_minmax *minmax, const dzr_column *values)
 {
-    const dzr_view *const views = values->values;
-    if (!minmax->any) {
-        set_bound(&minmax->min_bound, dzr_column_bytes(values, 0));
-        minmax->max_bound = minmax->min_bound;
-        minmax->any = true;
-    }
-    uint32_t low = bound_prefix(&minmax->min_bound), high = bound_prefix(&minmax->max_bound);
-    for (int64_t i = 0; i < values->n_rows; i++) {
-        const uint32_t prefix = prefix_of(&views[i]);
+    dzr_bytes min = dzr_column_bytes(values, 0), max = min;
+    uint64_t low = prefix_of(values, 0), high = low;
+    for (int64_t i = 1; i < values->n_rows; i++) {
+        const uint64_t prefix = prefix_of(values, i);
         if (DZR_LIKELY(prefix > low && prefix < high))
             continue;
         const dzr_bytes value = dzr_column_bytes(values, i);
-        if (prefix <= low && compare_bound(value, &minmax->min_bound) < 0) {
-            set_bound(&minmax->min_bound, value);
+        if (prefix < low || (prefix == low && is_less(value, min))) {
+            min = value;
             low = prefix;
         }
-        if (prefix >= high && compare_bound(value, &minmax->max_bound) > 0) {
-            set_bound(&minmax->max_bound, value);
+        if (prefix > high || (prefix == high && is_less(max, value))) {
+            max = value;
             high = prefix;
         }
     }
+    if (!minmax->any || compare_bound(min, &minmax->min_bound) < 0)
+        set_bound(&minmax->min_bound, min);
+    if (!minmax->any || compare_bound(max, &minmax->max_bound) > 0)
+        set_bound(&minmax->max_bound, max);
+    minmax->any = true;
 }
 
 /* ---- values of one length: unsigned bytes, decimals as big-endian numbers with a sign ---- */

@@ -278,6 +278,7 @@ typedef struct dzr_column_writer {
     dzr_bytebuf codes;         /* or codes of the dictionary */
     int64_t page_plain_bytes;  /* what its strings take in PLAIN, where they might: nulls count as empty */
     uint32_t page_first_entry; /* entries of the dictionary when it began */
+    int64_t page_first_bytes;  /* and its plain_bytes */
     dzr_minmax page_minmax;    /* of its values in PLAIN, and all its NaNs */
 
     /* the chunk at hand */
