@@ -9,6 +9,10 @@
 /* argv[0] is the command's name. The exit status comes back. */
 int command_schema(int argc, char **argv);
 int command_head(int argc, char **argv);
+int command_tail(int argc, char **argv);
+int command_sample(int argc, char **argv);
+int command_cat(int argc, char **argv);
+int command_count(int argc, char **argv);
 int command_stat(int argc, char **argv);
 int command_convert(int argc, char **argv);
 
@@ -36,15 +40,22 @@ typedef struct grid {
     size_t n_cells, cap_cells;
     char *text;
     size_t text_len, text_cap;
+    int *widths;    /* of the columns, in what was printed last */
+    int32_t n_kept; /* columns that are printed */
 } grid;
 
 /* Begins with the names of schema's columns, and below them the types when with_types. Errors: DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_error *err);
 DZR_MUST_CHECK dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t row, dzr_error *err);
-/* Prints it no wider than `width` columns (0: as wide as it is); columns that do not fit are left out, and counted
- * below. */
-void grid_print(const grid *g, int width, FILE *out);
+/* Prints the rows there are, no wider than `width` columns of a terminal (0: as wide as they are), and forgets them.
+ * The first call decides which columns do not fit and are left out; those that are there get wider when later rows need
+ * it. */
+DZR_MUST_CHECK dzr_status grid_flush(grid *g, int width, FILE *out, dzr_error *err);
+/* The same, and below the rows how many columns were left out. */
+DZR_MUST_CHECK dzr_status grid_print(grid *g, int width, FILE *out, dzr_error *err);
 void grid_end(grid *g);
+/* Columns of the terminal that standard output is; 0 when it is none. COLUMNS goes first, as elsewhere. */
+int terminal_width(void);
 /* Prints text of a file's, whatever it is, in one line that does nothing to a terminal: what would is spelt. */
 void print_shown(const char *text, FILE *out);
 

@@ -2,8 +2,11 @@
  * Called by schema.c and head.c. Widths are those of a terminal, where East Asian wide characters take two columns. */
 #include "cmd/datarizer/commands.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -176,15 +179,26 @@ void grid_end(grid *g)
     free(g->right);
     free(g->cells);
     free(g->text);
+    free(g->widths);
     *g = (grid){.n_columns = 0};
 }
 
 /* ---- fitting and printing ---- */
 
+int terminal_width(void)
+{
+    const char *const told = getenv("COLUMNS");
+    const long width = told != NULL ? strtol(told, NULL, 10) : 0;
+    struct winsize size;
+    if (width > 0 && width <= INT_MAX)
+        return (int)width;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+/* Columns become as wide as the rows at hand need, if they are not. */
 static void measure(const grid *g, int *widths)
 {
     for (int32_t i = 0; i < g->n_columns; i++) {
-        widths[i] = 0;
         for (int64_t row = 0; row < g->n_rows; row++) {
             const int width = g->cells[row * g->n_columns + i].width;
             widths[i] = width > widths[i] ? width : widths[i];
@@ -192,28 +206,32 @@ static void measure(const grid *g, int *widths)
     }
 }
 
-/* Keeps the columns that fit when they are as narrow as may be, one in any case, then takes off the widest ones until
- * they do. How many are kept. */
-static int32_t fit(int *widths, int32_t n, int width)
+/* How many columns fit when they are as narrow as may be; one in any case. */
+static int32_t n_fitting(const int *widths, int32_t n, int width)
 {
-    int64_t total = -GAP, least = -GAP;
-    int32_t kept = 0;
-    for (; kept < n; kept++) {
-        least += (widths[kept] < NARROWEST ? widths[kept] : NARROWEST) + GAP;
-        if (least > width && kept > 0)
-            break;
-        total += widths[kept] + GAP;
+    int64_t least = -GAP;
+    for (int32_t i = 0; i < n; i++) {
+        least += (widths[i] < NARROWEST ? widths[i] : NARROWEST) + GAP;
+        if (least > width && i > 0)
+            return i;
     }
-    while (total > width) {
+    return n;
+}
+
+/* Takes off the widest columns until all fit. */
+static void narrow(int *widths, int32_t n, int width)
+{
+    int64_t total = -GAP;
+    for (int32_t i = 0; i < n; i++)
+        total += widths[i] + GAP;
+    for (; total > width; total--) {
         int32_t widest = 0;
-        for (int32_t i = 1; i < kept; i++)
+        for (int32_t i = 1; i < n; i++)
             widest = widths[i] > widths[widest] ? i : widest;
         if (widths[widest] <= NARROWEST)
-            break;
+            return;
         widths[widest]--;
-        total--;
     }
-    return kept;
 }
 
 static void print_cell(const grid *g, const grid_cell *cell, int width, bool right, bool is_last, FILE *out)
@@ -234,21 +252,34 @@ static void print_cell(const grid *g, const grid_cell *cell, int width, bool rig
     fputs(is_last ? "\n" : "  ", out);
 }
 
-void grid_print(const grid *g, int width, FILE *out)
+dzr_status grid_flush(grid *g, int width, FILE *out, dzr_error *err)
 {
-    int *const widths = calloc((size_t)g->n_columns + 1, sizeof *widths);
-    if (widths == NULL || g->n_columns == 0) {
-        free(widths);
-        return;
+    if (g->widths == NULL) {
+        g->widths = calloc((size_t)g->n_columns + 1, sizeof *g->widths);
+        if (g->widths == NULL)
+            return dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %d columns", g->n_columns);
+        g->n_kept = -1;
     }
-    measure(g, widths);
-    const int32_t n = width > 0 ? fit(widths, g->n_columns, width) : g->n_columns;
+    measure(g, g->widths);
+    if (g->n_kept < 0)
+        g->n_kept = width > 0 ? n_fitting(g->widths, g->n_columns, width) : g->n_columns;
+    if (width > 0)
+        narrow(g->widths, g->n_kept, width);
     for (int64_t row = 0; row < g->n_rows; row++)
-        for (int32_t i = 0; i < n; i++)
-            print_cell(g, &g->cells[row * g->n_columns + i], widths[i], g->right[i], i == n - 1, out);
-    if (n < g->n_columns)
-        fprintf(out, "(and %d more column%s)\n", g->n_columns - n, g->n_columns - n == 1 ? "" : "s");
-    free(widths);
+        for (int32_t i = 0; i < g->n_kept; i++)
+            print_cell(g, &g->cells[row * g->n_columns + i], g->widths[i], g->right[i], i == g->n_kept - 1, out);
+    g->n_rows = 0;
+    g->n_cells = g->text_len = 0;
+    return DZR_OK;
+}
+
+dzr_status grid_print(grid *g, int width, FILE *out, dzr_error *err)
+{
+    const dzr_status st = grid_flush(g, width, out, err);
+    const int32_t n_left_out = g->n_columns - g->n_kept;
+    if (st == DZR_OK && n_left_out > 0)
+        fprintf(out, "(and %d more column%s)\n", n_left_out, n_left_out == 1 ? "" : "s");
+    return st;
 }
 
 void print_shown(const char *text, FILE *out)

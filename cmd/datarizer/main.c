@@ -14,6 +14,10 @@ static const struct {
 } commands[] = {
         {"schema", "columns and types of a file", command_schema},
         {"head", "its first rows", command_head},
+        {"tail", "its last rows", command_tail},
+        {"sample", "rows of it, drawn by chance", command_sample},
+        {"cat", "all its rows", command_cat},
+        {"count", "how many rows it has", command_count},
         {"stat", "what is in each column", command_stat},
         {"convert", "from one format to another", command_convert},
 };

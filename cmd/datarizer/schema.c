@@ -230,7 +230,7 @@ static dzr_status print_columns(const dzr_schema *schema, const dzr_parquet_read
     for (int32_t i = 0; st == DZR_OK && i < n; i++)
         st = grid_add_row(&g, batch, i, err);
     if (st == DZR_OK)
-        grid_print(&g, 0, stdout);
+        st = grid_print(&g, 0, stdout, err);
     grid_end(&g);
     dzr_batch_free(batch);
     dzr_builder_free(t.builder);

@@ -1,39 +1,19 @@
 /* cmd/datarizer/schema_json.c - `datarizer schema --json`: one object with what a file says. */
 #include "cmd/datarizer/schema.h"
+#include "cmd/datarizer/values.h"
 
 #include <inttypes.h>
-#include <unistr.h>
-
-/* A stray byte, in the file's name or in what wrote it, becomes U+FFFD: JSON is UTF-8. */
-static void print_string(dzr_bytes text)
-{
-    putchar('"');
-    for (size_t i = 0; i < text.len;) {
-        ucs4_t code = 0;
-        const size_t n = (size_t)u8_mbtouc(&code, text.at + i, text.len - i);
-        if (code == '"' || code == '\\')
-            printf("\\%c", (char)code);
-        else if (code < 0x20)
-            printf("\\u%04x", (unsigned)code);
-        else if (code == 0xfffd)
-            fputs("\xef\xbf\xbd", stdout);
-        else
-            fwrite(text.at + i, 1, n, stdout);
-        i += n;
-    }
-    putchar('"');
-}
 
 /* Keys may repeat, so that entries are objects of their own; a value that is not there is null. */
 static void print_entry(const char *before, const dzr_key_value *entry)
 {
     printf("%s{\"key\":", before);
-    print_string(entry->key);
+    print_json_string(entry->key, stdout);
     printf(",\"value\":");
     if (entry->value.at == NULL)
         printf("null");
     else
-        print_string(entry->value);
+        print_json_string(entry->value, stdout);
     printf("}");
 }
 
@@ -52,7 +32,7 @@ static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fie
 {
     for (int32_t i = 0; i < n; i++) {
         printf("%s{\"name\":", i > 0 ? "," : "");
-        print_string(bytes_of(fields[i].name));
+        print_json_string(bytes_of(fields[i].name), stdout);
         char type[DZR_TYPE_TEXT];
         printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_print(fields[i].type, type),
                 fields[i].nullable ? "true" : "false");
@@ -63,11 +43,11 @@ static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fie
                     (const char *)id->value.at); /* a number: the reader made it */
         if (fields[i].zone != NULL) {
             printf(",\"zone\":");
-            print_string(bytes_of(fields[i].zone));
+            print_json_string(bytes_of(fields[i].zone), stdout);
         }
         if (of.has_geo) {
             printf(",\"annotation\":\"%s\",\"crs\":", of.geo.is_geography ? "geography" : "geometry");
-            print_string(of.geo.crs);
+            print_json_string(of.geo.crs, stdout);
             if (of.geo.algorithm != NULL)
                 printf(",\"algorithm\":\"%s\"", of.geo.algorithm);
         }
@@ -85,12 +65,12 @@ static void print_parquet(const dzr_parquet_reader *parquet)
 {
     printf(",\"n_rows\":%" PRId64 ",\"n_row_groups\":%" PRId32 ",\"created_by\":", dzr_parquet_reader_n_rows(parquet),
             dzr_parquet_reader_n_row_groups(parquet));
-    print_string(bytes_of(dzr_parquet_reader_created_by(parquet)));
+    print_json_string(bytes_of(dzr_parquet_reader_created_by(parquet)), stdout);
     const int32_t n = n_sorting(parquet);
     for (int32_t i = 0; i < n; i++) {
         const dzr_parquet_sorting by = dzr_parquet_reader_sorting(parquet, 0, i);
         printf("%s{\"column\":", i == 0 ? ",\"sorting\":[" : ",");
-        print_string(bytes_of(dzr_parquet_reader_path(parquet, by.column)));
+        print_json_string(bytes_of(dzr_parquet_reader_path(parquet, by.column)), stdout);
         printf(",\"descending\":%s,\"nulls_first\":%s}", by.descending ? "true" : "false",
                 by.nulls_first ? "true" : "false");
     }
@@ -111,7 +91,7 @@ void schema_print_json(const char *file, const dzr_table_reader *reader)
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     const dzr_schema *const schema = dzr_table_reader_schema(reader);
     printf("{\"file\":");
-    print_string(bytes_of(file));
+    print_json_string(bytes_of(file), stdout);
     printf(",\"format\":\"%s\"", dzr_format_name(parquet != NULL ? DZR_FORMAT_PARQUET : DZR_FORMAT_JSONL));
     if (parquet != NULL)
         print_parquet(parquet);

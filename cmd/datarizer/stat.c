@@ -11,8 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 dzr_status summarize(dzr_table_reader *reader, const dzr_summary_options *options, dzr_summary **out, dzr_error *err)
 {
@@ -131,16 +129,6 @@ static dzr_status add_column(dzr_builder *builder, const dzr_summary_column *col
 
 /* ---- the table ---- */
 
-static int terminal_width(void)
-{
-    const char *const told = getenv("COLUMNS");
-    const long width = told != NULL ? strtol(told, NULL, 10) : 0;
-    struct winsize size;
-    if (width > 0 && width <= 100000)
-        return (int)width;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
 static dzr_status fill_grid(grid *g, const dzr_summary *summary, bool utf8, dzr_error *err)
 {
     dzr_field fields[N_CELLS];
@@ -173,11 +161,11 @@ static dzr_status print_table(const dzr_summary *summary, dzr_error *err)
 {
     grid g = {.n_columns = 0};
     const bool utf8 = setlocale(LC_CTYPE, "") != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    const dzr_status st = fill_grid(&g, summary, utf8, err);
-    if (st == DZR_OK) {
-        grid_print(&g, terminal_width(), stdout);
+    dzr_status st = fill_grid(&g, summary, utf8, err);
+    if (st == DZR_OK)
+        st = grid_print(&g, terminal_width(), stdout, err);
+    if (st == DZR_OK)
         printf("\n%" PRId64 " row%s\n", dzr_summary_n_rows(summary), dzr_summary_n_rows(summary) == 1 ? "" : "s");
-    }
     grid_end(&g);
     return st;
 }

@@ -211,6 +211,35 @@ static void a_record_that_failed_half_way_is_cut_off(void **state)
     dzr_builder_free(b);
 }
 
+/* Every third row, in another order. */
+static dzr_status copy_rows(const dzr_allocator *alloc, void *ctx, dzr_error *err)
+{
+    (void)ctx;
+    dzr_batch *batch = NULL, *picked = NULL;
+    dzr_builder *builder = NULL;
+    dzr_status st = build(alloc, 40, &batch, err);
+    if (st == DZR_OK)
+        st = new_builder(alloc, &builder, err);
+    for (int32_t i = 39; i >= 0 && st == DZR_OK; i -= 3)
+        st = dzr_builder_row(builder, batch, i, err);
+    if (st == DZR_OK)
+        st = dzr_builder_finish(builder, &picked, err);
+    dzr_batch_free(batch);
+    dzr_builder_free(builder);
+    for (int32_t i = 39; i >= 0 && st == DZR_OK; i -= 3)
+        check_row(picked, (39 - i) / 3, i);
+    dzr_batch_free(picked);
+    return st;
+}
+
+static void rows_are_copied_with_all_that_is_below(void **state)
+{
+    (void)state;
+    dzr_error err;
+    assert_ok(copy_rows(NULL, NULL, &err));
+    assert_true(every_request_fails(copy_rows, NULL) > 10);
+}
+
 static dzr_status round_trip(const dzr_allocator *alloc, void *ctx, dzr_error *err)
 {
     (void)ctx;
@@ -252,6 +281,7 @@ int main(void)
             cmocka_unit_test(rows_are_read_back),
             cmocka_unit_test(slices_take_what_belongs_to_their_rows),
             cmocka_unit_test(a_record_that_failed_half_way_is_cut_off),
+            cmocka_unit_test(rows_are_copied_with_all_that_is_below),
             cmocka_unit_test(every_allocation_of_a_round_trip_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,59 @@ static void any_part_of_a_file_is_read(void **state)
     assert_fails(numbers_of(fresh("parts.jsonl"), &negative, text, &err), DZR_ERR_ARG, "0 rows from row -1 on");
 }
 
+/* The last rows and drawn ones, of both formats, with allocation 1 failing, then 2, 3 ... */
+static void every_failing_allocation_of_tail_and_sample_is_answered(void **state)
+{
+    (void)state;
+    dzr_error err;
+    char files[2][64];
+    snprintf(files[0], sizeof files[0], "%s", fresh("few.jsonl"));
+    snprintf(files[1], sizeof files[1], "%s", fresh("few.parquet"));
+    write_text(files[0], "{\"n\":1,\"s\":\"a string longer than a view\"}\n{\"n\":2,\"l\":[1,2]}\n{\"n\":3}\n");
+    assert_ok(dzr_convert(files[0], NULL, files[1], NULL, NULL, &err));
+    for (int way = 0; way < 4; way++) {
+        dzr_status st = DZR_ERR_NOMEM;
+        for (int64_t nth = 1; st != DZR_OK; nth++) {
+            alloc_nth alloc;
+            dzr_table_reader *reader = NULL;
+            dzr_batch *batch = NULL;
+            alloc_nth_init(&alloc, nth);
+            const dzr_table_read_options read = {
+                    .alloc = &alloc.allocator, .jsonl = {.batch_rows = 1}, .last_rows = way < 2 ? 2 : 0};
+            if (way < 2) {
+                st = dzr_table_reader_open(files[way % 2], &read, &reader, &err);
+                st = st == DZR_OK ? dzr_table_reader_next(reader, &batch, &err) : st;
+            } else {
+                st = dzr_table_sample(files[way % 2], &read, 2, 1, &batch, &err);
+            }
+            if (st == DZR_OK)
+                assert_int_equal(dzr_batch_n_rows(batch), way == 0 ? 1 : 2);
+            else
+                assert_string_equal(dzr_status_name(st), "DZR_ERR_NOMEM");
+            dzr_batch_free(batch);
+            dzr_table_reader_close(reader);
+            assert_int_equal(alloc.n_out, 0);
+            assert_true(st != DZR_OK || nth > 10);
+        }
+    }
+}
+
+static void the_last_rows_and_samples_want_sensible_numbers(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_table_reader *reader = NULL;
+    dzr_batch *batch = NULL;
+    const dzr_table_read_options both = {.last_rows = 2, .first_row = 1}, negative = {.last_rows = -1};
+    assert_fails(dzr_table_reader_open("a.jsonl", &both, &reader, &err), DZR_ERR_ARG, "the last 2 rows, from row 1 on");
+    assert_fails(dzr_table_reader_open("a.jsonl", &negative, &reader, &err), DZR_ERR_ARG, "the last -1 rows");
+    assert_fails(dzr_table_sample("a.jsonl", &both, 1, 1, &batch, &err), DZR_ERR_ARG, "a sample of 1 rows");
+    assert_fails(dzr_table_sample("a.jsonl", NULL, -1, 1, &batch, &err), DZR_ERR_ARG, "a sample of -1 rows");
+    int64_t n = -1;
+    assert_fails(dzr_table_count("a.txt", NULL, &n, &err), DZR_ERR_ARG, "a.txt: its name does not tell the format");
+    assert_int_equal(n, -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +299,8 @@ int main(void)
             cmocka_unit_test(a_cancelled_conversion_leaves_nothing),
             cmocka_unit_test(any_part_of_a_file_is_read),
             cmocka_unit_test(every_failing_allocation_is_answered),
+            cmocka_unit_test(every_failing_allocation_of_tail_and_sample_is_answered),
+            cmocka_unit_test(the_last_rows_and_samples_want_sensible_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, remove_folder);
 }

@@ -31,6 +31,12 @@ void dzr__http_source_cancel(dzr_source *source, const dzr_cancel *cancel);
 
 /* The scan that gives a reader's batches; NULL where they are whole row groups, or no Parquet. (table_reader.c) */
 const dzr_parquet_scan *dzr__table_reader_scan(const dzr_table_reader *reader);
+/* Makes the reader of a Parquet file, which was opened with these options, give rows [first, first + n) of what they
+ * choose from now on. (table_reader.c) */
+DZR_MUST_CHECK dzr_status dzr__table_reader_range(
+        dzr_table_reader *reader, const dzr_table_read_options *options, int64_t first, int64_t n, dzr_error *err);
+/* Rows of the row groups that options choose of a Parquet file; numbers that are not there count nothing. */
+int64_t dzr__parquet_rows(const dzr_parquet_reader *reader, const dzr_table_read_options *options);
 /* Adds to options what the file read says besides its rows, for a file that gets them; they then point into the arena
  * and the reader. read may be NULL. Errors: DZR_ERR_NOMEM. (keep.c) */
 DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_table_read_options *read,

@@ -11,6 +11,10 @@ struct dzr_table_reader {
     dzr_parquet_scan *scan; /* where something was chosen */
     int64_t n_before;       /* of JSON lines: rows that are not wanted, before those that are */
     int64_t n_left;         /* and how many of those are to come */
+    int64_t n_last;         /* or that only so many at the end are wanted; 0: no */
+    dzr_batch **last;       /* which are these batches, once the end was seen */
+    int32_t n_held, next_held;
+    bool seen_end;
 };
 
 /* ---- which part of a Parquet file ---- */
@@ -61,6 +65,31 @@ static dzr_status open_scan(dzr_table_reader *reader, const dzr_table_read_optio
     return st;
 }
 
+dzr_status dzr__table_reader_range(
+        dzr_table_reader *reader, const dzr_table_read_options *options, int64_t first, int64_t n, dzr_error *err)
+{
+    dzr_table_read_options range = *options;
+    range.first_row = first;
+    range.n_rows = n;
+    dzr_parquet_scan_close(reader->scan);
+    reader->scan = NULL;
+    return open_scan(reader, &range, err);
+}
+
+int64_t dzr__parquet_rows(const dzr_parquet_reader *reader, const dzr_table_read_options *options)
+{
+    int64_t n_rows = 0;
+    if (options->row_groups == NULL)
+        return dzr_parquet_reader_n_rows(reader);
+    for (int32_t i = 0; i < options->n_row_groups; i++) {
+        const int32_t group = options->row_groups[i];
+        if (group >= 0 && group < dzr_parquet_reader_n_row_groups(reader) &&
+                __builtin_add_overflow(n_rows, dzr_parquet_reader_row_group_rows(reader, group), &n_rows))
+            return INT64_MAX;
+    }
+    return n_rows;
+}
+
 /* ---- open and close ---- */
 
 static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
@@ -73,6 +102,10 @@ static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_op
         return dzr_fail(err, DZR_ERR_UNSUPPORTED,
                 "%s: Parquet is read from its end, which takes a file and not a stream", reader->source->name);
     DZR_TRY(dzr_parquet_reader_open(reader->source, &parquet, &reader->parquet, err));
+    if (options->last_rows > 0) {
+        const int64_t n = dzr__parquet_rows(reader->parquet, options);
+        return dzr__table_reader_range(reader, options, n - DZR_MIN(n, options->last_rows), options->last_rows, err);
+    }
     return in_part ? open_scan(reader, options, err) : DZR_OK;
 }
 
@@ -91,6 +124,7 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
                 (long long)options->n_rows, (long long)options->first_row);
     reader->n_before = options->first_row;
     reader->n_left = options->n_rows > 0 ? options->n_rows : INT64_MAX;
+    reader->n_last = options->last_rows;
     return dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err);
 }
 
@@ -100,6 +134,9 @@ static dzr_status open_format(
     dzr_format format = options->format;
     if (format == DZR_FORMAT_BY_NAME)
         DZR_TRY(dzr_format_of(name, &format, err));
+    if (options->last_rows < 0 || (options->last_rows > 0 && (options->first_row != 0 || options->n_rows != 0)))
+        return dzr_fail(err, DZR_ERR_ARG, "%s: the last %lld rows, from row %lld on", name,
+                (long long)options->last_rows, (long long)options->first_row);
     const dzr_store_source_options store = {.alloc = options->alloc, .cancel = options->cancel, .s3 = options->s3};
     DZR_TRY(dzr_store_open_source_with(name, &store, &reader->source, err));
     return format == DZR_FORMAT_PARQUET ? open_parquet(reader, options, err) : open_jsonl(reader, options, err);
@@ -129,6 +166,9 @@ void dzr_table_reader_close(dzr_table_reader *reader)
 {
     if (reader == NULL)
         return;
+    for (int32_t i = reader->next_held; i < reader->n_held; i++)
+        dzr_batch_free(reader->last[i]);
+    dzr_release(reader->alloc, reader->last);
     dzr_parquet_scan_close(reader->scan);
     dzr_parquet_reader_close(reader->parquet);
     dzr_jsonl_reader_close(reader->jsonl);
@@ -184,11 +224,74 @@ static dzr_status next_lines(dzr_table_reader *reader, dzr_batch **out, dzr_erro
     return DZR_OK;
 }
 
+/* Adds a batch to those held, and lets go of those in front that the last rows do not reach into. */
+static dzr_status hold(dzr_table_reader *reader, dzr_batch *batch, int32_t *cap, int64_t *n_rows, dzr_error *err)
+{
+    if (reader->n_held == *cap) {
+        const int32_t room = *cap == 0 ? 8 : *cap * 2; /* a batch has a row at least, and memory */
+        dzr_batch **const grown = dzr_alloc_array(reader->alloc, (size_t)room, sizeof(dzr_batch *), err);
+        if (grown == NULL) {
+            dzr_batch_free(batch);
+            return DZR_ERR_NOMEM;
+        }
+        if (*cap > 0)
+            memcpy(grown, reader->last, (size_t)reader->n_held * sizeof(dzr_batch *));
+        dzr_release(reader->alloc, reader->last);
+        reader->last = grown;
+        *cap = room;
+    }
+    reader->last[reader->n_held++] = batch;
+    *n_rows += dzr_batch_n_rows(batch);
+    int32_t n = 0;
+    for (; *n_rows - dzr_batch_n_rows(reader->last[n]) >= reader->n_last; n++) {
+        *n_rows -= dzr_batch_n_rows(reader->last[n]);
+        dzr_batch_free(reader->last[n]);
+    }
+    reader->n_held -= n;
+    memmove(reader->last, reader->last + n, (size_t)reader->n_held * sizeof(dzr_batch *));
+    return DZR_OK;
+}
+
+/* Reads to the end, and keeps the last rows. */
+static dzr_status find_last(dzr_table_reader *reader, dzr_error *err)
+{
+    int32_t cap = 0;
+    int64_t n_rows = 0;
+    reader->seen_end = true;
+    for (;;) {
+        dzr_batch *batch = NULL;
+        DZR_TRY(next_lines(reader, &batch, err));
+        if (batch == NULL)
+            break;
+        DZR_TRY(hold(reader, batch, &cap, &n_rows, err));
+        if (dzr_cancel_is_set(reader->cancel))
+            return dzr_fail(err, DZR_ERR_CANCELLED, "%s: cancelled", reader->source->name);
+    }
+    if (n_rows <= reader->n_last)
+        return DZR_OK;
+    dzr_batch *const first = reader->last[0];
+    const int64_t n_over = n_rows - reader->n_last;
+    DZR_TRY(dzr_batch_slice(first, n_over, dzr_batch_n_rows(first) - n_over, &reader->last[0], err));
+    dzr_batch_free(first);
+    return DZR_OK;
+}
+
+static dzr_status next_of_last(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
+{
+    if (!reader->seen_end)
+        DZR_TRY(find_last(reader, err));
+    if (reader->next_held < reader->n_held)
+        *out = reader->last[reader->next_held++];
+    return DZR_OK;
+}
+
 dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
 {
     *out = NULL;
     if (dzr_cancel_is_set(reader->cancel))
         return dzr_fail(err, DZR_ERR_CANCELLED, "%s: cancelled", reader->source->name);
+    if (reader->n_last > 0)
+        return next_of_last(reader, out, err);
     if (reader->jsonl != NULL)
         return next_lines(reader, out, err);
     if (reader->scan != NULL)

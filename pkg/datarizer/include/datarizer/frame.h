@@ -271,6 +271,11 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_builder_struct(dzr_builder *builder, int32
 /* A row of a LIST or MAP: the elements appended since its last row, maybe none.
  * Errors besides: DZR_ERR_LIMIT over 2^31 - 1 elements in a batch. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_builder_list(dzr_builder *builder, int32_t column, dzr_error *err);
+/* Appends row `row` of the batch, whose schema is equal to the builder's (asserted): a row to each field, with all that
+ * is below it. Errors: DZR_ERR_UNSUPPORTED (a DICTIONARY: dzr_batch_decode it before), DZR_ERR_LIMIT (a list's),
+ * DZR_ERR_NOMEM; the builder is then as it was. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_builder_row(
+        dzr_builder *builder, const dzr_batch *batch, int64_t row, dzr_error *err);
 /* Rows in node `column` so far. */
 DZR_API int64_t dzr_builder_n_rows(const dzr_builder *builder, int32_t column);
 /* Cuts each field back to n_rows rows, with all below it (a record that failed half-way leaves no half row). */

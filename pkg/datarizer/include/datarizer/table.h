@@ -42,6 +42,8 @@ typedef struct dzr_table_read_options {
     const int32_t *row_groups; /* of Parquet, n_row_groups of them */
     int32_t n_row_groups;
     int64_t first_row, n_rows; /* of those: n_rows (0: all there are) from number first_row on */
+    int64_t last_rows;         /* of those: the last so many, and then the two above are 0; 0: from the front. Another
+                                  format than Parquet is read to its end before the first batch comes */
     int64_t batch_rows;        /* of each batch but the last; 0: row groups (a scan's batches with `memory`), or what
                                   jsonl says */
 } dzr_table_read_options;
@@ -62,6 +64,19 @@ DZR_API const dzr_parquet_reader *dzr_table_reader_parquet(
  * Errors: the format's, DZR_ERR_CANCELLED. After one only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_table_reader_close(dzr_table_reader *reader); /* NULL is allowed */
+
+/* How many rows the file has. Of Parquet only the footer is read; lines of JSON are counted but not parsed: those that
+ * hold more than white space. Of options alloc, format, cancel, s3 and limits count. Errors: the store's, the format's,
+ * DZR_ERR_CANCELLED. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_count(
+        const char *name, const dzr_table_read_options *options, int64_t *n_rows, dzr_error *err);
+
+/* n rows of those that options choose, or all where there are no more, as one batch in the file's order. Each set of n
+ * is as likely as another; the same seed gives the same rows of the same file. Of Parquet only pages near such rows are
+ * read where the file has an offset index; other formats are read once from end to end. Errors: the reader's,
+ * DZR_ERR_ARG (n below 0; first_row, n_rows or last_rows not 0), DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_table_sample(const char *name, const dzr_table_read_options *options, int64_t n,
+        uint64_t seed, dzr_batch **out, dzr_error *err);
 
 typedef struct dzr_table_write_options {
     const dzr_allocator *alloc;
