@@ -173,13 +173,66 @@ static void slices_take_what_belongs_to_their_rows(void **state)
     assert_ok(build(NULL, 60, &batch, &err));
     for (int32_t first = 0; first < 60; first += 7)
         for (int32_t n = 0; n <= 60 - first; n += 5) {
-            dzr_batch *slice = NULL;
+            dzr_batch *slice = NULL, *selected = NULL;
             assert_ok(dzr_batch_slice(batch, first, n, &slice, &err));
             for (int32_t i = 0; i < n; i++)
                 check_row(slice, i, first + i);
+            dzr_batch_free(selected);
             dzr_batch_free(slice);
         }
     dzr_batch_free(batch);
+}
+
+static void selections_take_what_belongs_to_their_rows(void **state)
+{
+    (void)state;
+    enum { N = 200 };
+    dzr_error err;
+    dzr_batch *batch = NULL;
+    assert_ok(build(NULL, N, &batch, &err));
+    for (int every = 1; every <= 64; every += every < 8 ? 1 : 9) {
+        uint8_t bits[N / 8] = {0};
+        dzr_batch *selected = NULL;
+        for (int i = 0; i < N; i++) /* runs of every length up to `every`, and gaps likewise */
+            if (every == 1 || i / every % 2 == 0)
+                dzr__bit_set(bits, i);
+        assert_ok(dzr_batch_select(batch, bits, NULL, &selected, &err));
+        int64_t row = 0;
+        for (int i = 0; i < N; i++)
+            if (dzr__bit_get(bits, i))
+                check_row(selected, row++, i);
+        assert_int_equal(dzr_batch_n_rows(selected), row);
+        dzr_batch_free(selected);
+    }
+    const uint8_t none[N / 8] = {0};
+    dzr_batch *empty = NULL;
+    assert_ok(dzr_batch_select(batch, none, NULL, &empty, &err));
+    assert_int_equal(dzr_batch_n_rows(empty), 0);
+    dzr_batch_free(empty);
+    dzr_batch_free(batch);
+}
+
+static void fields_left_out_leave_the_others_alone(void **state)
+{
+    (void)state;
+    dzr_error err;
+    dzr_batch *batch = NULL, *fewer = NULL;
+    dzr_schema *schema = NULL;
+    const dzr_field y = {.name = "y", .type = {.id = DZR_TYPE_INT32}, .nullable = true};
+    const dzr_field chosen[] = {fields[2],
+            {.name = "point", .type = {.id = DZR_TYPE_STRUCT}, .nullable = true, .children = &y, .n_children = 1}};
+    assert_ok(build(NULL, 20, &batch, &err));
+    assert_ok(dzr_schema_new(chosen, 2, NULL, &schema, &err));
+    assert_ok(dzr__batch_project(batch, schema, (const int32_t[]){4, 5, 1, 3}, NULL, &fewer, &err));
+    const dzr_column *const tags = dzr_batch_column(fewer, 0), *const point = dzr_batch_column(fewer, 1);
+    assert_ptr_equal(tags->values, dzr_batch_column(batch, 2)->values);
+    assert_ptr_equal(tags->children[0]->values, dzr_batch_column(batch, 2)->children[0]->values);
+    assert_int_equal(point->n_children, 1);
+    assert_ptr_equal(point->children[0]->values, dzr_batch_column(batch, 1)->children[1]->values);
+    assert_int_equal(point->n_nulls, dzr_batch_column(batch, 1)->n_nulls);
+    dzr_schema_free(schema);
+    dzr_batch_free(batch);
+    dzr_batch_free(fewer); /* it has its own share */
 }
 
 static void a_record_that_failed_half_way_is_cut_off(void **state)
@@ -244,18 +297,22 @@ static dzr_status round_trip(const dzr_allocator *alloc, void *ctx, dzr_error *e
 {
     (void)ctx;
     dzr_batch *batch = NULL;
-    dzr_batch *slice = NULL;
+    dzr_batch *slice = NULL, *selected = NULL;
     dzr_batch *back = NULL;
     struct ArrowSchema schema = {.release = NULL};
     struct ArrowArray array = {.release = NULL};
     dzr_status st = build(alloc, 30, &batch, err);
     if (st == DZR_OK)
         st = dzr_batch_slice(batch, 5, 20, &slice, err);
+    const uint8_t some[8] = {0x5a, 0xff, 0x00, 0x81};
+    if (st == DZR_OK)
+        st = dzr_batch_select(batch, some, alloc, &selected, err);
     if (st == DZR_OK)
         st = dzr_arrow_export_schema(dzr_batch_schema(slice), alloc, &schema, err);
     if (st == DZR_OK)
         st = dzr_arrow_export_batch(slice, alloc, &array, err);
     dzr_batch_free(batch);
+    dzr_batch_free(selected);
     dzr_batch_free(slice);
     if (st == DZR_OK)
         st = dzr_arrow_import_batch(&array, &schema, alloc, &back, err);
@@ -280,6 +337,8 @@ int main(void)
             cmocka_unit_test(children_that_do_not_go_with_the_type_are_refused),
             cmocka_unit_test(rows_are_read_back),
             cmocka_unit_test(slices_take_what_belongs_to_their_rows),
+            cmocka_unit_test(selections_take_what_belongs_to_their_rows),
+            cmocka_unit_test(fields_left_out_leave_the_others_alone),
             cmocka_unit_test(a_record_that_failed_half_way_is_cut_off),
             cmocka_unit_test(rows_are_copied_with_all_that_is_below),
             cmocka_unit_test(every_allocation_of_a_round_trip_may_fail),

@@ -220,6 +220,11 @@ DZR_API const dzr_column *dzr_batch_node(const dzr_batch *batch, int32_t node);
 DZR_API DZR_MUST_CHECK dzr_status dzr_batch_slice(
         const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err);
 
+/* The rows whose bit is set in selection (as many bits as the batch has rows, least significant first) as a batch of
+ * their own, from alloc; shares as slice does, and is the batch itself, held anew, when all are. Errors: DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_batch_select(
+        const dzr_batch *batch, const uint8_t *selection, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
+
 /* The schema with its DICTIONARY fields as what their values are; and the batch so, with values in the place of codes
  * (strings' data is shared, as is all that is not in a dictionary). Both are held anew when there is nothing to do.
  * schema is what dzr_schema_decode made of the batch's. Errors: DZR_ERR_NOMEM. */

@@ -1,0 +1,2 @@
+# Parsers of room query.
+dzr_fuzz(filter FILES filter.c ROOMS query)
