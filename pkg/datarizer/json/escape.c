@@ -1,11 +1,8 @@
 /* json/escape.c - text as it stands between the quotes of a JSON string. Called by writer.c for every string and name.
  * Escapes are those of Go's encoding/json: \b \f \n \r \t short, other control characters \u00xx, and with html < > &
  * U+2028 and U+2029. Text without any is copied 16 bytes at a time. Spec: RFC 8259 section 7. */
+#include "json/escape.h"
 #include "json/internal.h"
-
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /* Bytes to stop at: 1 always, 2 with html (E2 begins U+2028 and U+2029, and many others). */
 static const uint8_t stops[256] = {
@@ -54,19 +51,10 @@ static size_t copy_blocks(const uint8_t *at, size_t len, bool html, uint8_t *to)
 {
     size_t done = 0;
 #ifdef __SSE2__
-    const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
-    const __m128i less = _mm_set1_epi8('<'), greater = _mm_set1_epi8('>'), and = _mm_set1_epi8('&');
-    const __m128i separator = _mm_set1_epi8((char)0xE2);
     for (; len - done >= 16; done += 16) {
         const __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(at + done));
         _mm_storeu_si128((__m128i *)(void *)(to + done), block);
-        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(block, quote), _mm_cmpeq_epi8(block, backslash));
-        stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_min_epu8(block, control), block)); /* at most 0x1f */
-        if (html) {
-            stop = _mm_or_si128(stop, _mm_or_si128(_mm_cmpeq_epi8(block, less), _mm_cmpeq_epi8(block, greater)));
-            stop = _mm_or_si128(stop, _mm_or_si128(_mm_cmpeq_epi8(block, and), _mm_cmpeq_epi8(block, separator)));
-        }
-        const unsigned mask = (unsigned)_mm_movemask_epi8(stop);
+        const unsigned mask = (unsigned)_mm_movemask_epi8(dzr__json_stops(block, html));
         if (mask != 0)
             return done + (size_t)__builtin_ctz(mask);
     }

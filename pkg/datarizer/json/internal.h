@@ -11,9 +11,9 @@
 extern "C" {
 #endif
 
-/* ---- number.cpp ---- */
+/* ---- number.cpp, shortest.cpp ---- */
 
-enum { DZR__DOUBLE_BYTES = 32 }; /* the longest that is printed, in either style */
+enum { DZR__DOUBLE_BYTES = 40 }; /* room for any, in either style; less is printed */
 
 typedef enum dzr__double_style {
     DZR__DOUBLE_PYTHON, /* repr(): "3.0", "1e-07", "1e+16" */
@@ -149,8 +149,8 @@ DZR_MUST_CHECK dzr_status dzr__json_take_number(dzr__json_walk *walk, dzr__json_
 /* Rounded to nearest; too small becomes zero, false when it is too large. */
 bool dzr__json_number_double(const dzr__json_number *number, double *out);
 bool dzr__json_number_float(const dzr__json_number *number, float *out);
-/* Decimal digits, at most DZR__JSON_INT_BYTES; bytes written. */
-enum { DZR__JSON_INT_BYTES = 21 };
+/* Decimal digits; bytes of them, and room for DZR__JSON_INT_BYTES is needed. */
+enum { DZR__JSON_INT_BYTES = 24 };
 size_t dzr__json_print_int(int64_t value, char *out);
 size_t dzr__json_print_uint(uint64_t value, char *out);
 

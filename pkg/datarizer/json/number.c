@@ -3,6 +3,8 @@
  * Spec: RFC 8259 section 6. */
 #include "json/internal.h"
 
+#include "json/digits.h"
+
 static bool is_digit(const dzr__json_walk *walk, size_t at)
 {
     return at < walk->len && walk->text[at] >= '0' && walk->text[at] <= '9';
@@ -72,31 +74,10 @@ dzr_status dzr__json_take_number(dzr__json_walk *walk, dzr__json_number *out, dz
 
 size_t dzr__json_print_uint(uint64_t value, char *out)
 {
-    static const char pairs[] =
-            "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748"
-            "4950515253545556575859606162636465666768697071727374757677787980818283848586878889909192939495969798"
-            "99";
-    char digits[20];
-    size_t at = sizeof digits;
-    while (value >= 100) {
-        at -= 2;
-        memcpy(digits + at, pairs + value % 100 * 2, 2);
-        value /= 100;
-    }
-    if (value >= 10) {
-        at -= 2;
-        memcpy(digits + at, pairs + value * 2, 2);
-    } else {
-        digits[--at] = (char)('0' + value);
-    }
-    memcpy(out, digits + at, sizeof digits - at);
-    return sizeof digits - at;
+    return (size_t)(dzr__put_uint(out, value) - out);
 }
 
 size_t dzr__json_print_int(int64_t value, char *out)
 {
-    if (value >= 0)
-        return dzr__json_print_uint((uint64_t)value, out);
-    out[0] = '-';
-    return 1 + dzr__json_print_uint(-(uint64_t)value, out + 1);
+    return (size_t)(dzr__put_int(out, value) - out);
 }

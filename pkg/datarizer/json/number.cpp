@@ -1,8 +1,11 @@
-/* json/number.cpp - doubles to their shortest text and back, through libstdc++'s to_chars and from_chars.
- * Called by doc.c, doc_print.c and the writers of batches. C++ only for those two functions.
+/* json/number.cpp - doubles to their shortest text, which shortest.cpp finds, and back through libstdc++'s from_chars.
+ * Called by doc.c, doc_print.c and the writers of batches.
  * Spec: Python's float.__repr__ (exponent below -4 or from 16 on), Go's encoding/json floatEncoder (below -6, from 21
  * on). */
 #include "json/internal.h"
+
+#include "json/digits.h"
+#include "json/shortest.h"
 
 #include <charconv>
 #include <cmath>
@@ -12,27 +15,13 @@
 namespace
 {
 
-/* value is 0.DIGITS times 10 to the power of point. */
-struct Decimal {
-    char digits[17];
-    size_t n_digits;
-    int point;
-};
+constexpr size_t most_digits = 17;
 
-template <typename Float> Decimal shortest(Float magnitude)
-{
-    char text[DZR__DOUBLE_BYTES];
-    const auto printed = std::to_chars(text, text + sizeof text, magnitude, std::chars_format::scientific);
-    Decimal decimal = {};
-    const char *at = text;
-    for (; *at != 'e'; at++)
-        if (*at != '.')
-            decimal.digits[decimal.n_digits++] = *at;
-    at += at[1] == '+' ? 2 : 1; /* from_chars takes no plus */
-    std::from_chars(at, printed.ptr, decimal.point);
-    decimal.point++;
-    return decimal;
-}
+/* value is 0.DIGITS times 10 to the power of point. */
+struct Printed {
+    char digits[DZR__DIGITS_ROOM + most_digits]; /* any most_digits bytes from a digit on can be copied */
+    int n_digits, point;
+};
 
 char *put(char *out, const char *at, size_t n)
 {
@@ -40,22 +29,15 @@ char *put(char *out, const char *at, size_t n)
     return out + n;
 }
 
-char *put_zeros(char *out, int n)
-{
-    for (; n > 0; n--)
-        *out++ = '0';
-    return out;
-}
-
 /* 1.5e+16: at least two digits of exponent in Python's style, as few as there are in Go's. */
-char *put_exponential(char *out, const Decimal &decimal, dzr__double_style style)
+char *put_exponential(char *out, const Printed &printed, dzr__double_style style)
 {
-    *out++ = decimal.digits[0];
-    if (decimal.n_digits > 1) {
+    *out++ = printed.digits[0];
+    if (printed.n_digits > 1) {
         *out++ = '.';
-        out = put(out, decimal.digits + 1, decimal.n_digits - 1);
+        out = put(out, printed.digits + 1, static_cast<size_t>(printed.n_digits) - 1);
     }
-    const int exponent = decimal.point - 1;
+    const int exponent = printed.point - 1;
     const int size = exponent < 0 ? -exponent : exponent;
     *out++ = 'e';
     *out++ = exponent < 0 ? '-' : '+';
@@ -64,33 +46,47 @@ char *put_exponential(char *out, const Decimal &decimal, dzr__double_style style
     return std::to_chars(out, out + 4, size).ptr;
 }
 
-char *put_plain(char *out, const Decimal &decimal, dzr__double_style style)
+/* Copies have one size, whatever there is: DZR__DOUBLE_BYTES has room for what is written over. */
+char *put_plain(char *out, const Printed &printed, dzr__double_style style)
 {
-    const int n_digits = static_cast<int>(decimal.n_digits);
-    if (decimal.point <= 0) {
-        out = put_zeros(put(out, "0.", 2), -decimal.point);
-        return put(out, decimal.digits, decimal.n_digits);
+    if (printed.point <= 0) {
+        put(out, "0.000000", 8);
+        out += 2 - printed.point;
+        put(out, printed.digits, most_digits);
+        return out + printed.n_digits;
     }
-    if (decimal.point < n_digits) {
-        out = put(out, decimal.digits, static_cast<size_t>(decimal.point));
-        *out++ = '.';
-        return put(out, decimal.digits + decimal.point, decimal.n_digits - static_cast<size_t>(decimal.point));
+    put(out, printed.digits, most_digits);
+    if (printed.point < printed.n_digits) {
+        out[printed.point] = '.';
+        put(out + printed.point + 1, printed.digits + printed.point, most_digits - 1);
+        return out + printed.n_digits + 1;
     }
-    out = put_zeros(put(out, decimal.digits, decimal.n_digits), decimal.point - n_digits);
+    std::memset(out + printed.n_digits, '0', static_cast<size_t>(printed.point - printed.n_digits));
+    out += printed.point;
     return style == DZR__DOUBLE_PYTHON ? put(out, ".0", 2) : out;
 }
 
-template <typename Float> size_t print(Float value, dzr__double_style style, char *out)
+template <typename Float> size_t print(Float value, dzr__double_style style, char *const out)
 {
-    char *end = out;
-    if (std::signbit(value))
-        *end++ = '-';
-    if (value == 0)
-        return static_cast<size_t>(put(end, "0.0", style == DZR__DOUBLE_PYTHON ? 3 : 1) - out);
-    const Decimal decimal = shortest(std::abs(value));
     const bool python = style == DZR__DOUBLE_PYTHON;
-    const bool plain = decimal.point > (python ? -4 : -6) && decimal.point <= (python ? 16 : 21);
-    end = plain ? put_plain(end, decimal, style) : put_exponential(end, decimal, style);
+    constexpr Float most_whole = static_cast<Float>(std::uint64_t{1} << std::numeric_limits<Float>::digits);
+    const Float magnitude = std::abs(value);
+    char *end = out;
+    *end = '-';
+    end += std::signbit(value) ? 1 : 0;
+    if (magnitude < most_whole) {
+        const auto whole = static_cast<std::uint64_t>(magnitude);
+        if (static_cast<Float>(whole) == magnitude) {
+            end = dzr__put_uint(end, whole);
+            return static_cast<size_t>((python ? put(end, ".0", 2) : end) - out);
+        }
+    }
+    const dzr_json::Decimal decimal = dzr_json::shortest(magnitude);
+    Printed printed = {};
+    printed.n_digits = static_cast<int>(dzr__put_uint(printed.digits, decimal.digits) - printed.digits);
+    printed.point = printed.n_digits + decimal.exponent;
+    const bool plain = printed.point > (python ? -4 : -6) && printed.point <= (python ? 16 : 21);
+    end = plain ? put_plain(end, printed, style) : put_exponential(end, printed, style);
     return static_cast<size_t>(end - out);
 }
 

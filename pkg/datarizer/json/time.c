@@ -2,6 +2,8 @@
  * Spec: RFC 3339 section 5.6; years outside 0000..9999 as ISO 8601's expanded form (+12024-01-31). */
 #include "json/internal.h"
 
+#include "json/digits.h"
+
 enum { SECONDS_A_DAY = 86400 };
 
 static int64_t units_a_second(dzr_time_unit unit)
@@ -18,25 +20,57 @@ static char *put_digits(char *to, int64_t value, int n)
     return to + n;
 }
 
-static char *put_date(char *to, int64_t days)
+/* "-MM-DD" */
+static char *put_month_and_day(char *to, uint32_t month, uint32_t day)
+{
+    *to++ = '-';
+    to = dzr__put_2_digits(to, month);
+    *to++ = '-';
+    return dzr__put_2_digits(to, day);
+}
+
+static char *put_far_date(char *to, int64_t days)
 {
     int64_t year = 0;
     int month = 0, day = 0;
     dzr__civil_from_days(days, &year, &month, &day);
-    if (year >= 0 && year <= 9999) {
-        to = put_digits(to, year, 4);
-    } else {
+    const int64_t magnitude = year < 0 ? -year : year;
+    int n = 4;
+    if (year < 0 || year > 9999) {
         *to++ = year < 0 ? '-' : '+';
-        const int64_t magnitude = year < 0 ? -year : year;
-        int n = 4;
         for (int64_t rest = magnitude / 10000; rest > 0; rest /= 10)
             n++;
-        to = put_digits(to, magnitude, n);
     }
-    *to++ = '-';
-    to = put_digits(to, month, 2);
-    *to++ = '-';
-    return put_digits(to, day, 2);
+    to = put_digits(to, magnitude, n);
+    return put_month_and_day(to, (uint32_t)month, (uint32_t)day);
+}
+
+/* Days from 0000-03-01 to 9999-12-31 by two multiplications, which give quotient and remainder in one: years of a
+ * century as the upper half of a product, months of a year as the upper half of a word. Years begin in March, so that
+ * months in front of any have the same lengths every year.
+ * Spec: C. Neri, L. Schneider, "Euclidean affine functions and their application to calendar algorithms" (2022). */
+static char *put_date(char *to, int64_t days)
+{
+    enum {
+        DAYS_BEFORE_1970 = 719468,
+        DAYS_TO_10000 = 2932897, /* from 1970 */
+        DAYS_A_CENTURY_4 = 146097,
+        DAYS_TO_JANUARY = 306,
+        YEAR_FACTOR = 2939745, /* 2^32 / (365.25 * 4), rounded up */
+    };
+    if (days < -DAYS_BEFORE_1970 || days >= DAYS_TO_10000)
+        return put_far_date(to, days);
+    const uint32_t quarters = 4 * (uint32_t)(days + DAYS_BEFORE_1970) + 3;
+    const uint32_t century = quarters / DAYS_A_CENTURY_4, of_century = quarters % DAYS_A_CENTURY_4 | 3;
+    const uint64_t years = (uint64_t)YEAR_FACTOR * of_century;
+    const uint32_t of_year = (uint32_t)years / YEAR_FACTOR / 4;
+    const uint32_t months = 2141 * of_year + 197913;
+    const uint32_t month = months >> 16, day = (months & 0xffff) / 2141 + 1;
+    const bool next = of_year >= DAYS_TO_JANUARY;
+    const uint32_t year = century * 100 + (uint32_t)(years >> 32) + next;
+    to = dzr__put_2_digits(to, year / 100);
+    to = dzr__put_2_digits(to, year % 100);
+    return put_month_and_day(to, next ? month - 12 : month, day);
 }
 
 size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES])
@@ -45,45 +79,55 @@ size_t dzr__json_print_date(int32_t days, char out[DZR__JSON_TIME_BYTES])
 }
 
 /* Hours, minutes, seconds, and where there is one a fraction in as many digits as the unit has. */
-static char *put_clock(char *to, int64_t seconds, int64_t fraction, dzr_time_unit unit)
+static char *put_clock(char *to, uint32_t seconds, uint32_t fraction, dzr_time_unit unit)
 {
-    to = put_digits(to, seconds / 3600, 2);
+    const uint32_t minutes = seconds / 60;
+    to = dzr__put_2_digits(to, minutes / 60);
     *to++ = ':';
-    to = put_digits(to, seconds / 60 % 60, 2);
+    to = dzr__put_2_digits(to, minutes % 60);
     *to++ = ':';
-    to = put_digits(to, seconds % 60, 2);
-    if (fraction != 0) {
-        *to++ = '.';
-        to = put_digits(to, fraction, unit == DZR_UNIT_MS ? 3 : unit == DZR_UNIT_US ? 6 : 9);
+    to = dzr__put_2_digits(to, seconds % 60);
+    if (fraction == 0)
+        return to;
+    *to++ = '.';
+    if (unit == DZR_UNIT_NS) { /* nine digits */
+        *to = (char)('0' + fraction / DZR__DIGITS_8);
+        return dzr__put_8_digits(to + 1, fraction % DZR__DIGITS_8);
     }
-    return to;
+    const bool ms = unit == DZR_UNIT_MS;
+    dzr__put_8_digits(to, fraction * (ms ? 100000 : 100));
+    return to + (ms ? 3 : 6);
 }
 
 size_t dzr__json_print_time(int64_t value, dzr_time_unit unit, char out[DZR__JSON_TIME_BYTES])
 {
     const int64_t a_second = units_a_second(unit);
-    return (size_t)(put_clock(out, value / a_second, value % a_second, unit) - out);
+    return (size_t)(put_clock(out, (uint32_t)(value / a_second), (uint32_t)(value % a_second), unit) - out);
+}
+
+/* value units, as a_second of them make a second; inlined where that is a constant. */
+static inline char *put_timestamp(char *to, int64_t value, int64_t a_second, dzr_type type)
+{
+    const int64_t a_day = SECONDS_A_DAY * a_second;
+    int64_t days = value / a_day, of_day = value % a_day;
+    if (of_day < 0) {
+        of_day += a_day;
+        days--;
+    }
+    to = put_date(to, days);
+    *to++ = 'T';
+    to = put_clock(to, (uint32_t)((uint64_t)of_day / (uint64_t)a_second),
+            (uint32_t)((uint64_t)of_day % (uint64_t)a_second), type.unit);
+    *to = 'Z';
+    return to + type.utc;
 }
 
 size_t dzr__json_print_timestamp(int64_t value, dzr_type type, char out[DZR__JSON_TIME_BYTES])
 {
-    const int64_t a_second = units_a_second(type.unit);
-    int64_t seconds = value / a_second, fraction = value % a_second;
-    if (fraction < 0) {
-        fraction += a_second;
-        seconds--;
-    }
-    int64_t days = seconds / SECONDS_A_DAY, of_day = seconds % SECONDS_A_DAY;
-    if (of_day < 0) {
-        of_day += SECONDS_A_DAY;
-        days--;
-    }
-    char *to = put_date(out, days);
-    *to++ = 'T';
-    to = put_clock(to, of_day, fraction, type.unit);
-    if (type.utc)
-        *to++ = 'Z';
-    return (size_t)(to - out);
+    char *const end = type.unit == DZR_UNIT_MS   ? put_timestamp(out, value, 1000, type)
+                      : type.unit == DZR_UNIT_US ? put_timestamp(out, value, 1000000, type)
+                                                 : put_timestamp(out, value, 1000000000, type);
+    return (size_t)(end - out);
 }
 
 /* ---- reading ---- */

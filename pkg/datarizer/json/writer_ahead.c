@@ -33,8 +33,10 @@ dzr_status dzr__json_writer_threads(dzr_json_writer *writer, int32_t n_threads, 
     DZR_TRY(dzr__pool_new(n_threads, writer->alloc, &pool, err));
     if (pool == NULL)
         return DZR_OK;
-    const size_t n_pieces = (size_t)n_threads + 1;
-    dzr__json_ahead *const ahead = dzr_alloc_zeroed(writer->alloc, 1, sizeof *ahead + n_pieces * sizeof(piece), err);
+    const size_t n_pieces = (size_t)n_threads + 1, n_fields = (size_t)dzr_schema_n_fields(writer->schema);
+    dzr__json_cell *const cells = dzr__arena_zeroed(&writer->arena, n_pieces * n_fields, sizeof *cells, err);
+    dzr__json_ahead *const ahead =
+            cells == NULL ? NULL : dzr_alloc_zeroed(writer->alloc, 1, sizeof *ahead + n_pieces * sizeof(piece), err);
     if (ahead == NULL) {
         dzr__pool_free(pool);
         return DZR_ERR_NOMEM;
@@ -46,6 +48,7 @@ dzr_status dzr__json_writer_threads(dzr_json_writer *writer, int32_t n_threads, 
     for (size_t i = 0; i < n_pieces; i++) {
         ahead->pieces[i].writer = *writer;
         ahead->pieces[i].writer.sink = NULL;
+        ahead->pieces[i].writer.cells = cells + i * n_fields;
         ahead->pieces[i].writer.buf = (dzr_bytebuf){.alloc = writer->alloc, .max_bytes = PIECE_MOST};
     }
     writer->ahead = ahead;
@@ -69,18 +72,8 @@ static dzr_status lay_out(void *ctx, int32_t slot, size_t task, dzr_error *err)
     (void)task;
     piece *const p = ctx;
     DZR_TRY(dzr__bytebuf_reserve(&p->writer.buf, PIECE_TEXT, err));
-    for (; p->row < p->end; p->row++) {
-        const size_t len = p->writer.buf.len;
-        const int64_t n_rows = p->writer.n_rows;
-        const dzr_status st = dzr__json_put_row(&p->writer, p->batch, p->row, err);
-        if (st == DZR_ERR_LIMIT) {
-            p->writer.buf.len = len;
-            p->writer.n_rows = n_rows;
-            return DZR_OK;
-        }
-        DZR_TRY(st);
-    }
-    return DZR_OK;
+    const dzr_status st = dzr__json_put_rows(&p->writer, p->batch, &p->row, p->end, err);
+    return st == DZR_ERR_LIMIT ? DZR_OK : st;
 }
 
 static void start_piece(dzr__json_ahead *ahead, const dzr_batch *batch, int64_t first, int64_t n_before)
@@ -108,8 +101,7 @@ static dzr_status write_piece(dzr__json_ahead *ahead, piece *p, dzr_error *err)
     writer->n_rows += n_rows;
     if (p->row == p->end)
         return DZR_OK;
-    for (; p->row < p->end; p->row++)
-        DZR_TRY(dzr__json_put_row(writer, p->batch, p->row, err));
+    DZR_TRY(dzr__json_put_rows(writer, p->batch, &p->row, p->end, err));
     ahead->piece_rows = 1;
     return dzr__json_writer_flush(writer, err);
 }
