@@ -33,14 +33,30 @@ dzr_status summarize(dzr_table_reader *reader, const dzr_summary_options *option
     return DZR_OK;
 }
 
-bool all_differ(const dzr_summary_column *column)
+int32_t n_frequent(const dzr_summary_column *column, int32_t most)
 {
-    return column->n_top == 0 || (column->top_is_exact && column->top[0].at_least == 1);
+    enum { ONE_IN = 1000 };
+    int32_t n = 0;
+    if (column->n_top == 0 || (column->top_is_exact && column->top[0].at_least == 1))
+        return 0;
+    while (n < column->n_top && n < most &&
+            (column->top_is_exact || column->top[n].at_least >= column->n_values / ONE_IN))
+        n++;
+    return n;
+}
+
+void bound_text(const dzr_batch *batch, int64_t row, size_t most, char *text, size_t room)
+{
+    const dzr_column *const column = dzr_batch_column(batch, 0);
+    if (column->type.id == DZR_TYPE_DOUBLE)
+        snprintf(text, room, "%.6g", ((const double *)column->values)[row]);
+    else
+        value_text(batch, 0, row, most, text, room);
 }
 
 /* ---- the table's cells ---- */
 
-enum { CELL = 200, BOUND = 24, TOP_SHOWN = 3, TOP_VALUE = 16, BARS = 16, FREQUENT = 1000 };
+enum { CELL = 200, BOUND = 24, TOP_SHOWN = 3, TOP_VALUE = 16, BARS = 16 };
 
 static const char *const headings[] = {
         "column", "type", "nulls", "distinct", "min", "max", "mean", "spread", "most frequent"};
@@ -69,9 +85,8 @@ static void top_text(const dzr_summary_column *column, char text[CELL])
 {
     size_t n = 0;
     text[0] = '\0';
-    for (int32_t i = 0; i < column->n_top && i < TOP_SHOWN && !all_differ(column); i++) {
-        if (!column->top_is_exact && column->top[i].at_least < column->n_values / FREQUENT)
-            break;
+    const int32_t n_shown = n_frequent(column, TOP_SHOWN);
+    for (int32_t i = 0; i < n_shown; i++) {
         char value[TOP_VALUE + 8];
         value_text(column->values, 0, 2 + i, TOP_VALUE, value, sizeof value);
         n += (size_t)snprintf(text + n, CELL - n, "%s%s %" PRId64 "%s", i > 0 ? ", " : "", value,
@@ -92,16 +107,6 @@ static void mean_text(const dzr_summary_column *column, bool utf8, char text[CEL
         snprintf(text, CELL, "%.3g true", (double)column->n_true / (double)column->n_values);
 }
 
-/* --json has all digits. */
-static void bound_text(const dzr_summary_column *column, int64_t row, char text[CELL])
-{
-    const dzr_column *const bounds = dzr_batch_column(column->values, 0);
-    if (column->field->type.id == DZR_TYPE_DOUBLE)
-        snprintf(text, CELL, "%.6g", ((const double *)bounds->values)[row]);
-    else
-        value_text(column->values, 0, row, BOUND, text, CELL);
-}
-
 static dzr_status add_cell(dzr_builder *builder, int32_t cell, const char *text, dzr_error *err)
 {
     return dzr_builder_bytes(builder, cell, (dzr_bytes){(const uint8_t *)text, strlen(text)}, err);
@@ -116,7 +121,7 @@ static dzr_status add_column(dzr_builder *builder, const dzr_summary_column *col
     if (column->n_distinct >= 0)
         snprintf(cells[3], CELL, "%s%" PRId64, column->distinct_is_exact ? "" : "~", column->n_distinct);
     for (int32_t i = 0; column->has_bounds && i < 2; i++)
-        bound_text(column, i, cells[4 + i]);
+        bound_text(column->values, i, BOUND, cells[4 + i], CELL);
     mean_text(column, utf8, cells[6]);
     spread_text(column, utf8, cells[7]);
     top_text(column, cells[8]);
