@@ -27,7 +27,7 @@ owner() {
     frame.h | arrow.h) echo frame ;;
     summary.h | compare.h | filter.h) echo query ;;
     json.h | json_doc.h | json_go.h) echo json ;;
-    parquet.h) echo parquet ;;
+    parquet.h | parquet_meta.h | parquet_validate.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
     store.h | table.h | s3.h) echo store ;;
     ingest.h) echo ingest ;;

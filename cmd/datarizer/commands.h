@@ -13,6 +13,7 @@ int command_tail(int argc, char **argv);
 int command_sample(int argc, char **argv);
 int command_cat(int argc, char **argv);
 int command_count(int argc, char **argv);
+int command_meta(int argc, char **argv);
 int command_stat(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_convert(int argc, char **argv);
@@ -48,6 +49,9 @@ typedef struct grid {
 /* Begins with the names of schema's columns, and below them the types when with_types. Errors: DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_error *err);
 DZR_MUST_CHECK dzr_status grid_add_row(grid *g, const dzr_batch *batch, int64_t row, dzr_error *err);
+/* The same for texts: names of columns, and a row of them. Set `right` after begin. */
+DZR_MUST_CHECK dzr_status grid_begin_text(grid *g, const char *const *names, int32_t n, dzr_error *err);
+DZR_MUST_CHECK dzr_status grid_add_text(grid *g, const char *const *cells, dzr_error *err);
 /* Prints the rows there are, no wider than `width` columns of a terminal (0: as wide as they are), and forgets them.
  * The first call decides which columns do not fit and are left out; those that are there get wider when later rows need
  * it. */

@@ -119,6 +119,26 @@ dzr_status grid_begin(grid *g, const dzr_schema *schema, bool with_types, dzr_er
     return DZR_OK;
 }
 
+dzr_status grid_begin_text(grid *g, const char *const *names, int32_t n, dzr_error *err)
+{
+    g->n_columns = n;
+    g->right = calloc((size_t)n + 1, sizeof *g->right);
+    if (g->right == NULL)
+        return dzr_fail(err, DZR_ERR_NOMEM, "out of memory: %d columns", n);
+    return grid_add_text(g, names, err);
+}
+
+dzr_status grid_add_text(grid *g, const char *const *cells, dzr_error *err)
+{
+    for (int32_t i = 0; i < g->n_columns; i++) {
+        const dzr_status st = add_cell(g, cells[i], strlen(cells[i]), err);
+        if (st != DZR_OK)
+            return st;
+    }
+    g->n_rows++;
+    return DZR_OK;
+}
+
 /* Binary values are shown as hexadecimal digits, cut where the cell ends. */
 static dzr_status add_binary(grid *g, dzr_bytes bytes, dzr_error *err)
 {

@@ -18,6 +18,7 @@ static const struct {
         {"sample", "rows of it, drawn by chance", command_sample},
         {"cat", "all its rows", command_cat},
         {"count", "how many rows it has", command_count},
+        {"meta", "what a Parquet file says of itself", command_meta},
         {"stat", "what is in each column", command_stat},
         {"report", "a page on a file for a browser", command_report},
         {"convert", "from one format to another", command_convert},

@@ -105,7 +105,8 @@ enum {
     DZR_PAGE_HAS_DICTIONARY = 7,
     DZR_PAGE_HAS_DATA_V2 = 8,
     DZR_DATA_PAGE_STATISTICS = 5,
-    DZR_DATA_PAGE_V2_IS_COMPRESSED = 7 /* absent means true */
+    DZR_DATA_PAGE_V2_IS_COMPRESSED = 7, /* absent means true */
+    DZR_DATA_PAGE_V2_STATISTICS = 8
 };
 
 /* Statistics. min and max are the deprecated pair, in signed order. */

@@ -226,7 +226,7 @@ static const dzr_thrift_field data_page_v2_fields[] = {
         DATA_PAGE_V2(5, def_bytes, true, I32),
         DATA_PAGE_V2(6, rep_bytes, true, I32),
         DATA_PAGE_V2(DZR_DATA_PAGE_V2_IS_COMPRESSED, is_compressed, false, BOOL),
-        DATA_PAGE_V2(8, statistics, false, STRUCT, .shape = &dzr__shape_statistics),
+        DATA_PAGE_V2(DZR_DATA_PAGE_V2_STATISTICS, statistics, false, STRUCT, .shape = &dzr__shape_statistics),
 };
 static const dzr_thrift_shape data_page_v2_shape =
         SHAPE("DataPageHeaderV2", dzr_meta_data_page_v2, data_page_v2_fields);
