@@ -14,9 +14,9 @@ allowed() {
     json) echo base frame json ;;
     parquet) echo base frame parquet ;;
     net) echo base net ;;
-    store) echo base frame json parquet net store ;;
-    ingest) echo base frame json parquet net store ingest ;;
-    record) echo base frame json parquet net store record ;;
+    store) echo base frame query json parquet net store ;;
+    ingest) echo base frame query json parquet net store ingest ;;
+    record) echo base frame query json parquet net store record ;;
     esac
 }
 

@@ -91,7 +91,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .argument = "FIRST:COUNT",
                     .text = &set->part.rows,
                     .help = "only so many rows, from that number on; counted from 0"},
-            PART_BATCH_ROWS(&set->part),
+            PART_WHERE(&set->part), PART_BATCH_ROWS(&set->part),
             PART_MEMORY(&set->part, "reading a Parquet file takes no more, nor does writing one,\nor it fails; row "
                                     "groups become smaller for it"),
             {.name = "limit-page",
@@ -125,7 +125,9 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "  datarizer convert --codec zstd --level 9 people.parquet smaller.parquet\n"
                      "  zcat people.jsonl.gz | datarizer convert --from jsonl - people.parquet\n"
                      "  datarizer convert --to jsonl people.parquet - | grep Anna\n"
-                     "  datarizer convert --columns id,name --rows 1000:20 people.parquet some.jsonl\n\n"
+                     "  datarizer convert --columns id,name --rows 1000:20 people.parquet some.jsonl\n"
+                     "  datarizer convert --where \"born < '1990-01-01' and name like 'A%'\" people.parquet "
+                     "older.parquet\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
     const options_outcome outcome = options_parse(&program, argc, argv, operand);

@@ -120,13 +120,23 @@ static bool take_rows(const file_part *p, const char *command, dzr_table_read_op
     return true;
 }
 
+static bool take_limit(const file_part *p, const char *command, dzr_table_read_options *options)
+{
+    const char *at = p->limit;
+    options->has_limit = true;
+    return (take_number(&at, INT64_MAX, &options->limit) && *at == '\0') ||
+           complain_of(command, "limit", p->limit, "100");
+}
+
 bool part_apply(file_part *p, const char *command, dzr_table_read_options *options)
 {
     options->batch_rows = p->batch_rows;
     options->memory = (size_t)p->memory;
+    options->where = p->where;
+    options->offset = p->offset;
     return (p->columns == NULL || take_columns(p, command, options)) &&
            (p->row_groups == NULL || take_row_groups(p, command, options)) &&
-           (p->rows == NULL || take_rows(p, command, options));
+           (p->rows == NULL || take_rows(p, command, options)) && (p->limit == NULL || take_limit(p, command, options));
 }
 
 void part_free(file_part *p)

@@ -9,8 +9,8 @@
 
 /* What the options say, and what becomes of it. Zero it first. */
 typedef struct file_part {
-    const char *columns, *row_groups, *rows; /* as they were given; NULL: not at all */
-    int64_t batch_rows, memory;
+    const char *columns, *row_groups, *rows, *where, *limit; /* as they were given; NULL: not at all */
+    int64_t offset, batch_rows, memory;
     char *names; /* the text of columns, cut into them */
     const char **column_names;
     int32_t *numbers; /* of row groups */
@@ -20,12 +20,26 @@ typedef struct file_part {
 #define PART_COLUMNS(p)                                                                                                \
     {                                                                                                                  \
         .name = "columns", .argument = "NAMES", .text = &(p)->columns,                                                 \
-        .help = "only these columns of a Parquet file, with commas between\nthem; \"a.b\" is one inside"               \
+        .help = "only these columns, with commas between them; \"a.b\" is b\ninside of a"                              \
     }
 #define PART_ROW_GROUPS(p)                                                                                             \
     {                                                                                                                  \
         .name = "row-groups", .argument = "NUMBERS", .text = &(p)->row_groups,                                         \
         .help = "only these row groups of a Parquet file: 0,2,5-7"                                                     \
+    }
+/* "--where", "--offset" and "--limit" */
+#define PART_WHERE(p)                                                                                                  \
+    {.name = "where",                                                                                                  \
+            .argument = "EXPR",                                                                                        \
+            .text = &(p)->where,                                                                                       \
+            .help = "only rows that this is true of, as in SQL:\n\"age >= 18 and city in ('Praha', 'Brno')\""},        \
+            {.name = "offset",                                                                                         \
+                    .kind = OPTIONS_NUMBER,                                                                            \
+                    .number = &(p)->offset,                                                                            \
+                    .zero = "none",                                                                                    \
+                    .help = "leave out so many of those at first"},                                                    \
+    {                                                                                                                  \
+        .name = "limit", .argument = "N", .text = &(p)->limit, .help = "and take at most so many"                      \
     }
 #define PART_BATCH_ROWS(p)                                                                                             \
     {                                                                                                                  \

@@ -198,9 +198,19 @@ static const struct {
         {"row_groups", {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2}, "8 9 0 1 2 3 |", NULL},
         {"rows_of_row_groups", {.row_groups = (const int32_t[]){2, 0}, .n_row_groups = 2, .first_row = 1, .n_rows = 3},
                 "9 0 1 |", NULL},
-        {"a_column", {.columns = (const char *const[]){"n"}, .n_columns = 1}, "0 1 2 3 4 5 6 7 8 9 |", NULL},
+        {"a_column", {.columns = (const char *const[]){"n"}, .n_columns = 1}, "0 1 2 3 4 5 6 7 8 9 |",
+                "0 1 2 3 4 5 6 7 8 9 |"},
         {"what_is_below_a_name", {.columns = (const char *const[]){"s", "n"}, .n_columns = 2, .n_rows = 2}, "0 1 |",
-                NULL},
+                "0 1 |"},
+        {"a_filter", {.where = "n between 3 and 8 and n != 5"}, "3 4 6 7 8 |", "3 4 6 7 8 |"},
+        {"a_filter_in_batches", {.where = "n > 2", .batch_rows = 3}, "3 4 5 |6 7 8 |9 |", "3 4 5 |6 7 8 |9 |"},
+        {"a_filter_by_what_is_not_asked_for",
+                {.where = "s.a and s.b = 'x' and n > 7", .columns = (const char *const[]){"n"}, .n_columns = 1},
+                "8 9 |", "8 9 |"},
+        {"a_filter_of_a_range", {.where = "n != 4", .first_row = 3, .n_rows = 3}, "3 5 |", "3 5 |"},
+        {"a_filter_of_the_last", {.where = "n != 8", .last_rows = 3}, "7 9 |", "7 9 |"},
+        {"some_of_what_is_left", {.where = "n != 4", .offset = 3, .has_limit = true, .limit = 3}, "3 5 6 |", "3 5 6 |"},
+        {"none", {.has_limit = true}, "", ""},
 };
 
 static void any_part_of_a_file_is_read(void **state)
@@ -221,7 +231,7 @@ static void any_part_of_a_file_is_read(void **state)
         assert_string_equal(text, parts[i].parquet);
         if (parts[i].jsonl == NULL) {
             assert_fails(numbers_of(fresh("parts.jsonl"), &parts[i].options, text, &err), DZR_ERR_UNSUPPORTED,
-                    "parts.jsonl: columns and row groups are chosen of Parquet files only");
+                    "parts.jsonl: row groups are chosen of Parquet files only");
             continue;
         }
         assert_ok(numbers_of(fresh("parts.jsonl"), &parts[i].options, text, &err));
@@ -231,6 +241,9 @@ static void any_part_of_a_file_is_read(void **state)
     assert_fails(numbers_of(parquet, &absent, text, &err), DZR_ERR_ARG, "parts.parquet: there is no column \"s.c\"");
     const dzr_table_read_options front = {.columns = (const char *const[]){"s."}, .n_columns = 1};
     assert_fails(numbers_of(parquet, &front, text, &err), DZR_ERR_ARG, "there is no column \"s.\"");
+    const dzr_table_read_options mistaken = {.where = "m = 1", .columns = (const char *const[]){"n"}, .n_columns = 1};
+    assert_fails(numbers_of(parquet, &mistaken, text, &err), DZR_ERR_NOT_FOUND,
+            "parts.parquet: where: position 1: there is no column \"m\"; \"n\" is the most like it");
     const dzr_table_read_options tight = {.memory = 10000};
     assert_fails(numbers_of(parquet, &tight, text, &err), DZR_ERR_LIMIT, "the memory budget of 10000 bytes");
     const dzr_table_read_options negative = {.first_row = -1};

@@ -20,4 +20,14 @@ DZR_MUST_CHECK dzr_status dzr__reach_init(
         dzr__reach *reach, const dzr_batch *batch, int32_t node, const dzr_allocator *alloc, dzr_error *err);
 void dzr__reach_fini(dzr__reach *reach);
 
+/* ---- filter_name.c: a schema's node by names ---- */
+
+/* The nodes from a field down to parts[0 .. n_parts), n_parts at least 1; how many, 0 when there is none. A name that
+ * has dots itself is several parts. *stopped is a field on the way that is no STRUCT, where there is one; else NULL. */
+int32_t dzr__schema_path(const dzr_schema *schema, const dzr_bytes *parts, int32_t n_parts, int32_t path[DZR_MAX_DEPTH],
+        const dzr_field **stopped);
+enum { DZR__NAME_BYTES = 256 };
+/* The name, with dots, that is most like the one wanted; false when there is none. */
+bool dzr__schema_closest(const dzr_schema *schema, const char *wanted, char out[DZR__NAME_BYTES]);
+
 #endif

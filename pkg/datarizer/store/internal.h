@@ -42,4 +42,17 @@ int64_t dzr__parquet_rows(const dzr_parquet_reader *reader, const dzr_table_read
 DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_table_read_options *read,
         dzr_arena *arena, dzr_parquet_write_options *options, dzr_error *err);
 
+/* ---- table_view.c: of a reader's rows those that an expression is true of, and of their columns some ---- */
+typedef struct dzr__table_view dzr__table_view;
+/* *out is NULL when options ask for nothing of that. schema is of the reader's batches; parquet, whose scans choose
+ * columns themselves, may be NULL. part is what of it is read. */
+DZR_MUST_CHECK dzr_status dzr__table_view_open(const char *name, const dzr_schema *schema, dzr_parquet_reader *parquet,
+        const dzr_table_read_options *part, dzr__table_view **out, dzr_error *err);
+void dzr__table_view_close(dzr__table_view *view); /* NULL is allowed */
+/* Of its batches; NULL: the reader's. */
+const dzr_schema *dzr__table_view_schema(const dzr__table_view *view);
+/* The next of its batches, from those that next gives. */
+DZR_MUST_CHECK dzr_status dzr__table_view_next(dzr__table_view *view, dzr_table_reader *reader,
+        dzr_status (*next)(dzr_table_reader *reader, dzr_batch **out, dzr_error *err), dzr_batch **out, dzr_error *err);
+
 #endif

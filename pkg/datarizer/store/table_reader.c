@@ -15,6 +15,7 @@ struct dzr_table_reader {
     dzr_batch **last;       /* which are these batches, once the end was seen */
     int32_t n_held, next_held;
     bool seen_end;
+    dzr__table_view *view; /* what becomes of the rows; NULL: they are given out as they are */
 };
 
 /* ---- which part of a Parquet file ---- */
@@ -92,21 +93,35 @@ int64_t dzr__parquet_rows(const dzr_parquet_reader *reader, const dzr_table_read
 
 /* ---- open and close ---- */
 
+/* Which rows to scan for, in batches of how many: scans of a view go side by side. */
+static dzr_table_read_options parquet_part(const dzr_table_reader *reader, const dzr_table_read_options *options)
+{
+    dzr_table_read_options part = *options;
+    if (options->last_rows > 0) {
+        const int64_t n = dzr__parquet_rows(reader->parquet, options);
+        part.first_row = n - DZR_MIN(n, options->last_rows);
+        part.n_rows = options->last_rows;
+    }
+    if (options->where != NULL && options->batch_rows == 0)
+        part.batch_rows = options->memory != 0 ? 4096 : 65536;
+    return part;
+}
+
 static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
 {
     const dzr_parquet_read_options parquet = {
             .alloc = options->alloc, .limits = options->limits, .memory = options->memory, .threads = options->threads};
-    const bool in_part = options->columns != NULL || options->row_groups != NULL || options->first_row != 0 ||
-                         options->n_rows != 0 || options->batch_rows != 0 || options->memory != 0;
     if (reader->source->n_bytes == DZR_SIZE_UNKNOWN)
         return dzr_fail(err, DZR_ERR_UNSUPPORTED,
                 "%s: Parquet is read from its end, which takes a file and not a stream", reader->source->name);
     DZR_TRY(dzr_parquet_reader_open(reader->source, &parquet, &reader->parquet, err));
-    if (options->last_rows > 0) {
-        const int64_t n = dzr__parquet_rows(reader->parquet, options);
-        return dzr__table_reader_range(reader, options, n - DZR_MIN(n, options->last_rows), options->last_rows, err);
-    }
-    return in_part ? open_scan(reader, options, err) : DZR_OK;
+    const dzr_table_read_options part = parquet_part(reader, options);
+    const bool in_part = part.columns != NULL || part.row_groups != NULL || part.first_row != 0 || part.n_rows != 0 ||
+                         part.batch_rows != 0 || part.memory != 0;
+    if (in_part)
+        DZR_TRY(open_scan(reader, &part, err));
+    return dzr__table_view_open(
+            reader->source->name, dzr_table_reader_schema(reader), reader->parquet, &part, &reader->view, err);
 }
 
 static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
@@ -116,16 +131,18 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
     jsonl.threads = options->threads;
     if (options->batch_rows != 0)
         jsonl.batch_rows = options->batch_rows;
-    if (options->columns != NULL || options->row_groups != NULL)
-        return dzr_fail(err, DZR_ERR_UNSUPPORTED, "%s: columns and row groups are chosen of Parquet files only",
-                reader->source->name);
+    if (options->row_groups != NULL)
+        return dzr_fail(
+                err, DZR_ERR_UNSUPPORTED, "%s: row groups are chosen of Parquet files only", reader->source->name);
     if (options->first_row < 0 || options->n_rows < 0)
         return dzr_fail(err, DZR_ERR_ARG, "%s: %lld rows from row %lld on", reader->source->name,
                 (long long)options->n_rows, (long long)options->first_row);
     reader->n_before = options->first_row;
     reader->n_left = options->n_rows > 0 ? options->n_rows : INT64_MAX;
     reader->n_last = options->last_rows;
-    return dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err);
+    DZR_TRY(dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err));
+    return dzr__table_view_open(
+            reader->source->name, dzr_jsonl_reader_schema(reader->jsonl), NULL, options, &reader->view, err);
 }
 
 static dzr_status open_format(
@@ -169,6 +186,7 @@ void dzr_table_reader_close(dzr_table_reader *reader)
     for (int32_t i = reader->next_held; i < reader->n_held; i++)
         dzr_batch_free(reader->last[i]);
     dzr_release(reader->alloc, reader->last);
+    dzr__table_view_close(reader->view);
     dzr_parquet_scan_close(reader->scan);
     dzr_parquet_reader_close(reader->parquet);
     dzr_jsonl_reader_close(reader->jsonl);
@@ -178,6 +196,8 @@ void dzr_table_reader_close(dzr_table_reader *reader)
 
 const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader)
 {
+    if (reader->view != NULL && dzr__table_view_schema(reader->view) != NULL)
+        return dzr__table_view_schema(reader->view);
     if (reader->scan != NULL)
         return dzr_parquet_scan_schema(reader->scan);
     return reader->parquet != NULL ? dzr_parquet_reader_schema(reader->parquet)
@@ -285,7 +305,8 @@ static dzr_status next_of_last(dzr_table_reader *reader, dzr_batch **out, dzr_er
     return DZR_OK;
 }
 
-dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
+/* The next rows, before the view. */
+static dzr_status next_rows(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
 {
     *out = NULL;
     if (dzr_cancel_is_set(reader->cancel))
@@ -299,4 +320,11 @@ dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_
     if (reader->row_group == dzr_parquet_reader_n_row_groups(reader->parquet))
         return DZR_OK;
     return dzr_parquet_read_row_group(reader->parquet, reader->row_group++, NULL, 0, out, err);
+}
+
+dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
+{
+    if (reader->view == NULL)
+        return next_rows(reader, out, err);
+    return dzr__table_view_next(reader->view, reader, next_rows, out, err);
 }

@@ -36,8 +36,9 @@ typedef struct dzr_table_read_options {
     dzr_parquet_limits limits;    /* of Parquet */
     size_t memory;                /* of Parquet, as in dzr_parquet_read_options */
     /* What to read; zero is everything. */
-    const char *const *columns; /* of Parquet, n_columns of them: paths as dzr_parquet_reader_path has them, or of what
-                                   is above some: "tags" is "tags.list.element", too */
+    const char *const *columns; /* n_columns of them, in the order they are to come in: of Parquet paths as
+                                   dzr_parquet_reader_path has them, or of what is above some: "tags" is
+                                   "tags.list.element", too; of others names, with dots from a struct down */
     int32_t n_columns;
     const int32_t *row_groups; /* of Parquet, n_row_groups of them */
     int32_t n_row_groups;
@@ -46,13 +47,19 @@ typedef struct dzr_table_read_options {
                                   format than Parquet is read to its end before the first batch comes */
     int64_t batch_rows;        /* of each batch but the last; 0: row groups (a scan's batches with `memory`), or what
                                   jsonl says */
+    const char *where; /* of those: the rows that it is true of, by filter.h, whether their columns are asked for or
+                          not; NULL: all */
+    int64_t offset;    /* of those: but for so many at first */
+    bool has_limit;
+    int64_t limit; /* of those: so many at most */
 } dzr_table_read_options;
 
 typedef struct dzr_table_reader dzr_table_reader;
 
 /* name is for dzr_store_open_source. options may be NULL, and are needed only by open. One thread at a time.
- * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's, a column or row group that is not there),
- * DZR_ERR_UNSUPPORTED for Parquet from a stream, and for columns or row groups of JSON lines. */
+ * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's, a column or row group that is not there, a number
+ * below 0), those of dzr_filter_new, DZR_ERR_UNSUPPORTED for Parquet from a stream, and for row groups of JSON lines.
+ */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_open(
         const char *name, const dzr_table_read_options *options, dzr_table_reader **out, dzr_error *err);
 /* Both live as long as the reader. The schema is that of its batches. */
