@@ -5,6 +5,8 @@
 #include "counting.h"
 #include "require.h"
 
+#include <datarizer/parquet_validate.h>
+
 static void check_error(dzr_status st, const dzr_error *err)
 {
     REQUIRE(err->status == st && (strncmp(err->message, "memory: ", 8) == 0 || st == DZR_ERR_NOMEM));
@@ -257,6 +259,27 @@ static void read_batches(
     dzr_parquet_scan_close(scan);
 }
 
+/* ---- every byte ---- */
+
+static dzr_status touch_finding(void *ctx, const dzr_parquet_finding *finding, dzr_error *err)
+{
+    (void)err;
+    REQUIRE(strlen(finding->message) > 0 && strcmp(dzr_parquet_finding_name(finding->kind), "unknown") != 0);
+    ++*(int64_t *)ctx;
+    return DZR_OK;
+}
+
+/* Whatever is wrong is a finding; within a budget, which may not suffice. */
+static void validate(dzr_source *source, const dzr_parquet_read_options *options)
+{
+    dzr_error err;
+    dzr_parquet_checked checked;
+    int64_t n = 0;
+    const dzr_status st = dzr_parquet_validate(source, options, touch_finding, &n, &checked, &err);
+    REQUIRE(st == DZR_OK || st == DZR_ERR_NOMEM);
+    REQUIRE(n == checked.n_findings + checked.n_unchecked);
+}
+
 /* ---- two sources ---- */
 
 /* One that has to be asked for its bytes. */
@@ -306,6 +329,7 @@ int64_t check_file(dzr_bytes bytes, bool skip_crc, size_t memory)
     read_batches(reader, 0, 40, true, &found);
     REQUIRE(count.now == opened);
     dzr_parquet_reader_close(reader);
+    validate(viewed, &options);
     dzr_source_close(viewed);
     st = dzr_parquet_reader_open(&asked.source, &options, &reader, &err);
     if (st == DZR_OK)

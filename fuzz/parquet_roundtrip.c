@@ -6,6 +6,8 @@
 #include "frame/internal.h"
 #include "require.h"
 
+#include <datarizer/parquet_validate.h>
+
 /* A row group as a whole. */
 static void compare_group(dzr_parquet_reader *reader, int32_t group, int64_t first, const dzr_batch *batch)
 {
@@ -70,6 +72,21 @@ static void compare_scan(draw *d, dzr_parquet_reader *reader, const dzr_batch *b
     dzr_parquet_scan_close(scan);
 }
 
+/* What a file says of its rows is true, but for an order that is drawn. */
+static dzr_status found(void *ctx, const dzr_parquet_finding *finding, dzr_error *err)
+{
+    (void)ctx;
+    if (finding->kind != DZR_PARQUET_FOUND_SORTING)
+        return dzr_fail(err, DZR_ERR_CORRUPT, "%s: %s", dzr_parquet_finding_name(finding->kind), finding->message);
+    return DZR_OK;
+}
+
+static void validate(dzr_source *source)
+{
+    dzr_error err = {.message = ""};
+    REQUIRE_OK(dzr_parquet_validate(source, NULL, found, NULL, NULL, &err));
+}
+
 static void compare(draw *d, const dzr_sink *sink, const dzr_batch *batch)
 {
     dzr_error err = {.message = ""};
@@ -86,6 +103,7 @@ static void compare(draw *d, const dzr_sink *sink, const dzr_batch *batch)
     REQUIRE(first == dzr_batch_n_rows(batch));
     compare_scan(d, reader, batch);
     dzr_parquet_reader_close(reader);
+    validate(source);
     dzr_source_close(source);
 }
 

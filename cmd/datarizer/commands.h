@@ -14,6 +14,7 @@ int command_sample(int argc, char **argv);
 int command_cat(int argc, char **argv);
 int command_count(int argc, char **argv);
 int command_meta(int argc, char **argv);
+int command_validate(int argc, char **argv);
 int command_stat(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_convert(int argc, char **argv);

@@ -19,6 +19,7 @@ static const struct {
         {"cat", "all its rows", command_cat},
         {"count", "how many rows it has", command_count},
         {"meta", "what a Parquet file says of itself", command_meta},
+        {"validate", "whether every byte of it is right", command_validate},
         {"stat", "what is in each column", command_stat},
         {"report", "a page on a file for a browser", command_report},
         {"convert", "from one format to another", command_convert},

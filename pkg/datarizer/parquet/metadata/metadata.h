@@ -331,7 +331,8 @@ typedef struct dzr_meta_column_index {
 } dzr_meta_column_index;
 
 extern const dzr_thrift_shape dzr__shape_offset_index, dzr__shape_column_index;
-extern const dzr_thrift_shape dzr__shape_file, dzr__shape_page, dzr__shape_statistics;
+extern const dzr_thrift_shape dzr__shape_file, dzr__shape_chunk, dzr__shape_column, dzr__shape_page,
+        dzr__shape_statistics;
 
 /* ---- footer (footer.c) ---- */
 /* Parses and checks a footer (the bytes between the last page and its own length). The arena is fresh; its ceiling

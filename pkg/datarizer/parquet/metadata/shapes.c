@@ -150,13 +150,13 @@ static const dzr_thrift_field column_fields[] = {
         COLUMN(DZR_COLUMN_BLOOM_LENGTH, bloom_length, false, I32),
         COLUMN(DZR_COLUMN_SIZES, sizes, false, STRUCT, .shape = &sizes_shape),
 };
-static const dzr_thrift_shape column_shape = SHAPE("ColumnMetaData", dzr_meta_column, column_fields);
+const dzr_thrift_shape dzr__shape_column = SHAPE("ColumnMetaData", dzr_meta_column, column_fields);
 
 #define CHUNK(...) FIELD(dzr_meta_chunk, __VA_ARGS__)
 static const dzr_thrift_field chunk_fields[] = {
         CHUNK(DZR_CHUNK_FILE_PATH, file_path, false, BYTES),
         CHUNK(2, file_offset, true, I64),
-        CHUNK(DZR_CHUNK_META, meta, false, STRUCT, .shape = &column_shape),
+        CHUNK(DZR_CHUNK_META, meta, false, STRUCT, .shape = &dzr__shape_column),
         CHUNK(DZR_CHUNK_OFFSET_INDEX_OFFSET, offset_index_offset, false, I64),
         CHUNK(DZR_CHUNK_OFFSET_INDEX_LENGTH, offset_index_length, false, I32),
         CHUNK(DZR_CHUNK_COLUMN_INDEX_OFFSET, column_index_offset, false, I64),
@@ -164,11 +164,11 @@ static const dzr_thrift_field chunk_fields[] = {
         EMPTY(DZR_CHUNK_CRYPTO, "crypto_metadata"),
         CHUNK(DZR_CHUNK_ENCRYPTED_META, encrypted_meta, false, BYTES),
 };
-static const dzr_thrift_shape chunk_shape = SHAPE("ColumnChunk", dzr_meta_chunk, chunk_fields);
+const dzr_thrift_shape dzr__shape_chunk = SHAPE("ColumnChunk", dzr_meta_chunk, chunk_fields);
 
 #define ROW_GROUP(...) FIELD(dzr_meta_row_group, __VA_ARGS__)
 static const dzr_thrift_field row_group_fields[] = {
-        ROW_GROUP(1, columns, true, LIST, .of = DZR_THRIFT_STRUCT, .shape = &chunk_shape),
+        ROW_GROUP(1, columns, true, LIST, .of = DZR_THRIFT_STRUCT, .shape = &dzr__shape_chunk),
         ROW_GROUP(2, total_byte_size, true, I64),
         ROW_GROUP(3, num_rows, true, I64),
         ROW_GROUP(DZR_ROW_GROUP_SORTING, sorting, false, LIST, .of = DZR_THRIFT_STRUCT, .shape = &sorting_shape),

@@ -1,0 +1,113 @@
+/* parquet/validate/order.c - whether rows of a row group are in the order that it says. Called by validate.c.
+ * Spec: parquet.thrift, SortingColumn. */
+#include "parquet/validate/validate.h"
+
+#define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
+#define AT(type, column, row) (((const type *)(column)->values)[row])
+#define COMPARE(type, column, i, k) THREE_WAY(AT(type, column, i), AT(type, column, k))
+
+static int compare_bytes(dzr_bytes a, dzr_bytes b)
+{
+    const size_t n = DZR_MIN(a.len, b.len);
+    const int order = n > 0 ? memcmp(a.at, b.at, n) : 0;
+    return order != 0 ? order : THREE_WAY(a.len, b.len);
+}
+
+/* NaN compares as equal to all: files are not of one mind where it goes. */
+static int compare(const dzr_column *column, int64_t i, int64_t k)
+{
+    switch (column->type.id) {
+    case DZR_TYPE_BOOL:
+        return THREE_WAY(dzr_column_bool(column, i), dzr_column_bool(column, k));
+    case DZR_TYPE_INT8:
+        return COMPARE(int8_t, column, i, k);
+    case DZR_TYPE_INT16:
+        return COMPARE(int16_t, column, i, k);
+    case DZR_TYPE_INT32:
+    case DZR_TYPE_DATE:
+        return COMPARE(int32_t, column, i, k);
+    case DZR_TYPE_INT64:
+    case DZR_TYPE_TIMESTAMP:
+    case DZR_TYPE_DURATION:
+        return COMPARE(int64_t, column, i, k);
+    case DZR_TYPE_TIME:
+        return column->type.unit == DZR_UNIT_MS ? COMPARE(int32_t, column, i, k) : COMPARE(int64_t, column, i, k);
+    case DZR_TYPE_UINT8:
+        return COMPARE(uint8_t, column, i, k);
+    case DZR_TYPE_UINT16:
+        return COMPARE(uint16_t, column, i, k);
+    case DZR_TYPE_UINT32:
+        return COMPARE(uint32_t, column, i, k);
+    case DZR_TYPE_UINT64:
+        return COMPARE(uint64_t, column, i, k);
+    case DZR_TYPE_FLOAT:
+        return COMPARE(float, column, i, k);
+    case DZR_TYPE_DOUBLE:
+        return COMPARE(double, column, i, k);
+    case DZR_TYPE_HALF:
+        return THREE_WAY(dzr_half_to_double(AT(uint16_t, column, i)), dzr_half_to_double(AT(uint16_t, column, k)));
+    case DZR_TYPE_DECIMAL:
+        return dzr_decimal_compare(dzr_column_decimal(column, i), dzr_column_decimal(column, k));
+    case DZR_TYPE_STRING:
+    case DZR_TYPE_BINARY:
+        return compare_bytes(dzr_column_bytes(column, i), dzr_column_bytes(column, k));
+    case DZR_TYPE_FIXED:
+    case DZR_TYPE_UUID:
+        return compare_bytes(dzr_column_fixed(column, i), dzr_column_fixed(column, k));
+    default:
+        return 0;
+    }
+}
+
+/* As i is to k in a column of the order: below, the same, above. */
+static int compare_by(const dzr_meta_sorting *by, const dzr_column *column, int64_t i, int64_t k)
+{
+    const bool null_i = dzr_column_is_null(column, i), null_k = dzr_column_is_null(column, k);
+    if (null_i || null_k)
+        return null_i == null_k ? 0 : null_i == by->nulls_first ? -1 : 1;
+    const int order = compare(column, i, k);
+    return by->descending ? -order : order;
+}
+
+static dzr_status check_rows(dzr_validation *v, int32_t row_group, const dzr_meta_row_group *group, int32_t n,
+        const dzr_batch *batch, dzr_error *err)
+{
+    for (int64_t row = 1; row < dzr_batch_n_rows(batch); row++) {
+        int order = 0;
+        for (int32_t i = 0; order == 0 && i < n; i++)
+            order = compare_by(&group->sorting.at[i], dzr_batch_column(batch, i), row - 1, row);
+        if (order > 0)
+            return dzr__found(v, DZR_PARQUET_FOUND_SORTING, (dzr_place){row_group, -1, -1, -1}, err,
+                    "rows %lld and %lld are not in the order that it claims", (long long)row - 1, (long long)row);
+    }
+    return DZR_OK;
+}
+
+dzr_status dzr__check_sorting(dzr_validation *v, int32_t row_group, dzr_error *err)
+{
+    dzr_parquet_reader *const reader = v->reader;
+    const dzr_meta_row_group *const group = &reader->file.row_groups.at[row_group];
+    const dzr_place place = {row_group, -1, -1, -1};
+    int32_t columns[64], n = 0;
+    for (; n < group->sorting.n && n < (int32_t)(sizeof columns / sizeof *columns); n++) {
+        const int32_t column = group->sorting.at[n].column;
+        if (column < 0 || column >= reader->n_leaves)
+            return dzr__found(v, DZR_PARQUET_FOUND_SORTING, place, err, "it is in order of column %d of %d", column,
+                    reader->n_leaves);
+        if (reader->nodes[reader->leaf_nodes[column]].parent >= 0)
+            break; /* what is nested has no order of its own: the columns before it say what they say */
+        columns[n] = column;
+    }
+    if (n == 0)
+        return DZR_OK;
+    dzr_batch *batch = NULL;
+    dzr_error why;
+    dzr_status st = dzr_parquet_read_row_group(reader, row_group, columns, n, &batch, &why);
+    if (st == DZR_ERR_CORRUPT || st == DZR_ERR_TRUNCATED || st == DZR_ERR_UNSUPPORTED || st == DZR_ERR_LIMIT)
+        return DZR_OK; /* has been told */
+    if (st != DZR_OK)
+        return dzr__found_error(v, DZR_PARQUET_FOUND_SORTING, place, true, st, &why, err);
+    st = check_rows(v, row_group, group, n, batch, err);
+    dzr_batch_free(batch);
+    return st;
+}
