@@ -17,6 +17,7 @@ int command_meta(int argc, char **argv);
 int command_validate(int argc, char **argv);
 int command_stat(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_diff(int argc, char **argv);
 int command_convert(int argc, char **argv);
 
 /* ---- main.c ---- */

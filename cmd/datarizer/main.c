@@ -22,6 +22,7 @@ static const struct {
         {"validate", "whether every byte of it is right", command_validate},
         {"stat", "what is in each column", command_stat},
         {"report", "a page on a file for a browser", command_report},
+        {"diff", "how two files differ", command_diff},
         {"convert", "from one format to another", command_convert},
 };
 
