@@ -2,6 +2,7 @@
 #include "cmd/datarizer/commands.h"
 #include "cmd/datarizer/part.h"
 
+#include <inttypes.h>
 #include <signal.h>
 
 /* ---- signals: the first sets the flag the conversion looks at, a second of its kind ends the program at once ---- */
@@ -29,8 +30,9 @@ static void handle_signals(void)
 /* ---- options ---- */
 
 typedef struct settings {
-    const char *from, *to, *codec, *encoding;
-    int64_t level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
+    const char *from, *to, *codec, *encoding, *dead_letter;
+    bool record_info;
+    int64_t max_bad, level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
     file_part part;
 } settings;
 
@@ -86,6 +88,19 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .min = 1,
                     .max = INT64_MAX,
                     .help = "infer the types of JSON lines from so many records"},
+            {.name = "record-info",
+                    .kind = OPTIONS_FLAG,
+                    .flag = &set->record_info,
+                    .help = "add a column _recordinfo to JSON lines: raw bytes, their\nSHA-256, when it was read, IN"},
+            {.name = "dead-letter",
+                    .argument = "FILE",
+                    .text = &set->dead_letter,
+                    .help = "put bad JSON lines there, with reason, line and raw bytes,\ninstead of failing"},
+            {.name = "max-bad",
+                    .kind = OPTIONS_NUMBER,
+                    .number = &set->max_bad,
+                    .zero = "any number",
+                    .help = "fail all the same when there are more"},
             PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
             {.name = "rows",
                     .argument = "FIRST:COUNT",
@@ -126,6 +141,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "  zcat people.jsonl.gz | datarizer convert --from jsonl - people.parquet\n"
                      "  datarizer convert --to jsonl people.parquet - | grep Anna\n"
                      "  datarizer convert --columns id,name --rows 1000:20 people.parquet some.jsonl\n"
+                     "  datarizer convert --dead-letter bad.jsonl people.jsonl people.parquet\n"
                      "  datarizer convert --where \"born < '1990-01-01' and name like 'A%'\" people.parquet "
                      "older.parquet\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
@@ -141,6 +157,18 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
     else
         fprintf(stderr, "datarizer convert: --level: %s ends at %d\n", set->codec, most);
     return OPTIONS_USAGE;
+}
+
+/* Options that JSON lines alone have. */
+static bool is_of_lines(const settings *set, dzr_format format)
+{
+    if (format == DZR_FORMAT_JSONL || (!set->record_info && set->dead_letter == NULL && set->max_bad == 0))
+        return true;
+    fprintf(stderr, "datarizer convert: %s goes with JSON lines only\n",
+            set->record_info           ? "--record-info"
+            : set->dead_letter != NULL ? "--dead-letter"
+                                       : "--max-bad");
+    return false;
 }
 
 /* ---- the work ---- */
@@ -162,7 +190,11 @@ static int convert(
         return complain(&err);
     handle_signals();
     read.cancel = write.cancel = cancel;
-    st = dzr_convert(in, &read, out, &write, NULL, &err);
+    dzr_convert_result result;
+    st = dzr_convert(in, &read, out, &write, &result, &err);
+    if (st == DZR_OK && result.n_bad > 0)
+        fprintf(stderr, "datarizer: %s: %" PRId64 " bad record%s went to %s\n", in, result.n_bad,
+                result.n_bad == 1 ? "" : "s", set->dead_letter);
     if (st == DZR_ERR_CANCELLED && signal_number != 0)
         return 128 + (int)signal_number; /* the handler may still run: the flag is left to the end of the process */
     return st == DZR_OK ? OPTIONS_EXIT_OK : complain(&err);
@@ -177,13 +209,16 @@ int command_convert(int argc, char **argv)
         return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
     const char *const in = argv[operand], *const out = argv[operand + 1];
     set.threads = set.threads > 0 ? set.threads : dzr_n_cores();
+    const dzr_jsonl_record_info record_info = {.source_info = in};
     dzr_table_read_options read = {.threads = (int32_t)set.threads,
-            .jsonl = {.sample_rows = set.sample_rows},
+            .jsonl = {.sample_rows = set.sample_rows, .record_info = set.record_info ? &record_info : NULL},
+            .dead_letter = set.dead_letter,
+            .max_bad = set.max_bad,
             .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
     dzr_format format = DZR_FORMAT_BY_NAME;
     const bool clear = format_is_clear("datarizer convert", set.from, in, "--from", &read.format) &&
                        format_is_clear("datarizer convert", set.to, out, "--to", &format) &&
-                       part_apply(&set.part, "convert", &read);
+                       part_apply(&set.part, "convert", &read) && is_of_lines(&set, read.format);
     const int exit_status = clear ? convert(&set, in, &read, out, format) : OPTIONS_EXIT_USAGE;
     part_free(&set.part);
     return exit_status;

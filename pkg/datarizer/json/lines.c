@@ -109,6 +109,12 @@ dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_
 
 /* ---- opening ---- */
 
+static dzr_status look_at(dzr__json_infer *infer, dzr__json_walk *walk, dzr_error *err)
+{
+    DZR_TRY(dzr__json_infer_record(infer, walk, err));
+    return dzr__jsonl_end_of_line(walk, err);
+}
+
 /* Reads the sample and leaves it as the first block. */
 static dzr_status infer_schema(dzr_jsonl_reader *reader, dzr__json_infer *infer, dzr_error *err)
 {
@@ -124,13 +130,14 @@ static dzr_status infer_schema(dzr_jsonl_reader *reader, dzr__json_infer *infer,
         const dzr_bytes line = dzr__jsonl_rows_line(rows);
         dzr__json_walk walk;
         bool is_blank = false;
-        DZR_TRY(dzr__jsonl_rows_walk(rows, line, &walk, &is_blank, err));
-        if (is_blank)
+        const bool goes_on = reader->options.bad != NULL; /* a bad record is told when rows are made */
+        dzr_status st = dzr__jsonl_rows_walk(rows, line, &walk, &is_blank, err);
+        if (st != DZR_OK && !(goes_on && st == DZR_ERR_LIMIT))
+            return st;
+        if (st != DZR_OK || is_blank)
             continue;
-        dzr_status st = dzr__json_infer_record(infer, &walk, err);
-        if (st == DZR_OK)
-            st = dzr__jsonl_end_of_line(&walk, err);
-        if (st != DZR_OK)
+        st = look_at(infer, &walk, err);
+        if (st != DZR_OK && (!goes_on || st == DZR_ERR_NOMEM))
             return st == DZR_ERR_NOMEM ? st : dzr__jsonl_rows_fail(rows, line, st, err);
     }
     rows->at = first;
@@ -188,7 +195,7 @@ static dzr_status open_all(dzr_jsonl_reader *reader, dzr_error *err)
     DZR_TRY(dzr__jsonl_rows_init(rows, reader->source->name, &reader->options, reader->alloc, err));
     DZR_TRY(open_schema(reader, err));
     DZR_TRY(open_built(reader, err));
-    if (reader->options.threads > 1)
+    if (reader->options.threads > 1 && reader->options.bad == NULL)
         return open_ahead(reader, err);
     DZR_TRY(dzr__jsonl_rows_schema(
             rows, reader->schema, reader->built, reader->options.schema == NULL, reader->alloc, err));

@@ -185,7 +185,8 @@ static dzr_status take_line(dzr__jsonl_rows *rows, dzr_error *err)
     return rows->whole ? DZR_OK : take_alone(rows, line, err);
 }
 
-dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
+/* The line's record, and where it came from. */
+static dzr_status take_record(dzr__jsonl_rows *rows, dzr_error *err)
 {
     if (rows->origin.node == 0)
         return take_line(rows, err);
@@ -198,4 +199,25 @@ dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
     line.len -= line.at[line.len - 1] == '\n';
     const dzr_status st = dzr__jsonl_origin_put(&rows->origin, rows->builder, line, rows->whole, err);
     return st == DZR_OK || st == DZR_ERR_NOMEM ? st : dzr__jsonl_rows_fail(rows, line, st, err);
+}
+
+dzr_status dzr__jsonl_rows_take(dzr__jsonl_rows *rows, dzr_error *err)
+{
+    dzr_error why;
+    if (rows->options->bad == NULL)
+        return take_record(rows, err);
+    const int64_t n_rows = dzr_builder_n_rows(rows->builder, 0);
+    const size_t start = rows->at;
+    const dzr_status st = take_record(rows, &why);
+    if (st != DZR_ERR_SYNTAX && st != DZR_ERR_TYPE && st != DZR_ERR_TRUNCATED && st != DZR_ERR_LIMIT) {
+        if (st != DZR_OK && err != NULL)
+            *err = why;
+        return st;
+    }
+    dzr_builder_truncate(rows->builder, n_rows);
+    dzr_bytes raw = {.at = rows->text + start, .len = rows->at - start};
+    raw.len -= raw.len > 0 && raw.at[raw.len - 1] == '\n';
+    const dzr_bad_record record = {
+            .why = &why, .raw = raw, .line = rows->line, .offset = (int64_t)(rows->offset + start)};
+    return rows->options->bad(rows->options->bad_ctx, &record, err);
 }

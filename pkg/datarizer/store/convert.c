@@ -4,14 +4,16 @@
 /* Of JSON lines at a time: what a core's cache holds, and little where several threads have some each. */
 enum { BATCH_ROWS = 16384 };
 
-static dzr_status copy(dzr_table_reader *reader, dzr_table_writer *writer, int64_t *n_rows, dzr_error *err)
+static dzr_status copy(dzr_table_reader *reader, dzr_table_writer *writer, dzr_convert_result *result, dzr_error *err)
 {
     for (;;) {
         dzr_batch *batch = NULL;
         DZR_TRY(dzr_table_reader_next(reader, &batch, err));
-        if (batch == NULL)
+        if (batch == NULL) {
+            DZR_TRY(dzr__table_reader_end(reader, &result->n_bad, err));
             return dzr_table_writer_commit(writer, err);
-        *n_rows += dzr_batch_n_rows(batch);
+        }
+        result->n_rows += dzr_batch_n_rows(batch);
         const dzr_status st = dzr_table_writer_append(writer, batch, err);
         dzr_batch_free(batch);
         DZR_TRY(st);
@@ -23,7 +25,7 @@ dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_option
 {
     dzr_table_reader *reader = NULL;
     dzr_table_writer *writer = NULL;
-    int64_t n_rows = 0;
+    dzr_convert_result done = {.n_rows = 0};
     dzr_table_write_options write =
             write_options != NULL ? *write_options : (dzr_table_write_options){.parquet = DZR_PARQUET_WRITE_DEFAULTS};
     dzr_arena kept;
@@ -37,9 +39,10 @@ dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_option
     if (st == DZR_OK)
         st = dzr_table_writer_open(out, dzr_table_reader_schema(reader), &write, &writer, err);
     if (st == DZR_OK)
-        st = copy(reader, writer, &n_rows, err);
+        st = copy(reader, writer, &done, err);
+    done.n_bytes = st == DZR_OK ? dzr_table_writer_n_bytes(writer) : 0;
     if (st == DZR_OK && result != NULL)
-        *result = (dzr_convert_result){.n_rows = n_rows, .n_bytes = dzr_table_writer_n_bytes(writer)};
+        *result = done;
     dzr_table_writer_close(writer);
     dzr_table_reader_close(reader);
     dzr__arena_fini(&kept);

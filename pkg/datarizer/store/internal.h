@@ -55,4 +55,18 @@ const dzr_schema *dzr__table_view_schema(const dzr__table_view *view);
 DZR_MUST_CHECK dzr_status dzr__table_view_next(dzr__table_view *view, dzr_table_reader *reader,
         dzr_status (*next)(dzr_table_reader *reader, dzr_batch **out, dzr_error *err), dzr_batch **out, dzr_error *err);
 
+/* ---- dead_letter.c: bad records put aside ---- */
+typedef struct dzr__dead_letter dzr__dead_letter;
+/* A file of JSON lines for at most `most` records, 0: any number. Errors: the store's, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__dead_letter_open(
+        const char *name, int64_t most, const dzr_allocator *alloc, dzr__dead_letter **out, dzr_error *err);
+/* ctx is the file. Errors: DZR_ERR_LIMIT for one too many, the store's, DZR_ERR_NOMEM. */
+DZR_MUST_CHECK dzr_status dzr__dead_letter_take(void *ctx, const dzr_bad_record *record, dzr_error *err);
+int64_t dzr__dead_letter_n(const dzr__dead_letter *letter);
+/* It appears, whole, if empty. */
+DZR_MUST_CHECK dzr_status dzr__dead_letter_commit(dzr__dead_letter *letter, dzr_error *err);
+void dzr__dead_letter_close(dzr__dead_letter *letter); /* NULL is allowed */
+/* Those of a reader that puts them aside: they are told for good. Their number. (table_reader.c) */
+DZR_MUST_CHECK dzr_status dzr__table_reader_end(dzr_table_reader *reader, int64_t *n_bad, dzr_error *err);
+
 #endif

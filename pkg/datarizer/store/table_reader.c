@@ -15,7 +15,8 @@ struct dzr_table_reader {
     dzr_batch **last;       /* which are these batches, once the end was seen */
     int32_t n_held, next_held;
     bool seen_end;
-    dzr__table_view *view; /* what becomes of the rows; NULL: they are given out as they are */
+    dzr__dead_letter *dead_letter; /* for bad records; NULL: they end it */
+    dzr__table_view *view;         /* what becomes of the rows; NULL: they are given out as they are */
 };
 
 /* ---- which part of a Parquet file ---- */
@@ -140,6 +141,12 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
     reader->n_before = options->first_row;
     reader->n_left = options->n_rows > 0 ? options->n_rows : INT64_MAX;
     reader->n_last = options->last_rows;
+    if (options->dead_letter != NULL) {
+        DZR_TRY(dzr__dead_letter_open(
+                options->dead_letter, options->max_bad, options->alloc, &reader->dead_letter, err));
+        jsonl.bad = dzr__dead_letter_take;
+        jsonl.bad_ctx = reader->dead_letter;
+    }
     DZR_TRY(dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err));
     return dzr__table_view_open(
             reader->source->name, dzr_jsonl_reader_schema(reader->jsonl), NULL, options, &reader->view, err);
@@ -190,6 +197,7 @@ void dzr_table_reader_close(dzr_table_reader *reader)
     dzr_parquet_scan_close(reader->scan);
     dzr_parquet_reader_close(reader->parquet);
     dzr_jsonl_reader_close(reader->jsonl);
+    dzr__dead_letter_close(reader->dead_letter);
     dzr_source_close(reader->source);
     dzr_release(reader->alloc, reader);
 }
@@ -327,4 +335,13 @@ dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_
     if (reader->view == NULL)
         return next_rows(reader, out, err);
     return dzr__table_view_next(reader->view, reader, next_rows, out, err);
+}
+
+dzr_status dzr__table_reader_end(dzr_table_reader *reader, int64_t *n_bad, dzr_error *err)
+{
+    *n_bad = 0;
+    if (reader->dead_letter == NULL)
+        return DZR_OK;
+    *n_bad = dzr__dead_letter_n(reader->dead_letter);
+    return dzr__dead_letter_commit(reader->dead_letter, err);
 }

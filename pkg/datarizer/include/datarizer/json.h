@@ -74,6 +74,14 @@ typedef struct dzr_jsonl_record_info {
     int64_t now_ms;          /* 0: the clock's, when a row's MiB of text is begun with */
 } dzr_jsonl_record_info;
 
+/* A line that is no record, or one that does not fit. Views live until the call returns. */
+typedef struct dzr_bad_record {
+    const dzr_error *why; /* SYNTAX, TYPE, TRUNCATED or LIMIT, as a reader would end with it */
+    dzr_bytes raw;        /* the line without its line feed, exactly */
+    int64_t line;         /* counted from 1 */
+    int64_t offset;       /* of its first byte in the source */
+} dzr_bad_record;
+
 /* What a reader of JSON lines is told; zero everywhere is a good start. */
 typedef struct dzr_jsonl_read_options {
     const dzr_allocator *alloc;
@@ -84,6 +92,11 @@ typedef struct dzr_jsonl_read_options {
     int64_t sample_rows; /* 0: 10,000. The schema is inferred from so many records, or the first 16 MiB of text */
     int32_t threads;     /* to convert text with, the caller's among them; as in threads.h */
     const dzr_jsonl_record_info *record_info; /* NULL: none is wanted; otherwise it outlives the reader */
+    /* Called with each bad record, in order, instead of ending with it: the reader goes on after DZR_OK, and ends with
+     * another status and its message. The caller's thread then converts alone. Of the sample such records are passed
+     * over, and told when their turn comes. */
+    dzr_status (*bad)(void *ctx, const dzr_bad_record *record, dzr_error *err);
+    void *bad_ctx;
 } dzr_jsonl_read_options;
 
 /* How a schema is inferred: columns in the order their names first appear, all nullable. Only true and false: BOOL.

@@ -52,6 +52,10 @@ typedef struct dzr_table_read_options {
     int64_t offset;    /* of those: but for so many at first */
     bool has_limit;
     int64_t limit; /* of those: so many at most */
+    /* Of JSON lines: where records go that are bad, instead of ending it: JSON lines with members reason, line, offset,
+     * and raw or, where that is not UTF-8, raw_base64. NULL: they end it. Only dzr_convert makes the file appear. */
+    const char *dead_letter;
+    int64_t max_bad; /* one more ends it all the same; 0: no number does */
 } dzr_table_read_options;
 
 typedef struct dzr_table_reader dzr_table_reader;
@@ -114,6 +118,7 @@ DZR_API void dzr_table_writer_close(dzr_table_writer *writer);
 typedef struct dzr_convert_result {
     int64_t n_rows;
     uint64_t n_bytes; /* of the new file */
+    int64_t n_bad;    /* records that went to the dead letter file */
 } dzr_convert_result;
 
 /* Copies all records of one file into another, which appears whole or not at all; they may be one and the same.
