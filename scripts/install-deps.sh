@@ -9,7 +9,7 @@ packages() {
         libsqlite3-dev libsnappy-dev libzstd-dev zlib1g-dev liblz4-dev libbrotli-dev libexpat1-dev libssl-dev libidn2-dev libunistring-dev libcmocka-dev \
         python3 python3-pip ;;
     run) echo curl ;;
-    test) echo python3 python3-venv curl jq openssl sqlite3 mandoc procps util-linux binutils chromium zsh ;;
+    test) echo python3 python3-venv curl jq openssl sqlite3 mandoc procps util-linux binutils chromium zsh postgresql-15 ;;
     bench) echo python3 python3-venv wrk curl ;;
     lint) echo clang clang-format clang-tidy cppcheck shellcheck mandoc ;;
     fuzz) echo clang libclang-rt-14-dev llvm-14 ;;

@@ -2,9 +2,11 @@
  * here for people, in schema_json.c for programs. */
 #include "cmd/datarizer/schema.h"
 
-#include "cmd/common/options.h"
+#include "cmd/datarizer/rows.h"
+#include "cmd/datarizer/schema_as.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <unistr.h>
 
@@ -283,44 +285,85 @@ static void print_facts(const dzr_table_reader *reader)
     print_metadata(parquet);
 }
 
+/* What the options say. */
+typedef struct settings {
+    const char *from, *as, *table;
+    bool json;
+} settings;
+
+static dzr_status show(const settings *set, const char *file, const dzr_table_reader *reader, dzr_error *err)
+{
+    const dzr_schema *const schema = dzr_table_reader_schema(reader);
+    char name[NAME_BYTES];
+    file_stem(file, name);
+    if (set->json) {
+        schema_print_json(file, reader);
+        return DZR_OK;
+    }
+    if (set->as != NULL && strcmp(set->as, "c") == 0)
+        return schema_print_c(file, set->table != NULL ? set->table : name, schema, err);
+    if (set->as != NULL)
+        return schema_print_sql(set->table != NULL ? set->table : name, strcmp(set->as, "postgres") == 0, schema, err);
+    const dzr_status st = print_columns(schema, dzr_table_reader_parquet(reader), err);
+    if (st == DZR_OK)
+        print_facts(reader);
+    return st;
+}
+
 int command_schema(int argc, char **argv)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
-    const char *from = NULL;
-    bool json = false;
-    const options_row rows[] = {{.name = "from",
-                                        .kind = OPTIONS_CHOICE,
-                                        .argument = "FORMAT",
-                                        .choices = formats,
-                                        .text = &from,
-                                        .help = "read as parquet or jsonl, whatever the name says"},
-            {.name = "json", .kind = OPTIONS_FLAG, .flag = &json, .help = "print one JSON object"}, {0}};
+    static const char *const languages[] = {"c", "duckdb", "postgres", NULL};
+    settings set = {.from = NULL};
+    const options_row rows[] = {ROWS_FROM(&set.from),
+            {.name = "json", .kind = OPTIONS_FLAG, .flag = &set.json, .help = "print one JSON object for each file"},
+            {.name = "as",
+                    .kind = OPTIONS_CHOICE,
+                    .argument = "LANGUAGE",
+                    .choices = languages,
+                    .text = &set.as,
+                    .help = "print a C struct with its table for record.h (c), or the statement\nthat makes a table "
+                            "(duckdb, postgres)"},
+            {.name = "name",
+                    .argument = "NAME",
+                    .text = &set.table,
+                    .help = "of the struct or table; without it the file's"},
+            {0}};
     const options_program program = {.name = "datarizer schema",
-            .usage = "[OPTION]... FILE",
+            .usage = "[OPTION]... FILE...",
             .rows = rows,
             .min_operands = 1,
-            .max_operands = 1,
-            .summary = "Prints the columns of FILE and their types. FILE may be -, for JSON lines from standard input.",
+            .max_operands = INT_MAX,
+            .summary = "Prints the columns of each FILE and their types. - is JSON lines from standard input.",
             .notes = "examples:\n  datarizer schema people.parquet\n  datarizer schema --json people.jsonl | jq "
-                     ".columns\n\n"
+                     ".columns\n  datarizer schema --as duckdb people.parquet | duckdb people.db\n"
+                     "  datarizer schema --as c people.parquet > people.h\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     int operand = 0;
     const options_outcome outcome = options_parse(&program, argc, argv, &operand);
     if (outcome != OPTIONS_RUN)
         return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
-    dzr_error err;
-    dzr_table_read_options options = {.format = DZR_FORMAT_BY_NAME};
-    dzr_table_reader *reader = NULL;
-    if (!format_is_clear("datarizer schema", from, argv[operand], "--from", &options.format))
-        return OPTIONS_EXIT_USAGE;
-    dzr_status st = dzr_table_reader_open(argv[operand], &options, &reader, &err);
-    if (st == DZR_OK && json) {
-        schema_print_json(argv[operand], reader);
-    } else if (st == DZR_OK) {
-        st = print_columns(dzr_table_reader_schema(reader), dzr_table_reader_parquet(reader), &err);
+    int exit_status = OPTIONS_EXIT_OK;
+    for (int i = operand; i < argc; i++) {
+        dzr_error err;
+        dzr_table_read_options options = {.threads = 1};
+        dzr_table_reader *reader = NULL;
+        if (!format_is_clear("datarizer schema", set.from, argv[i], "--from", &options.format))
+            return OPTIONS_EXIT_USAGE;
+        dzr_status st = dzr_table_reader_open(argv[i], &options, &reader, &err);
+        const bool has_title = st == DZR_OK && argc - operand > 1 && !set.json && set.as == NULL;
+        if (has_title) {
+            fputs(i > operand ? "\n==> " : "==> ", stdout);
+            print_shown(argv[i], stdout);
+            fputs(" <==\n", stdout);
+        }
         if (st == DZR_OK)
-            print_facts(reader);
+            st = show(&set, argv[i], reader, &err);
+        dzr_table_reader_close(reader);
+        if (st != DZR_OK) {
+            fflush(stdout);
+            exit_status = complain(&err);
+        }
     }
-    dzr_table_reader_close(reader);
-    return st == DZR_OK ? finish_output() : complain(&err);
+    const int finished = finish_output();
+    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
 }

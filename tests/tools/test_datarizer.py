@@ -129,7 +129,7 @@ USAGE = {
     "unknown_command": (["cta"], 'datarizer: unknown command "cta" (datarizer --help lists them)'),
     "no_file": (
         ["schema"],
-        "datarizer schema: too few arguments, usage: datarizer schema [OPTION]... FILE "
+        "datarizer schema: too few arguments, usage: datarizer schema [OPTION]... FILE... "
         "(datarizer schema --help lists the options)",
     ),
     "unclear_input": (
