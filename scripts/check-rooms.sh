@@ -12,11 +12,12 @@ allowed() {
     frame) echo base frame ;;
     query) echo base frame query ;;
     json) echo base frame json ;;
+    csv) echo base frame json csv ;;
     parquet) echo base frame parquet ;;
     net) echo base net ;;
-    store) echo base frame query json parquet net store ;;
-    ingest) echo base frame query json parquet net store ingest ;;
-    record) echo base frame query json parquet net store record ;;
+    store) echo base frame query json csv parquet net store ;;
+    ingest) echo base frame query json csv parquet net store ingest ;;
+    record) echo base frame query json csv parquet net store record ;;
     esac
 }
 
@@ -27,6 +28,7 @@ owner() {
     frame.h | arrow.h) echo frame ;;
     summary.h | compare.h | filter.h) echo query ;;
     json.h | json_doc.h | json_go.h) echo json ;;
+    csv.h) echo csv ;;
     parquet.h | parquet_meta.h | parquet_validate.h) echo parquet ;;
     http.h | http_server.h) echo net ;;
     store.h | table.h | s3.h) echo store ;;
@@ -64,7 +66,7 @@ for file in $(find cmd userator -name '*.[ch]' 2>/dev/null | sort); do
     for header in $(sed -n 's|^ *# *include *"\([a-z]*/[^"]*\)".*|\1|p' "$file"); do
         case $header in
         datarizer/*) ;;
-        base/* | frame/* | query/* | json/* | parquet/* | net/* | store/* | ingest/* | record/*)
+        base/* | frame/* | query/* | json/* | csv/* | parquet/* | net/* | store/* | ingest/* | record/*)
             complain "$file includes $header; programs see public headers only" ;;
         esac
     done

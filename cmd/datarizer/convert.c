@@ -1,5 +1,6 @@
 /* cmd/datarizer/convert.c - `datarizer convert`: all records of a file into another, of the same or another format. */
 #include "cmd/datarizer/commands.h"
+#include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
 
 #include <inttypes.h>
@@ -34,11 +35,11 @@ typedef struct settings {
     bool record_info;
     int64_t max_bad, level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
     file_part part;
+    format_options csv;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     static const char *const codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};
     static const char *const encodings[] = {"compat", "auto", NULL};
     *set = (settings){.codec = "snappy",
@@ -50,13 +51,13 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
     const options_row rows[] = {{.name = "from",
                                         .kind = OPTIONS_CHOICE,
                                         .argument = "FORMAT",
-                                        .choices = formats,
+                                        .choices = format_names,
                                         .text = &set->from,
-                                        .help = "format of IN: parquet or jsonl, whatever its name says"},
+                                        .help = "format of IN: parquet, jsonl, csv or tsv, whatever its name says"},
             {.name = "to",
                     .kind = OPTIONS_CHOICE,
                     .argument = "FORMAT",
-                    .choices = formats,
+                    .choices = format_names,
                     .text = &set->to,
                     .help = "format of OUT"},
             {.name = "codec",
@@ -87,7 +88,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .number = &set->sample_rows,
                     .min = 1,
                     .max = INT64_MAX,
-                    .help = "infer the types of JSON lines from so many records"},
+                    .help = "infer the types of JSON lines or CSV from so many records"},
             {.name = "record-info",
                     .kind = OPTIONS_FLAG,
                     .flag = &set->record_info,
@@ -101,7 +102,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .number = &set->max_bad,
                     .zero = "any number",
                     .help = "fail all the same when there are more"},
-            PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
+            FORMAT_OPTIONS(&set->csv), PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
             {.name = "rows",
                     .argument = "FIRST:COUNT",
                     .text = &set->part.rows,
@@ -133,7 +134,8 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
             .rows = rows,
             .min_operands = 2,
             .max_operands = 2,
-            .summary = "Writes all records of IN to OUT. Names tell the formats: .parquet, .jsonl, .ndjson. OUT "
+            .summary = "Writes all records of IN to OUT. Names tell the formats: .parquet, .jsonl, .ndjson, .csv, "
+                       ".tsv. OUT "
                        "appears whole\n"
                        "or not at all. - is standard input (JSON lines) or output, with --from or --to.",
             .notes = "examples:\n  datarizer convert people.jsonl people.parquet\n"
@@ -180,6 +182,7 @@ static int convert(
     dzr_table_read_options read = *what;
     dzr_table_write_options write = {.format = format,
             .threads = (int32_t)set->threads,
+            .csv = what->csv.dialect,
             .parquet = {.level = (int32_t)set->level,
                     .row_group_rows = set->row_group_rows,
                     .memory = (size_t)set->part.memory}};
@@ -212,13 +215,16 @@ int command_convert(int argc, char **argv)
     const dzr_jsonl_record_info record_info = {.source_info = in};
     dzr_table_read_options read = {.threads = (int32_t)set.threads,
             .jsonl = {.sample_rows = set.sample_rows, .record_info = set.record_info ? &record_info : NULL},
+            .csv = {.sample_rows = set.sample_rows},
             .dead_letter = set.dead_letter,
             .max_bad = set.max_bad,
             .limits = {.page_bytes = (size_t)set.limit_page, .row_group_bytes = (size_t)set.limit_row_group}};
     dzr_format format = DZR_FORMAT_BY_NAME;
     const bool clear = format_is_clear("datarizer convert", set.from, in, "--from", &read.format) &&
                        format_is_clear("datarizer convert", set.to, out, "--to", &format) &&
-                       part_apply(&set.part, "convert", &read) && is_of_lines(&set, read.format);
+                       part_apply(&set.part, "convert", &read) &&
+                       format_options_apply(&set.csv, "datarizer convert", &read.csv.dialect) &&
+                       is_of_lines(&set, read.format);
     const int exit_status = clear ? convert(&set, in, &read, out, format) : OPTIONS_EXIT_USAGE;
     part_free(&set.part);
     return exit_status;

@@ -9,9 +9,10 @@
 int command_count(int argc, char **argv)
 {
     const char *from = NULL;
+    format_options csv = {.no_header = false};
     bool json = false;
     const options_row rows[] = {{.name = "json", .kind = OPTIONS_FLAG, .flag = &json, .help = "print one JSON object"},
-            ROWS_FROM(&from), {0}};
+            FORMAT_FROM(&from), FORMAT_OPTIONS(&csv), {0}};
     const options_program program = {.name = "datarizer count",
             .usage = "[OPTION]... FILE...",
             .rows = rows,
@@ -35,7 +36,8 @@ int command_count(int argc, char **argv)
         dzr_error err;
         dzr_table_read_options options = {.format = DZR_FORMAT_BY_NAME};
         int64_t n = 0;
-        if (!format_is_clear(program.name, from, argv[i], "--from", &options.format))
+        if (!format_is_clear(program.name, from, argv[i], "--from", &options.format) ||
+                !format_options_apply(&csv, program.name, &options.csv.dialect))
             return OPTIONS_EXIT_USAGE;
         if (dzr_table_count(argv[i], &options, &n, &err) != DZR_OK) {
             exit_status = complain(&err);

@@ -4,6 +4,7 @@
 
 #include "cmd/common/options.h"
 #include "cmd/common/try.h"
+#include "cmd/datarizer/format_options.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -154,7 +155,6 @@ typedef struct settings {
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     *set = (settings){.limit = 10, .memory = (int64_t)1 << 30};
     const options_row rows[] = {{.name = "key",
                                         .argument = "NAMES",
@@ -187,7 +187,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
             {.name = "from",
                     .kind = OPTIONS_CHOICE,
                     .argument = "FORMAT",
-                    .choices = formats,
+                    .choices = format_names,
                     .text = &set->from,
                     .help = "the format of -, or of a file whose name tells none"},
             {0}};

@@ -36,7 +36,8 @@ static int run(const options_program *program, int argc, char **argv, file_part 
     if (what.none)
         part->rows = NULL;
     int exit_status = OPTIONS_EXIT_USAGE;
-    if (part_apply(part, program->name + strlen("datarizer "), &what.read)) {
+    if (part_apply(part, program->name + strlen("datarizer "), &what.read) &&
+            format_options_apply(&style->csv, program->name, &what.read.csv.dialect)) {
         what.read.last_rows = last != NULL ? *last : 0;
         if (what.read.n_rows > 0 && what.read.n_rows < 10000)
             what.read.jsonl.batch_rows = what.read.n_rows; /* of JSON lines no more are parsed than asked for */

@@ -3,6 +3,7 @@
 #include "cmd/datarizer/report.h"
 
 #include "cmd/common/try.h"
+#include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/schema.h"
 
@@ -168,7 +169,6 @@ static dzr_status make_report(const char *file, const dzr_table_read_options *re
 
 int command_report(int argc, char **argv)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     const char *from = NULL, *to = NULL;
     int64_t threads = 0;
     file_part part = {.columns = NULL};
@@ -187,9 +187,9 @@ int command_report(int argc, char **argv)
             {.name = "from",
                     .kind = OPTIONS_CHOICE,
                     .argument = "FORMAT",
-                    .choices = formats,
+                    .choices = format_names,
                     .text = &from,
-                    .help = "read as parquet or jsonl, whatever the name says"},
+                    .help = "read as parquet, jsonl, csv or tsv, whatever the name says"},
             {0}};
     const options_program program = {.name = "datarizer report",
             .usage = "[OPTION]... FILE -o PAGE",

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-const char *const from_choices[] = {"parquet", "jsonl", "ndjson", NULL};
 const char *const rows_formats[] = {"table", "jsonl", NULL};
 
 enum { ROWS_HELD = 1000 }; /* of a table; those that follow may need wider columns */

@@ -6,22 +6,16 @@
 #include "cmd/datarizer/commands.h"
 
 #include "cmd/common/options.h"
-
-/* Formats that a file may be read as, for an option table. */
-extern const char *const from_choices[];
+#include "cmd/datarizer/format_options.h"
 
 /* How rows are shown, by options. Zero it first. */
 typedef struct rows_style {
     const char *from, *format; /* NULL: what the name says; "table" */
     bool json;
     int64_t width;
+    format_options csv;
 } rows_style;
 
-#define ROWS_FROM(from_)                                                                                               \
-    {                                                                                                                  \
-        .name = "from", .kind = OPTIONS_CHOICE, .argument = "FORMAT", .choices = from_choices, .text = (from_),        \
-        .help = "read as parquet or jsonl, whatever the name says"                                                     \
-    }
 /* "--format", "--json" and "--width" */
 #define ROWS_STYLE(s)                                                                                                  \
     {.name = "format",                                                                                                 \
@@ -37,7 +31,7 @@ typedef struct rows_style {
                     .max = 100000,                                                                                     \
                     .zero = "the terminal's; without one as wide as the values",                                       \
                     .help = "no table line is longer"},                                                                \
-            ROWS_FROM(&(s)->from)
+            FORMAT_FROM(&(s)->from), FORMAT_OPTIONS(&(s)->csv)
 extern const char *const rows_formats[];
 
 /* Where rows go. Zero it, and set style, before rows_begin. */

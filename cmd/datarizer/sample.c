@@ -65,7 +65,8 @@ int command_sample(int argc, char **argv)
         return OPTIONS_EXIT_FAILURE;
     }
     int exit_status = OPTIONS_EXIT_USAGE;
-    if (part_apply(&part, "sample", &what.read))
+    if (part_apply(&part, "sample", &what.read) &&
+            format_options_apply(&style.csv, program.name, &what.read.csv.dialect))
         exit_status = rows_of_files(&style, program.name, argv + operand, argc - operand, show, &what);
     part_free(&part);
     return exit_status;

@@ -267,11 +267,12 @@ static void print_metadata(const dzr_parquet_reader *parquet)
     }
 }
 
-static void print_facts(const dzr_table_reader *reader)
+static void print_facts(const dzr_table_reader *reader, dzr_format format)
 {
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     if (parquet == NULL) {
-        printf("\nJSON lines; types are inferred from the records at the start\n");
+        printf("\n%s; types are inferred from the records at the start\n",
+                format == DZR_FORMAT_JSONL ? "JSON lines" : "CSV");
         return;
     }
     const int64_t n_rows = dzr_parquet_reader_n_rows(parquet);
@@ -289,9 +290,11 @@ static void print_facts(const dzr_table_reader *reader)
 typedef struct settings {
     const char *from, *as, *table;
     bool json;
+    format_options csv;
 } settings;
 
-static dzr_status show(const settings *set, const char *file, const dzr_table_reader *reader, dzr_error *err)
+static dzr_status show(
+        const settings *set, const char *file, dzr_format format, const dzr_table_reader *reader, dzr_error *err)
 {
     const dzr_schema *const schema = dzr_table_reader_schema(reader);
     char name[NAME_BYTES];
@@ -306,7 +309,7 @@ static dzr_status show(const settings *set, const char *file, const dzr_table_re
         return schema_print_sql(set->table != NULL ? set->table : name, strcmp(set->as, "postgres") == 0, schema, err);
     const dzr_status st = print_columns(schema, dzr_table_reader_parquet(reader), err);
     if (st == DZR_OK)
-        print_facts(reader);
+        print_facts(reader, format);
     return st;
 }
 
@@ -314,7 +317,7 @@ int command_schema(int argc, char **argv)
 {
     static const char *const languages[] = {"c", "duckdb", "postgres", NULL};
     settings set = {.from = NULL};
-    const options_row rows[] = {ROWS_FROM(&set.from),
+    const options_row rows[] = {FORMAT_FROM(&set.from), FORMAT_OPTIONS(&set.csv),
             {.name = "json", .kind = OPTIONS_FLAG, .flag = &set.json, .help = "print one JSON object for each file"},
             {.name = "as",
                     .kind = OPTIONS_CHOICE,
@@ -347,7 +350,8 @@ int command_schema(int argc, char **argv)
         dzr_error err;
         dzr_table_read_options options = {.threads = 1};
         dzr_table_reader *reader = NULL;
-        if (!format_is_clear("datarizer schema", set.from, argv[i], "--from", &options.format))
+        if (!format_is_clear("datarizer schema", set.from, argv[i], "--from", &options.format) ||
+                !format_options_apply(&set.csv, program.name, &options.csv.dialect))
             return OPTIONS_EXIT_USAGE;
         dzr_status st = dzr_table_reader_open(argv[i], &options, &reader, &err);
         const bool has_title = st == DZR_OK && argc - operand > 1 && !set.json && set.as == NULL;
@@ -357,7 +361,7 @@ int command_schema(int argc, char **argv)
             fputs(" <==\n", stdout);
         }
         if (st == DZR_OK)
-            st = show(&set, argv[i], reader, &err);
+            st = show(&set, argv[i], options.format, reader, &err);
         dzr_table_reader_close(reader);
         if (st != DZR_OK) {
             fflush(stdout);

@@ -2,6 +2,7 @@
 #include "cmd/datarizer/stat.h"
 
 #include "cmd/common/try.h"
+#include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/values.h"
 
@@ -182,11 +183,11 @@ typedef struct settings {
     int64_t threads, n_top;
     bool json;
     file_part part;
+    format_options csv;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     *set = (settings){.n_top = 10};
     const options_row rows[] = {PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
             {.name = "rows",
@@ -207,13 +208,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .max = DZR_MAX_THREADS,
                     .zero = "one a core",
                     .help = "to read and count with; the result does not depend on it"},
-            {.name = "from",
-                    .kind = OPTIONS_CHOICE,
-                    .argument = "FORMAT",
-                    .choices = formats,
-                    .text = &set->from,
-                    .help = "read as parquet or jsonl, whatever the name says"},
-            {0}};
+            FORMAT_FROM(&set->from), FORMAT_OPTIONS(&set->csv), {0}};
     const options_program program = {.name = "datarizer stat",
             .usage = "[OPTION]... FILE",
             .rows = rows,
@@ -259,7 +254,7 @@ int command_stat(int argc, char **argv)
     dzr_table_read_options read = {.threads = set.threads > 0 ? (int32_t)set.threads : dzr_n_cores()};
     int exit_status = OPTIONS_EXIT_USAGE;
     if (format_is_clear("datarizer stat", set.from, argv[operand], "--from", &read.format) &&
-            part_apply(&set.part, "stat", &read))
+            part_apply(&set.part, "stat", &read) && format_options_apply(&set.csv, "datarizer stat", &read.csv.dialect))
         exit_status = stat_file(argv[operand], &set, &read);
     part_free(&set.part);
     return exit_status;

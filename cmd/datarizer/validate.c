@@ -154,7 +154,7 @@ int command_validate(int argc, char **argv)
     bool json = false;
     const options_row rows[] = {
             {.name = "json", .kind = OPTIONS_FLAG, .flag = &json, .help = "print one JSON object for each file"},
-            ROWS_FROM(&from), {0}};
+            FORMAT_FROM(&from), {0}};
     const options_program program = {.name = "datarizer validate",
             .usage = "[OPTION]... FILE...",
             .rows = rows,

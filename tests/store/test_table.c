@@ -26,6 +26,8 @@ static void formats_are_told_by_name_and_ending(void **state)
             {"a.parquet/b", DZR_FORMAT_BY_NAME},
             {"a.", DZR_FORMAT_BY_NAME},
             {".jsonl", DZR_FORMAT_JSONL},
+            {"a.CSV", DZR_FORMAT_CSV},
+            {"a.tsv", DZR_FORMAT_TSV},
     };
     dzr_error err;
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
@@ -37,7 +39,8 @@ static void formats_are_told_by_name_and_ending(void **state)
     dzr_format format = DZR_FORMAT_BY_NAME;
     assert_ok(dzr_format_find("NDJSON", &format, &err));
     assert_string_equal(dzr_format_name(format), "jsonl");
-    assert_fails(dzr_format_find("csv", &format, &err), DZR_ERR_ARG, "no format \"csv\"; there are parquet and jsonl");
+    assert_fails(dzr_format_find("orc", &format, &err), DZR_ERR_ARG,
+            "no format \"orc\"; there are parquet, jsonl, csv and tsv");
 }
 
 /* A path in a fresh folder. */

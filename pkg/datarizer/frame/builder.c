@@ -260,6 +260,33 @@ dzr_status dzr_builder_decimal(dzr_builder *builder, int32_t index, dzr_decimal 
     return append_fixed(builder, column, value.word, err); /* the low words come first */
 }
 
+/* Room for one data block more. */
+static dzr_status room_for_block(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
+{
+    if (column->n_data < column->cap_data)
+        return DZR_OK;
+    const int32_t cap = column->cap_data == 0 ? 8 : column->cap_data * 2;
+    dzr_buffer **const data = dzr_alloc_zeroed(alloc, (size_t)cap, sizeof *data, err);
+    if (data == NULL)
+        return DZR_ERR_NOMEM;
+    if (column->n_data > 0)
+        memcpy(data, column->data, (size_t)column->n_data * sizeof *data);
+    dzr_release(alloc, column->data);
+    column->data = data;
+    column->cap_data = cap;
+    return DZR_OK;
+}
+
+dzr_status dzr__builder_share_block(
+        const dzr_allocator *alloc, dzr_column_builder *column, dzr_buffer *block, dzr_error *err)
+{
+    if (column->n_data > 0 && column->data[column->n_data - 1] == block)
+        return DZR_OK;
+    DZR_TRY(room_for_block(alloc, column, err));
+    column->data[column->n_data++] = dzr__buffer_hold(block);
+    return DZR_OK;
+}
+
 dzr_status dzr__builder_bytes_room(const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err)
 {
     if (column->n_data > 0) {
@@ -267,17 +294,7 @@ dzr_status dzr__builder_bytes_room(const dzr_allocator *alloc, dzr_column_builde
         if (len <= newest->cap - newest->len)
             return DZR_OK;
     }
-    if (column->n_data == column->cap_data) {
-        const int32_t cap = column->cap_data == 0 ? 8 : column->cap_data * 2;
-        dzr_buffer **const data = dzr_alloc_zeroed(alloc, (size_t)cap, sizeof *data, err);
-        if (data == NULL)
-            return DZR_ERR_NOMEM;
-        if (column->n_data > 0)
-            memcpy(data, column->data, (size_t)column->n_data * sizeof *data);
-        dzr_release(alloc, column->data);
-        column->data = data;
-        column->cap_data = cap;
-    }
+    DZR_TRY(room_for_block(alloc, column, err));
     const size_t block = column->n_data < 8 ? (size_t)DATA_BLOCK << column->n_data : DATA_BLOCK_MAX;
     dzr_buffer *const buffer = dzr__buffer_new(alloc, DZR_MAX(len, block), err);
     if (buffer == NULL)

@@ -1,5 +1,5 @@
-/* frame/builder.h - how a builder keeps its columns; for builder.c, builder_rows.c, and json/quick.c, which writes rows
- * in place. */
+/* frame/builder.h - how a builder keeps its columns; for builder.c, builder_rows.c, and those who write rows in place:
+ * json/quick.c and csv/convert.c. */
 #ifndef DZR_FRAME_BUILDER_H
 #define DZR_FRAME_BUILDER_H
 
@@ -13,7 +13,7 @@ typedef struct dzr_column_builder {
     int32_t end; /* node after its last descendant */
     int64_t n_rows, cap_rows;
     int64_t n_nulls;
-    int64_t last_rows; /* of the batch before: as many may come again */
+    int64_t last_rows;    /* of the batch before: as many may come again */
     dzr_buffer *validity; /* made with the first null */
     dzr_buffer *values;
     dzr_buffer **data;
@@ -56,6 +56,11 @@ static inline void dzr__builder_count(dzr_column_builder *column)
 /* A data block with room for len bytes more: the newest, or a new one. */
 DZR_MUST_CHECK dzr_status dzr__builder_bytes_room(
         const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err);
+
+/* Makes `block`, held once more, the column's newest data block, for views into it. Values must not be appended by
+ * copy then, which would go behind its len. */
+DZR_MUST_CHECK dzr_status dzr__builder_share_block(
+        const dzr_allocator *alloc, dzr_column_builder *column, dzr_buffer *block, dzr_error *err);
 
 /* A row whose slot is zero, or for a LIST has no elements: null, or a value. */
 DZR_MUST_CHECK dzr_status dzr__builder_mark_zero(

@@ -33,6 +33,8 @@ dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_option
     dzr_table_read_options read = read_options != NULL ? *read_options : (dzr_table_read_options){0};
     if (read.jsonl.batch_rows == 0)
         read.jsonl.batch_rows = BATCH_ROWS;
+    if (read.csv.batch_rows == 0)
+        read.csv.batch_rows = BATCH_ROWS;
     dzr_status st = dzr_table_reader_open(in, &read, &reader, err);
     if (st == DZR_OK)
         st = dzr__keep(reader, read_options, &kept, &write.parquet, err);

@@ -84,6 +84,36 @@ static dzr_status count_parquet(
     return DZR_OK;
 }
 
+/* A record of CSV may have line breaks in it. */
+static dzr_status count_csv(
+        dzr_source *source, const dzr_table_read_options *options, char delimiter, int64_t *n_rows, dzr_error *err)
+{
+    dzr_csv_read_options csv = options->csv;
+    dzr_csv_reader *reader = NULL;
+    csv.alloc = options->alloc;
+    csv.sample_rows = 1; /* types don't matter */
+    csv.dialect.delimiter = csv.dialect.delimiter == 0 ? delimiter : csv.dialect.delimiter;
+    DZR_TRY(dzr_csv_reader_open(source, &csv, &reader, err));
+    const dzr_status st = dzr_csv_reader_count(reader, n_rows, err);
+    dzr_csv_reader_close(reader);
+    return st;
+}
+
+static dzr_status count_format(
+        dzr_source *source, const dzr_table_read_options *options, dzr_format format, int64_t *n_rows, dzr_error *err)
+{
+    switch (format) {
+    case DZR_FORMAT_PARQUET:
+        return count_parquet(source, options, n_rows, err);
+    case DZR_FORMAT_CSV:
+        return count_csv(source, options, ',', n_rows, err);
+    case DZR_FORMAT_TSV:
+        return count_csv(source, options, '\t', n_rows, err);
+    default:
+        return count_text(source, options, n_rows, err);
+    }
+}
+
 dzr_status dzr_table_count(const char *name, const dzr_table_read_options *options, int64_t *n_rows, dzr_error *err)
 {
     static const dzr_table_read_options defaults = {.alloc = NULL};
@@ -96,8 +126,7 @@ dzr_status dzr_table_count(const char *name, const dzr_table_read_options *optio
     dzr_source *source = NULL;
     DZR_TRY(dzr_store_open_source_with(name, &store, &source, err));
     int64_t n = 0;
-    const dzr_status st = format == DZR_FORMAT_PARQUET ? count_parquet(source, options, &n, err)
-                                                       : count_text(source, options, &n, err);
+    const dzr_status st = count_format(source, options, format, &n, err);
     dzr_source_close(source);
     if (st == DZR_OK)
         *n_rows = n;

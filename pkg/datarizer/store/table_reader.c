@@ -5,11 +5,12 @@ struct dzr_table_reader {
     const dzr_allocator *alloc;
     const dzr_cancel *cancel;
     dzr_source *source;
-    dzr_parquet_reader *parquet; /* one of the two */
+    dzr_parquet_reader *parquet; /* one of the three */
     dzr_jsonl_reader *jsonl;
+    dzr_csv_reader *csv;
     int32_t row_group;      /* the next */
     dzr_parquet_scan *scan; /* where something was chosen */
-    int64_t n_before;       /* of JSON lines: rows that are not wanted, before those that are */
+    int64_t n_before;       /* of a text: rows that are not wanted, before those that are */
     int64_t n_left;         /* and how many of those are to come */
     int64_t n_last;         /* or that only so many at the end are wanted; 0: no */
     dzr_batch **last;       /* which are these batches, once the end was seen */
@@ -125,13 +126,9 @@ static dzr_status open_parquet(dzr_table_reader *reader, const dzr_table_read_op
             reader->source->name, dzr_table_reader_schema(reader), reader->parquet, &part, &reader->view, err);
 }
 
-static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
+/* What is wanted of a text, whose rows have to be read to be counted. */
+static dzr_status choose_rows(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
 {
-    dzr_jsonl_read_options jsonl = options->jsonl;
-    jsonl.alloc = options->alloc;
-    jsonl.threads = options->threads;
-    if (options->batch_rows != 0)
-        jsonl.batch_rows = options->batch_rows;
     if (options->row_groups != NULL)
         return dzr_fail(
                 err, DZR_ERR_UNSUPPORTED, "%s: row groups are chosen of Parquet files only", reader->source->name);
@@ -141,6 +138,17 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
     reader->n_before = options->first_row;
     reader->n_left = options->n_rows > 0 ? options->n_rows : INT64_MAX;
     reader->n_last = options->last_rows;
+    return DZR_OK;
+}
+
+static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
+{
+    dzr_jsonl_read_options jsonl = options->jsonl;
+    jsonl.alloc = options->alloc;
+    jsonl.threads = options->threads;
+    if (options->batch_rows != 0)
+        jsonl.batch_rows = options->batch_rows;
+    DZR_TRY(choose_rows(reader, options, err));
     if (options->dead_letter != NULL) {
         DZR_TRY(dzr__dead_letter_open(
                 options->dead_letter, options->max_bad, options->alloc, &reader->dead_letter, err));
@@ -150,6 +158,21 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
     DZR_TRY(dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err));
     return dzr__table_view_open(
             reader->source->name, dzr_jsonl_reader_schema(reader->jsonl), NULL, options, &reader->view, err);
+}
+
+static dzr_status open_csv(
+        dzr_table_reader *reader, const dzr_table_read_options *options, char delimiter, dzr_error *err)
+{
+    dzr_csv_read_options csv = options->csv;
+    csv.alloc = options->alloc;
+    if (csv.dialect.delimiter == 0)
+        csv.dialect.delimiter = delimiter;
+    if (options->batch_rows != 0)
+        csv.batch_rows = options->batch_rows;
+    DZR_TRY(choose_rows(reader, options, err));
+    DZR_TRY(dzr_csv_reader_open(reader->source, &csv, &reader->csv, err));
+    return dzr__table_view_open(
+            reader->source->name, dzr_csv_reader_schema(reader->csv), NULL, options, &reader->view, err);
 }
 
 static dzr_status open_format(
@@ -163,7 +186,16 @@ static dzr_status open_format(
                 (long long)options->last_rows, (long long)options->first_row);
     const dzr_store_source_options store = {.alloc = options->alloc, .cancel = options->cancel, .s3 = options->s3};
     DZR_TRY(dzr_store_open_source_with(name, &store, &reader->source, err));
-    return format == DZR_FORMAT_PARQUET ? open_parquet(reader, options, err) : open_jsonl(reader, options, err);
+    switch (format) {
+    case DZR_FORMAT_PARQUET:
+        return open_parquet(reader, options, err);
+    case DZR_FORMAT_CSV:
+        return open_csv(reader, options, ',', err);
+    case DZR_FORMAT_TSV:
+        return open_csv(reader, options, '\t', err);
+    default:
+        return open_jsonl(reader, options, err);
+    }
 }
 
 dzr_status dzr_table_reader_open(
@@ -198,6 +230,7 @@ void dzr_table_reader_close(dzr_table_reader *reader)
     dzr_parquet_reader_close(reader->parquet);
     dzr_jsonl_reader_close(reader->jsonl);
     dzr__dead_letter_close(reader->dead_letter);
+    dzr_csv_reader_close(reader->csv);
     dzr_source_close(reader->source);
     dzr_release(reader->alloc, reader);
 }
@@ -208,6 +241,8 @@ const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader)
         return dzr__table_view_schema(reader->view);
     if (reader->scan != NULL)
         return dzr_parquet_scan_schema(reader->scan);
+    if (reader->csv != NULL)
+        return dzr_csv_reader_schema(reader->csv);
     return reader->parquet != NULL ? dzr_parquet_reader_schema(reader->parquet)
                                    : dzr_jsonl_reader_schema(reader->jsonl);
 }
@@ -224,12 +259,13 @@ const dzr_parquet_reader *dzr_table_reader_parquet(const dzr_table_reader *reade
 
 /* ---- batches ---- */
 
-/* The next rows of JSON lines that are in the range. */
+/* The next rows of a text that are in the range. */
 static dzr_status next_lines(dzr_table_reader *reader, dzr_batch **out, dzr_error *err)
 {
     while (reader->n_left > 0) {
         dzr_batch *batch = NULL;
-        DZR_TRY(dzr_jsonl_reader_next(reader->jsonl, &batch, err));
+        DZR_TRY(reader->csv != NULL ? dzr_csv_reader_next(reader->csv, &batch, err)
+                                    : dzr_jsonl_reader_next(reader->jsonl, &batch, err));
         if (batch == NULL)
             return DZR_OK;
         const int64_t n_rows = dzr_batch_n_rows(batch), first = reader->n_before;
@@ -321,7 +357,7 @@ static dzr_status next_rows(dzr_table_reader *reader, dzr_batch **out, dzr_error
         return dzr_fail(err, DZR_ERR_CANCELLED, "%s: cancelled", reader->source->name);
     if (reader->n_last > 0)
         return next_of_last(reader, out, err);
-    if (reader->jsonl != NULL)
+    if (reader->parquet == NULL)
         return next_lines(reader, out, err);
     if (reader->scan != NULL)
         return dzr_parquet_scan_next(reader->scan, out, err);

@@ -7,8 +7,9 @@
 struct dzr_table_writer {
     const dzr_allocator *alloc;
     dzr_sink *sink;
-    dzr_parquet_writer *parquet; /* one of the two */
+    dzr_parquet_writer *parquet; /* one of the three */
     dzr_json_writer *json;
+    dzr_csv_writer *csv;
 };
 
 static int by_name(const void *a, const void *b)
@@ -78,6 +79,12 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
         parquet.threads = options->threads;
         return dzr_parquet_writer_open(writer->sink, schema, &parquet, &writer->parquet, err);
     }
+    if (format == DZR_FORMAT_CSV || format == DZR_FORMAT_TSV) {
+        dzr_csv_write_options csv = {.alloc = options->alloc, .dialect = options->csv};
+        if (csv.dialect.delimiter == 0)
+            csv.dialect.delimiter = format == DZR_FORMAT_TSV ? '\t' : ',';
+        return dzr_csv_writer_open(writer->sink, schema, &csv, &writer->csv, err);
+    }
     const dzr_json_write_options json = {.alloc = options->alloc, .style = DZR_JSON_LINES, .threads = options->threads};
     return dzr_json_writer_open(writer->sink, schema, &json, &writer->json, err);
 }
@@ -103,14 +110,19 @@ dzr_status dzr_table_writer_open(const char *name, const dzr_schema *schema, con
 
 dzr_status dzr_table_writer_append(dzr_table_writer *writer, const dzr_batch *batch, dzr_error *err)
 {
+    if (writer->csv != NULL)
+        return dzr_csv_writer_append(writer->csv, batch, err);
     return writer->parquet != NULL ? dzr_parquet_writer_append(writer->parquet, batch, err)
                                    : dzr_json_writer_append(writer->json, batch, err);
 }
 
 dzr_status dzr_table_writer_commit(dzr_table_writer *writer, dzr_error *err)
 {
-    DZR_TRY(writer->parquet != NULL ? dzr_parquet_writer_finish(writer->parquet, err)
-                                    : dzr_json_writer_finish(writer->json, err));
+    if (writer->csv != NULL)
+        DZR_TRY(dzr_csv_writer_finish(writer->csv, err));
+    else
+        DZR_TRY(writer->parquet != NULL ? dzr_parquet_writer_finish(writer->parquet, err)
+                                        : dzr_json_writer_finish(writer->json, err));
     return dzr_sink_commit(writer->sink, err);
 }
 
@@ -125,6 +137,7 @@ void dzr_table_writer_close(dzr_table_writer *writer)
         return;
     dzr_parquet_writer_close(writer->parquet);
     dzr_json_writer_close(writer->json);
+    dzr_csv_writer_close(writer->csv);
     dzr_sink_close(writer->sink);
     dzr_release(writer->alloc, writer);
 }

@@ -5,6 +5,7 @@
 #define DATARIZER_TABLE_H
 
 #include <datarizer/cancel.h>
+#include <datarizer/csv.h>
 #include <datarizer/json.h>
 #include <datarizer/parquet.h>
 #include <datarizer/store.h>
@@ -14,12 +15,14 @@ extern "C" {
 #endif
 
 typedef enum dzr_format {
-    DZR_FORMAT_BY_NAME, /* .parquet, .jsonl and .ndjson, without regard to case */
+    DZR_FORMAT_BY_NAME, /* .parquet, .jsonl, .ndjson, .csv and .tsv, without regard to case */
     DZR_FORMAT_PARQUET,
     DZR_FORMAT_JSONL,
+    DZR_FORMAT_CSV,
+    DZR_FORMAT_TSV, /* CSV whose delimiter is a tab unless another is given */
 } dzr_format;
 
-/* "parquet", "jsonl"; static storage. */
+/* "parquet", "jsonl", "csv", "tsv"; static storage. */
 DZR_API const char *dzr_format_name(dzr_format format);
 /* By such a name, without regard to case, "ndjson" too. DZR_ERR_ARG names those there are. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_format_find(const char *name, dzr_format *out, dzr_error *err);
@@ -33,6 +36,7 @@ typedef struct dzr_table_read_options {
     const dzr_s3_options *s3;     /* as in dzr_store_source_options */
     int32_t threads;              /* to read with, the caller's among them; as in threads.h */
     dzr_jsonl_read_options jsonl; /* its alloc and threads are not looked at */
+    dzr_csv_read_options csv;     /* its alloc is not looked at */
     dzr_parquet_limits limits;    /* of Parquet */
     size_t memory;                /* of Parquet, as in dzr_parquet_read_options */
     /* What to read; zero is everything. */
@@ -46,7 +50,7 @@ typedef struct dzr_table_read_options {
     int64_t last_rows;         /* of those: the last so many, and then the two above are 0; 0: from the front. Another
                                   format than Parquet is read to its end before the first batch comes */
     int64_t batch_rows;        /* of each batch but the last; 0: row groups (a scan's batches with `memory`), or what
-                                  jsonl says */
+                                  jsonl or csv says */
     const char *where; /* of those: the rows that it is true of, by filter.h, whether their columns are asked for or
                           not; NULL: all */
     int64_t offset;    /* of those: but for so many at first */
@@ -62,8 +66,8 @@ typedef struct dzr_table_reader dzr_table_reader;
 
 /* name is for dzr_store_open_source. options may be NULL, and are needed only by open. One thread at a time.
  * Errors: the store's, the format's; DZR_ERR_ARG (dzr_format_of's, a column or row group that is not there, a number
- * below 0), those of dzr_filter_new, DZR_ERR_UNSUPPORTED for Parquet from a stream, and for row groups of JSON lines.
- */
+ * below 0), those of dzr_filter_new, DZR_ERR_UNSUPPORTED for Parquet from a stream, and for row groups of another
+ * format. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_open(
         const char *name, const dzr_table_read_options *options, dzr_table_reader **out, dzr_error *err);
 /* Both live as long as the reader. The schema is that of its batches. */
@@ -71,13 +75,14 @@ DZR_API const dzr_schema *dzr_table_reader_schema(const dzr_table_reader *reader
 DZR_API const dzr_parquet_reader *dzr_table_reader_parquet(
         const dzr_table_reader *reader); /* NULL for another format */
 /* *out is NULL at the end. A batch is a row group where nothing was chosen, what dzr_parquet_scan_next gives, or what
- * dzr_jsonl_reader_next does, or its rows in the range.
+ * dzr_jsonl_reader_next or dzr_csv_reader_next does, or its rows in the range.
  * Errors: the format's, DZR_ERR_CANCELLED. After one only close is useful. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_reader_next(dzr_table_reader *reader, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_table_reader_close(dzr_table_reader *reader); /* NULL is allowed */
 
 /* How many rows the file has. Of Parquet only the footer is read; lines of JSON are counted but not parsed: those that
- * hold more than white space. Of options alloc, format, cancel, s3 and limits count. Errors: the store's, the format's,
+ * hold more than white space; records of CSV are cut but not converted. Of options alloc, format, cancel, s3, limits
+ * and csv count. Errors: the store's, the format's,
  * DZR_ERR_CANCELLED. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_table_count(
         const char *name, const dzr_table_read_options *options, int64_t *n_rows, dzr_error *err);
@@ -97,6 +102,7 @@ typedef struct dzr_table_write_options {
     const dzr_s3_options *s3;          /* as in dzr_store_sink_options */
     int32_t threads;                   /* to write with, the caller's among them; as in threads.h */
     dzr_parquet_write_options parquet; /* its alloc and threads are not looked at; all zero: uncompressed */
+    dzr_csv_dialect csv;
 } dzr_table_write_options;
 
 typedef struct dzr_table_writer dzr_table_writer;
