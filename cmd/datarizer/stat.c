@@ -95,6 +95,12 @@ static void top_text(const dzr_summary_column *column, char text[CELL])
     }
 }
 
+/* Whole digits as far as they are many, else `digits` of them. */
+static void number_text(double number, int digits, char text[CELL / 4])
+{
+    snprintf(text, CELL / 4, fabs(number) >= 1e4 && fabs(number) < 1e12 ? "%.0f" : "%.*g", digits, number);
+}
+
 static void mean_text(const dzr_summary_column *column, bool utf8, char text[CELL])
 {
     const char *const plus_minus = utf8 ? "\xc2\xb1" : "+-";
@@ -189,7 +195,7 @@ typedef struct settings {
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
     *set = (settings){.n_top = 10};
-    const options_row rows[] = {PART_COLUMNS(&set->part), PART_ROW_GROUPS(&set->part),
+    const options_row rows[] = {PART_COLUMNS(&set->part), PART_WHERE(&set->part), PART_ROW_GROUPS(&set->part),
             {.name = "rows",
                     .argument = "FIRST:COUNT",
                     .text = &set->part.rows,
@@ -220,7 +226,8 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
             .notes = "~ is an estimate, within 0.8 % most of the time; 7+ is at least 7. Histograms of strings and "
                      "lists are\nof their lengths.\n\n"
                      "examples:\n  datarizer stat people.parquet\n  datarizer stat --columns age,address.city "
-                     "people.parquet\n  datarizer stat --json people.parquet | jq '.columns[] | {path, "
+                     "people.parquet\n  datarizer stat --where \"country = 'CZ'\" people.parquet\n  datarizer stat "
+                     "--json people.parquet | jq '.columns[] | {path, "
                      "n_nulls}'\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     return options_parse(&program, argc, argv, operand);
