@@ -89,7 +89,7 @@ static dzr_status open_text(diff *d, int side, dzr_table_read_options read, dzr_
     TRY(adopt(own, other, &d->adopted, err));
     dzr_table_reader_close(d->readers[side]);
     d->readers[side] = NULL;
-    read.jsonl.schema = d->adopted;
+    read.jsonl.schema = read.csv.schema = d->adopted;
     read.jsonl.rules.refuse_unknown = has_own || d->n_columns == 0;
     return dzr_table_reader_open(d->names[side], &read, &d->readers[side], err);
 }

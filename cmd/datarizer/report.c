@@ -27,7 +27,9 @@ static void put_facts(const report *r, FILE *out)
     fprintf(out, "<h1><bdi>");
     html_text(slash != NULL && slash[1] != '\0' ? slash + 1 : r->file, out);
     fprintf(out, "</bdi></h1>\n<p class=\"soft\">%s",
-            r->parquet != NULL ? "Parquet" : "JSON lines; types are inferred from the records at the start");
+            r->parquet != NULL                ? "Parquet"
+            : strcmp(r->format, "jsonl") == 0 ? "JSON lines; types are inferred from the records at the start"
+                                              : "CSV; types are inferred from the records at the start");
     if (r->parquet != NULL && *dzr_parquet_reader_created_by(r->parquet) != '\0') {
         fputs(", created by <bdi>", out);
         html_text(dzr_parquet_reader_created_by(r->parquet), out);

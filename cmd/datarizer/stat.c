@@ -95,20 +95,22 @@ static void top_text(const dzr_summary_column *column, char text[CELL])
     }
 }
 
-/* Whole digits as far as they are many, else `digits` of them. */
-static void number_text(double number, int digits, char text[CELL / 4])
+/* Whole digits where they are many, else `digits` of them. */
+static size_t number_text(double number, int digits, char *text, size_t room)
 {
-    snprintf(text, CELL / 4, fabs(number) >= 1e4 && fabs(number) < 1e12 ? "%.0f" : "%.*g", digits, number);
+    const bool is_long = fabs(number) >= 1e4 && fabs(number) < 1e12;
+    const int n = is_long ? snprintf(text, room, "%.0f", number) : snprintf(text, room, "%.*g", digits, number);
+    return (size_t)n;
 }
 
 static void mean_text(const dzr_summary_column *column, bool utf8, char text[CELL])
 {
-    const char *const plus_minus = utf8 ? "\xc2\xb1" : "+-";
-    if (column->has_stddev)
-        snprintf(text, CELL, "%.5g %s %.4g", column->mean, plus_minus, column->stddev);
-    else if (column->has_mean)
-        snprintf(text, CELL, "%.5g", column->mean);
-    else if (column->has_lengths)
+    size_t n = column->has_mean ? number_text(column->mean, 5, text, CELL) : 0;
+    if (column->has_stddev) {
+        n += (size_t)snprintf(text + n, CELL - n, "%s", utf8 ? " \xc2\xb1 " : " +- ");
+        (void)number_text(column->stddev, 4, text + n, CELL - n);
+    }
+    if (column->has_lengths)
         snprintf(text, CELL, "%.3g long", column->mean_length);
     else if (column->field->type.id == DZR_TYPE_BOOL && column->n_values > 0)
         snprintf(text, CELL, "%.3g true", (double)column->n_true / (double)column->n_values);

@@ -295,6 +295,18 @@ def test_json_lines_beside_parquet_are_read_as_its_types(write, tmp_path):
     assert status == 1 and 'b.jsonl: line 1: member "id": string "one" is not int16' in err
 
 
+def test_csv_beside_parquet_is_read_as_its_types(write, tmp_path):
+    made = every_type().drop_columns(["n", "m", "s"])
+    a = write("a.parquet", made)
+    b = tmp_path / "b.csv"
+    subprocess.run([PROGRAM, "convert", a, b], check=True)
+    assert diff(a, b)["equal"] and diff(b, a, "--key", "id")["equal"]
+    text = b.read_text("utf-8").splitlines(keepends=True)
+    b.write_text("".join(text[:300] + text[301:]), "utf-8")
+    facts = diff(a, b, "--key", "id")
+    assert (facts["n_only_a"], facts["n_different"]) == (1, 0) and facts["differences"][0]["row_a"] == 299
+
+
 def test_what_is_printed_does_nothing_to_a_terminal(write):
     a = write("a.parquet", {"s\x1b[31m": ["x\x1b]0;evil\x07", "null", None]})
     b = write("b.parquet", {"s\x1b[31m": ["y\n", None, "null"]})
