@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-const char *const rows_formats[] = {"table", "jsonl", NULL};
+const char *const rows_formats[] = {"table", "jsonl", "csv", NULL};
 
 enum { ROWS_HELD = 1000 }; /* of a table; those that follow may need wider columns */
 

@@ -93,6 +93,12 @@ def test_a_reader_that_goes_away_is_no_complaint(folder):
     assert done.stderr == b"" and done.stdout.count(b"\n") == 1
 
 
+def test_rows_are_csv_when_asked_for(folder):
+    want = "n,t\n4998,\n4999,x4999\n"
+    assert run("tail", "--format", "csv", "-n", 2, "--columns", "n,t", "n.parquet", cwd=folder) == (0, want, "")
+    assert run("cat", "--format", "csv", "--rows", "4998:2", "--columns", "n,t", "n.jsonl", cwd=folder) == (0, want, "")
+
+
 # ---- sample ----
 
 
