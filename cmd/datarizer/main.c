@@ -24,6 +24,7 @@ static const struct {
         {"report", "a page on a file for a browser", command_report},
         {"diff", "how two files differ", command_diff},
         {"convert", "from one format to another", command_convert},
+        {"completions", "a script for bash or zsh", command_completions},
 };
 
 int complain(const dzr_error *err)
@@ -56,7 +57,7 @@ static int print_help(void)
     printf("usage: datarizer COMMAND [OPTION]... FILE...\n"
            "Looks into files of records, Parquet and JSON lines, and converts them.\n\n");
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        printf("  %-10s%s\n", commands[i].name, commands[i].does);
+        printf("  %-12s%s\n", commands[i].name, commands[i].does);
     printf("\ndatarizer COMMAND --help lists a command's options.\n\n"
            "examples:\n"
            "  datarizer schema people.parquet\n"

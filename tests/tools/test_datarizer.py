@@ -554,3 +554,17 @@ def test_nested_parquet_is_converted_to_parquet(tmp_path):
     assert run("convert", NESTED, "copy.parquet", cwd=tmp_path) == (0, "", "")
     copy, first = (run("schema", "--json", file, cwd=tmp_path)[1] for file in ("copy.parquet", NESTED))
     assert json.loads(copy)["columns"] == json.loads(first)["columns"]
+
+
+# ---- completions ----
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completions_are_those_that_packages_install(shell, tmp_path):
+    script = pathlib.Path(__file__).parents[2] / "packaging" / "completions" / f"datarizer.{shell}"
+    assert run("completions", shell, cwd=tmp_path) == (0, script.read_text(encoding="utf-8"), "")
+
+
+def test_of_another_shell_there_are_no_completions(tmp_path):
+    status, out, err = run("completions", "fish", cwd=tmp_path)
+    assert (status, out) == (2, "") and 'no script for "fish"; there is one for bash and for zsh' in err
