@@ -19,6 +19,7 @@ int command_stat(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_convert(int argc, char **argv);
+int command_merge(int argc, char **argv);
 int command_completions(int argc, char **argv);
 
 /* ---- main.c ---- */

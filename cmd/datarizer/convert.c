@@ -2,31 +2,9 @@
 #include "cmd/datarizer/commands.h"
 #include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
+#include "cmd/datarizer/signals.h"
 
 #include <inttypes.h>
-#include <signal.h>
-
-/* ---- signals: the first sets the flag the conversion looks at, a second of its kind ends the program at once ---- */
-
-static dzr_cancel *cancel;
-static volatile sig_atomic_t signal_number;
-
-static void on_signal(int number)
-{
-    signal_number = number;
-    dzr_cancel_set(cancel);
-}
-
-static void handle_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    const struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)(SA_RESETHAND | SA_RESTART)};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction before;
-        if (sigaction(numbers[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN) /* nohup */
-            (void)sigaction(numbers[i], &action, NULL);
-    }
-}
 
 /* ---- options ---- */
 
@@ -188,19 +166,16 @@ static int convert(
                     .memory = (size_t)set->part.memory}};
     dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
     if (st == DZR_OK)
-        st = dzr_cancel_new(NULL, &cancel, &err);
+        st = signals_cancel(&read.cancel, &err);
     if (st != DZR_OK)
         return complain(&err);
-    handle_signals();
-    read.cancel = write.cancel = cancel;
+    write.cancel = read.cancel;
     dzr_convert_result result;
     st = dzr_convert(in, &read, out, &write, &result, &err);
     if (st == DZR_OK && result.n_bad > 0)
         fprintf(stderr, "datarizer: %s: %" PRId64 " bad record%s went to %s\n", in, result.n_bad,
                 result.n_bad == 1 ? "" : "s", set->dead_letter);
-    if (st == DZR_ERR_CANCELLED && signal_number != 0)
-        return 128 + (int)signal_number; /* the handler may still run: the flag is left to the end of the process */
-    return st == DZR_OK ? OPTIONS_EXIT_OK : complain(&err);
+    return st == DZR_OK ? OPTIONS_EXIT_OK : signals_complain(&err);
 }
 
 int command_convert(int argc, char **argv)

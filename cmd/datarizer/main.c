@@ -24,6 +24,7 @@ static const struct {
         {"report", "a page on a file for a browser", command_report},
         {"diff", "how two files differ", command_diff},
         {"convert", "from one format to another", command_convert},
+        {"merge", "several files into one", command_merge},
         {"completions", "a script for bash or zsh", command_completions},
 };
 

@@ -49,7 +49,8 @@ DZR_MUST_CHECK dzr_status dzr__batch_slice(const dzr_batch *batch, int64_t first
         const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 
 /* A batch of other fields: nodes[i] is the batch's node that becomes node i of schema, whose type and children it has;
- * a STRUCT may have fewer of them. Shares all. (select.c) Errors: DZR_ERR_NOMEM. */
+ * a STRUCT may have fewer of them; a field's -1 makes it, and all below it, null. Shares all. (select.c)
+ * Errors: DZR_ERR_NOMEM. */
 DZR_MUST_CHECK dzr_status dzr__batch_project(const dzr_batch *batch, const dzr_schema *schema, const int32_t *nodes,
         const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 

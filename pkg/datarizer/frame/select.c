@@ -189,17 +189,58 @@ dzr_status dzr_batch_select(
 
 /* ---- fields ---- */
 
+static dzr_buffer *zeros(size_t n_bytes, const dzr_allocator *alloc, dzr_error *err)
+{
+    dzr_buffer *const buffer = dzr__buffer_new(alloc, n_bytes, err);
+    if (buffer == NULL)
+        return NULL;
+    buffer->len = n_bytes;
+    memset(buffer->at, 0, n_bytes);
+    return buffer;
+}
+
+/* Nothing but nulls, or zeros where that is not allowed, which is under a STRUCT that is null. */
+static dzr_status null_node(dzr_batch *to, int32_t node, int64_t n_rows, const dzr_allocator *alloc, dzr_error *err)
+{
+    const dzr_field *const field = dzr_schema_node(dzr_batch_schema(to), node);
+    const bool is_list = field->type.id == DZR_TYPE_LIST || field->type.id == DZR_TYPE_MAP;
+    const size_t n_values = (size_t)n_rows + is_list, bits = dzr_type_bits(field->type);
+    dzr_buffer *const validity = field->nullable ? zeros(dzr__bitmap_bytes(n_rows), alloc, err) : NULL;
+    if (field->nullable && validity == NULL)
+        return DZR_ERR_NOMEM;
+    dzr_buffer *const values = bits == 0 ? NULL : zeros((n_values * bits + 7) / 8, alloc, err);
+    if (bits != 0 && values == NULL) {
+        dzr__buffer_free(validity);
+        return DZR_ERR_NOMEM;
+    }
+    return dzr__batch_take_node(to, node, n_rows, field->nullable ? n_rows : 0, validity, values, NULL, 0, err);
+}
+
+/* Of node `at`, and of what is below it. */
+static dzr_status null_nodes(dzr_batch *to, int32_t at, int64_t n_rows, const dzr_allocator *alloc, dzr_error *err)
+{
+    const dzr_schema *const schema = dzr_batch_schema(to);
+    const dzr_type_id id = dzr_schema_node(schema, at)->type.id;
+    DZR_TRY(null_node(to, at, n_rows, alloc, err));
+    for (int32_t child = at + 1; child < dzr_schema_node_end(schema, at); child = dzr_schema_node_end(schema, child))
+        DZR_TRY(null_nodes(to, child, id == DZR_TYPE_STRUCT ? n_rows : 0, alloc, err));
+    return DZR_OK;
+}
+
 dzr_status dzr__batch_project(const dzr_batch *batch, const dzr_schema *schema, const int32_t *nodes,
         const dzr_allocator *alloc, dzr_batch **out, dzr_error *err)
 {
     dzr_batch *to = NULL;
     DZR_TRY(dzr__batch_new(schema, dzr_batch_n_rows(batch), alloc, &to, err));
     for (int32_t node = 0; node < dzr_schema_n_nodes(schema); node++) {
-        const dzr_status st = share_node(batch, nodes[node], to, node, err);
+        const dzr_status st = nodes[node] >= 0 ? share_node(batch, nodes[node], to, node, err)
+                                               : null_nodes(to, node, dzr_batch_n_rows(batch), alloc, err);
         if (st != DZR_OK) {
             dzr_batch_free(to);
             return st;
         }
+        if (nodes[node] < 0)
+            node = dzr_schema_node_end(schema, node) - 1;
     }
     *out = to;
     return DZR_OK;

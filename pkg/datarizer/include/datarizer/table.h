@@ -136,6 +136,14 @@ typedef struct dzr_convert_result {
 DZR_API DZR_MUST_CHECK dzr_status dzr_convert(const char *in, const dzr_table_read_options *read_options,
         const char *out, const dzr_table_write_options *write_options, dzr_convert_result *result, dzr_error *err);
 
+/* All rows of the files, one after the other, as one. Their columns are the same, or with by_name found by their names:
+ * the new file then has those of all, null where a file has none. What may be null in one may be null in the new one.
+ * Each file is opened twice, so none can be a stream. What files say besides their rows does not come along. Memory and
+ * errors as dzr_convert's, DZR_ERR_TYPE for columns that do not go together, DZR_ERR_ARG for no files. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_merge(const char *const *names, int32_t n_files, bool by_name,
+        const dzr_table_read_options *read_options, const char *out, const dzr_table_write_options *write_options,
+        dzr_convert_result *result, dzr_error *err);
+
 #ifdef __cplusplus
 }
 #endif
