@@ -13,6 +13,9 @@ FOLDER = pathlib.Path(__file__).parents[3] / "shared" / "parquet-testing"
 HUGE = "data/large_string_map.brotli.parquet"
 GIB = 1 << 30
 
+# Text is converted page by page: there another fault of the same file is met first.
+SCANNED = {"bad_data/ARROW-RS-GH-6229-DICTHEADER.parquet": "num_values: another type than expected at byte 10"}
+
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason=f"there is no {FOLDER} here")
 
 BAD = {
@@ -39,7 +42,8 @@ def test_a_bad_file_costs_little(tmp_path, name, out):
     program.stderr.close()
     print(f"{seconds:.3f} s, {usage.ru_maxrss} KiB")
     assert program.returncode == 1
-    assert message.startswith(f"datarizer: {FOLDER / name}: ") and BAD[name] in message
+    expected = SCANNED.get(name, BAD[name]) if out.endswith("jsonl") else BAD[name]
+    assert message.startswith(f"datarizer: {FOLDER / name}: ") and expected in message
     assert seconds < (10 if SANITIZED else 1)
     assert SANITIZED or usage.ru_maxrss <= 64 << 10
     assert os.listdir(tmp_path) == []
