@@ -125,6 +125,9 @@ class JsonlReadOptions(c.Structure):
         ("batch_rows", c.c_int64),
         ("sample_rows", c.c_int64),
         ("threads", c.c_int32),
+        ("record_info", c.c_void_p),
+        ("bad", c.c_void_p),
+        ("bad_ctx", c.c_void_p),
     ]
 
 
