@@ -68,8 +68,7 @@ static dzr_status grow(const dzr_allocator *alloc, dzr_buffer **buffer, size_t n
 
 dzr_status dzr__builder_grow(const dzr_allocator *alloc, dzr_column_builder *column, dzr_error *err)
 {
-    const int64_t first = DZR_MAX(column->last_rows, (int64_t)FIRST_ROWS);
-    const int64_t cap = column->cap_rows == 0 ? first : column->cap_rows * 2;
+    const int64_t cap = column->cap_rows == 0 ? FIRST_ROWS : column->cap_rows * 2;
     if (column->values != NULL)
         column->values->len = dzr__builder_bytes(column, column->n_rows);
     if (column->validity != NULL) {

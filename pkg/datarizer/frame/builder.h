@@ -13,7 +13,6 @@ typedef struct dzr_column_builder {
     int32_t end; /* node after its last descendant */
     int64_t n_rows, cap_rows;
     int64_t n_nulls;
-    int64_t last_rows;    /* of the batch before: as many may come again */
     dzr_buffer *validity; /* made with the first null */
     dzr_buffer *values;
     dzr_buffer **data;

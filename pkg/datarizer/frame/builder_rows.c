@@ -149,7 +149,6 @@ static void reset_columns(dzr_builder *builder)
         dzr__buffer_free(column->values);
         for (int32_t k = 0; k < column->n_data; k++)
             dzr__buffer_free(column->data[k]);
-        column->last_rows = column->n_rows;
         column->n_rows = column->cap_rows = column->n_nulls = 0;
         column->validity = column->values = NULL;
         column->n_data = 0;
