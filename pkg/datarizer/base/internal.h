@@ -25,6 +25,14 @@ extern "C" {
 #define DZR_LIKELY(x) __builtin_expect(!!(x), 1)
 #define DZR_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
+/* As memcmp, the shorter first where one begins the other: below 0, 0, above. */
+static inline int dzr__bytes_order(dzr_bytes a, dzr_bytes b)
+{
+    const size_t n = DZR_MIN(a.len, b.len);
+    const int order = n > 0 ? memcmp(a.at, b.at, n) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 /* ---- cursor: bytes from outside are read through one of these and never past `end` ---- */
 typedef struct dzr_cursor {
     const uint8_t *start, *at, *end;

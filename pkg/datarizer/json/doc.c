@@ -362,8 +362,7 @@ typedef struct member_place {
 
 static int compare_keys(const dzr_json_value *a, const dzr_json_value *b)
 {
-    const int order = memcmp(a->key.at, b->key.at, DZR_MIN(a->key.len, b->key.len));
-    return order != 0 ? order : (a->key.len > b->key.len) - (a->key.len < b->key.len);
+    return dzr__bytes_order(a->key, b->key);
 }
 
 static int by_key_then_place(const void *left, const void *right)

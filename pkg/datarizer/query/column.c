@@ -198,11 +198,9 @@ static int64_t n_characters(dzr_bytes text)
     return n;
 }
 
-static int compare_bytes(dzr_bytes a, const dzr_bytebuf *b)
+static dzr_bytes bytes_of(const dzr_bytebuf *bound)
 {
-    const size_t n = DZR_MIN(a.len, b->len);
-    const int before = n > 0 ? memcmp(a.at, b->at, n) : 0;
-    return before != 0 ? before : a.len < b->len ? -1 : a.len > b->len;
+    return (dzr_bytes){bound->at, bound->len};
 }
 
 static dzr_status keep(dzr_bytebuf *bound, dzr_bytes value, dzr_error *err)
@@ -218,9 +216,9 @@ static dzr_status add_strings(dzr__column_summary *column, const dzr_bytes *valu
     for (size_t i = 0; i < n; i++) {
         const bool first = !column->has_bounds;
         column->has_bounds = true;
-        if (first || compare_bytes(values[i], &column->min_bytes) < 0)
+        if (first || dzr__bytes_order(values[i], bytes_of(&column->min_bytes)) < 0)
             DZR_TRY(keep(&column->min_bytes, values[i], err));
-        if (first || compare_bytes(values[i], &column->max_bytes) > 0)
+        if (first || dzr__bytes_order(values[i], bytes_of(&column->max_bytes)) > 0)
             DZR_TRY(keep(&column->max_bytes, values[i], err));
         lengths[i] = id == DZR_TYPE_STRING ? n_characters(values[i]) : (int64_t)values[i].len;
         DZR_TRY(dzr__counts_bytes(&column->counts, values[i], err));
@@ -232,31 +230,11 @@ static dzr_status add_strings(dzr__column_summary *column, const dzr_bytes *valu
 
 static int64_t int_at(const dzr_column *column, int64_t row)
 {
-    switch (dzr_type_bits(column->type)) {
-    case 8:
-        return column->type.id == DZR_TYPE_UINT8 ? ((const uint8_t *)column->values)[row]
-                                                 : ((const int8_t *)column->values)[row];
-    case 16:
-        return column->type.id == DZR_TYPE_UINT16 ? ((const uint16_t *)column->values)[row]
-                                                  : ((const int16_t *)column->values)[row];
-    case 32:
-        if (column->type.id == DZR_TYPE_UINT32)
-            return ((const uint32_t *)column->values)[row];
-        return ((const int32_t *)column->values)[row];
-    case 64:
-        return column->type.id == DZR_TYPE_UINT64
-                       ? (int64_t)(((const uint64_t *)column->values)[row] ^ (uint64_t)1 << 63)
-                       : ((const int64_t *)column->values)[row];
-    default:
+    if (column->type.id == DZR_TYPE_UINT64)
+        return (int64_t)(((const uint64_t *)column->values)[row] ^ (uint64_t)1 << 63);
+    if (column->type.id == DZR_TYPE_DECIMAL)
         return (int64_t)dzr_column_decimal(column, row).word[0]; /* 18 digits */
-    }
-}
-
-static double double_at(const dzr_column *column, int64_t row)
-{
-    return column->type.id == DZR_TYPE_DOUBLE  ? ((const double *)column->values)[row]
-           : column->type.id == DZR_TYPE_FLOAT ? (double)((const float *)column->values)[row]
-                                               : dzr_half_to_double(((const uint16_t *)column->values)[row]);
+    return (int64_t)dzr__wide_at(column, row);
 }
 
 typedef union chunk {
@@ -277,15 +255,13 @@ static void gather(dzr__column_summary *column, const dzr_column *from, int64_t 
         column->n_true += to->ints[i] = dzr_column_bool(from, row);
         break;
     case DZR__KIND_DOUBLE:
-        to->doubles[i] = double_at(from, row);
+        to->doubles[i] = dzr__double_at(from, row);
         break;
     case DZR__KIND_DECIMAL:
         to->decimals[i] = dzr_column_decimal(from, row);
         break;
     case DZR__KIND_BYTES:
-        to->bytes[i] = from->type.id == DZR_TYPE_STRING || from->type.id == DZR_TYPE_BINARY
-                               ? dzr_column_bytes(from, row)
-                               : dzr_column_fixed(from, row);
+        to->bytes[i] = dzr__bytes_at(from, row);
         break;
     case DZR__KIND_LIST:
         to->ints[i] = dzr_column_list(from, row, &first);

@@ -12,11 +12,6 @@ static bool is_int(dzr_type_id id)
     return id >= DZR_TYPE_INT8 && id <= DZR_TYPE_UINT64;
 }
 
-static bool is_float(dzr_type_id id)
-{
-    return id == DZR_TYPE_FLOAT || id == DZR_TYPE_DOUBLE || id == DZR_TYPE_HALF;
-}
-
 static bool is_bytes(dzr_type_id id)
 {
     return id == DZR_TYPE_STRING || id == DZR_TYPE_BINARY;
@@ -29,7 +24,7 @@ static const dzr_field *value_field(const dzr_field *field)
 
 static bool like(dzr_type a, dzr_type b)
 {
-    if ((is_int(a.id) || is_float(a.id)) && (is_int(b.id) || is_float(b.id)))
+    if ((is_int(a.id) || dzr__type_is_float(a.id)) && (is_int(b.id) || dzr__type_is_float(b.id)))
         return true;
     if ((a.id == DZR_TYPE_DECIMAL && is_int(b.id)) || (is_int(a.id) && b.id == DZR_TYPE_DECIMAL))
         return true;
@@ -75,50 +70,14 @@ bool dzr__keys_alike(const dzr_field *a, const dzr_field *b)
 
 /* ---- loading ---- */
 
-/* Of whole numbers, and of what is counted in units: DATE, TIMESTAMP, TIME, DURATION. */
-static __int128 int_at(const dzr_column *column, int64_t row)
-{
-    const dzr_type_id id = column->type.id;
-    switch (dzr_type_bits(column->type)) {
-    case 8:
-        if (id == DZR_TYPE_UINT8)
-            return ((const uint8_t *)column->values)[row];
-        return ((const int8_t *)column->values)[row];
-    case 16:
-        if (id == DZR_TYPE_UINT16)
-            return ((const uint16_t *)column->values)[row];
-        return ((const int16_t *)column->values)[row];
-    case 32:
-        if (id == DZR_TYPE_UINT32)
-            return ((const uint32_t *)column->values)[row];
-        return ((const int32_t *)column->values)[row];
-    default:
-        if (id == DZR_TYPE_UINT64)
-            return ((const uint64_t *)column->values)[row];
-        return ((const int64_t *)column->values)[row];
-    }
-}
-
-static double double_at(const dzr_column *column, int64_t row)
-{
-    return column->type.id == DZR_TYPE_DOUBLE  ? ((const double *)column->values)[row]
-           : column->type.id == DZR_TYPE_FLOAT ? (double)((const float *)column->values)[row]
-                                               : dzr_half_to_double(((const uint16_t *)column->values)[row]);
-}
-
 /* In the finest unit. */
-static __int128 time_at(const dzr_column *column, int64_t row)
+static dzr__wide time_at(const dzr_column *column, int64_t row)
 {
     const int64_t unit = column->type.id == DZR_TYPE_DATE   ? 1
                          : column->type.unit == DZR_UNIT_MS ? 1000000
                          : column->type.unit == DZR_UNIT_US ? 1000
                                                             : 1;
-    return int_at(column, row) * unit;
-}
-
-static dzr_bytes bytes_at(const dzr_column *column, int64_t row)
-{
-    return is_bytes(column->type.id) ? dzr_column_bytes(column, row) : dzr_column_fixed(column, row);
+    return dzr__wide_at(column, row) * unit;
 }
 
 static uint64_t double_bits(double value)
@@ -132,16 +91,16 @@ static uint64_t double_bits(double value)
 
 /* ---- equal ---- */
 
-static bool int_is_double(__int128 whole, double value)
+static bool int_is_double(dzr__wide whole, double value)
 {
-    return fabs(value) < 0x1p80 && (__int128)value == whole && (double)(__int128)value == value;
+    return fabs(value) < 0x1p80 && (dzr__wide)value == whole && (double)(dzr__wide)value == value;
 }
 
 static dzr_decimal decimal_at(const dzr_column *column, int64_t row)
 {
     if (column->type.id == DZR_TYPE_DECIMAL)
         return dzr_column_decimal(column, row);
-    const __int128 whole = int_at(column, row);
+    const dzr__wide whole = dzr__wide_at(column, row);
     const uint64_t sign = whole < 0 ? UINT64_MAX : 0;
     return (dzr_decimal){{(uint64_t)whole, (uint64_t)((unsigned __int128)whole >> 64), sign, sign}};
 }
@@ -178,12 +137,12 @@ static bool numbers_equal(const dzr_column *a, int64_t row_a, const dzr_column *
 {
     const dzr_type_id id_a = a->type.id, id_b = b->type.id;
     if (is_int(id_a) && is_int(id_b))
-        return int_at(a, row_a) == int_at(b, row_b);
-    if (is_float(id_a) && is_float(id_b))
-        return double_bits(double_at(a, row_a)) == double_bits(double_at(b, row_b));
-    if (is_float(id_a) || is_float(id_b))
-        return is_int(id_a) ? int_is_double(int_at(a, row_a), double_at(b, row_b))
-                            : int_is_double(int_at(b, row_b), double_at(a, row_a));
+        return dzr__wide_at(a, row_a) == dzr__wide_at(b, row_b);
+    if (dzr__type_is_float(id_a) && dzr__type_is_float(id_b))
+        return double_bits(dzr__double_at(a, row_a)) == double_bits(dzr__double_at(b, row_b));
+    if (dzr__type_is_float(id_a) || dzr__type_is_float(id_b))
+        return is_int(id_a) ? int_is_double(dzr__wide_at(a, row_a), dzr__double_at(b, row_b))
+                            : int_is_double(dzr__wide_at(b, row_b), dzr__double_at(a, row_a));
     return decimals_equal(a, row_a, b, row_b);
 }
 
@@ -197,7 +156,7 @@ static bool present_equal(const dzr_column *a, int64_t row_a, const dzr_column *
     case DZR_TYPE_BINARY:
     case DZR_TYPE_FIXED:
     case DZR_TYPE_UUID: {
-        const dzr_bytes x = bytes_at(a, row_a), y = bytes_at(b, row_b);
+        const dzr_bytes x = dzr__bytes_at(a, row_a), y = dzr__bytes_at(b, row_b);
         return x.len == y.len && (x.len == 0 || memcmp(x.at, y.at, x.len) == 0);
     }
     case DZR_TYPE_DATE:
@@ -258,13 +217,6 @@ static int doubles_order(double a, double b)
     return a != b ? (a < b ? -1 : 1) : (signbit(b) != 0) - (signbit(a) != 0);
 }
 
-static int bytes_order(dzr_bytes a, dzr_bytes b)
-{
-    const size_t n = DZR_MIN(a.len, b.len);
-    const int before = n > 0 ? memcmp(a.at, b.at, n) : 0;
-    return before != 0 ? before : a.len < b.len ? -1 : a.len > b.len;
-}
-
 int dzr__keys_order(const dzr_column *a, int64_t row_a, const dzr_column *b, int64_t row_b)
 {
     const bool null_a = is_null(a, row_a), null_b = is_null(b, row_b);
@@ -275,13 +227,13 @@ int dzr__keys_order(const dzr_column *a, int64_t row_a, const dzr_column *b, int
     const dzr_type_id id = a->type.id;
     if (id == DZR_TYPE_BOOL)
         return dzr_column_bool(a, row_a) - dzr_column_bool(b, row_b);
-    if (is_float(id))
-        return doubles_order(double_at(a, row_a), double_at(b, row_b));
+    if (dzr__type_is_float(id))
+        return doubles_order(dzr__double_at(a, row_a), dzr__double_at(b, row_b));
     if (id == DZR_TYPE_DECIMAL)
         return dzr_decimal_compare(dzr_column_decimal(a, row_a), dzr_column_decimal(b, row_b));
     if (is_bytes(id) || id == DZR_TYPE_FIXED || id == DZR_TYPE_UUID)
-        return bytes_order(bytes_at(a, row_a), bytes_at(b, row_b));
-    const __int128 x = int_at(a, row_a), y = int_at(b, row_b);
+        return dzr__bytes_order(dzr__bytes_at(a, row_a), dzr__bytes_at(b, row_b));
+    const dzr__wide x = dzr__wide_at(a, row_a), y = dzr__wide_at(b, row_b);
     return x < y ? -1 : x > y;
 }
 
@@ -293,13 +245,13 @@ uint64_t dzr__key_hash(const dzr_column *column, int64_t row)
     const dzr_type_id id = column->type.id;
     if (id == DZR_TYPE_BOOL)
         return dzr__hash_word(dzr_column_bool(column, row));
-    if (is_float(id))
-        return dzr__hash_word(double_bits(double_at(column, row)));
+    if (dzr__type_is_float(id))
+        return dzr__hash_word(double_bits(dzr__double_at(column, row)));
     if (id == DZR_TYPE_DECIMAL) {
         const dzr_decimal value = dzr_column_decimal(column, row);
         return dzr__hash_bytes((dzr_bytes){(const uint8_t *)&value, sizeof value});
     }
     if (is_bytes(id) || id == DZR_TYPE_FIXED || id == DZR_TYPE_UUID)
-        return dzr__hash_bytes(bytes_at(column, row));
-    return dzr__hash_word((uint64_t)int_at(column, row));
+        return dzr__hash_bytes(dzr__bytes_at(column, row));
+    return dzr__hash_word((uint64_t)dzr__wide_at(column, row));
 }

@@ -200,10 +200,7 @@ static int by_count(const void *a, const void *b, void *ctx)
     if (x->len == 0 && y->len == 0)
         return x->key < y->key ? -1 : x->key > y->key;
     const dzr__counts *const counts = ctx;
-    const dzr_bytes p = dzr__counts_key(counts, x), q = dzr__counts_key(counts, y);
-    const size_t n = DZR_MIN(p.len, q.len);
-    const int before = n > 0 ? memcmp(p.at, q.at, n) : 0;
-    return before != 0 ? before : p.len < q.len ? -1 : p.len > q.len;
+    return dzr__bytes_order(dzr__counts_key(counts, x), dzr__counts_key(counts, y));
 }
 
 dzr_status dzr__counts_top(const dzr__counts *counts, int32_t most, dzr__count **out, int32_t *n_out, dzr_error *err)

@@ -8,8 +8,6 @@
 #include "query/internal.h"
 #include <datarizer/filter.h>
 
-__extension__ typedef __int128 dzr__wide;
-
 /* ---- words ---- */
 
 typedef enum filter_word {

@@ -252,9 +252,8 @@ int dzr__filter_compare(filter_class class, const filter_value *a, const filter_
         return dzr_decimal_compare(a->decimal.floor, b->decimal.floor);
     if (class != CLASS_BYTES)
         return (a->integer > b->integer) - (a->integer < b->integer);
-    const size_t n = DZR_MIN(a->bytes.len, b->bytes.len);
-    const int order = n > 0 ? memcmp(a->bytes.at, b->bytes.at, n) : 0;
-    return order != 0 ? (order > 0) - (order < 0) : (a->bytes.len > b->bytes.len) - (a->bytes.len < b->bytes.len);
+    const int order = dzr__bytes_order(a->bytes, b->bytes);
+    return (order > 0) - (order < 0);
 }
 
 static int by_integer(const void *a, const void *b)

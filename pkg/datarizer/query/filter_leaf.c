@@ -72,51 +72,15 @@ static void range(const dzr_column *column, dzr__wide low, dzr__wide high, uint6
 
 /* ---- one row's value, for what is not so common ---- */
 
-static dzr__wide integer_of(const dzr_column *column, int64_t row)
-{
-    switch (column->type.id) {
-    case DZR_TYPE_BOOL:
-        return dzr_column_bool(column, row);
-    case DZR_TYPE_INT8:
-        return ((const int8_t *)column->values)[row];
-    case DZR_TYPE_INT16:
-        return ((const int16_t *)column->values)[row];
-    case DZR_TYPE_UINT8:
-        return ((const uint8_t *)column->values)[row];
-    case DZR_TYPE_UINT16:
-        return ((const uint16_t *)column->values)[row];
-    case DZR_TYPE_UINT32:
-        return ((const uint32_t *)column->values)[row];
-    case DZR_TYPE_UINT64:
-        return ((const uint64_t *)column->values)[row];
-    default:
-        return dzr_type_bits(column->type) == 32 ? ((const int32_t *)column->values)[row]
-                                                 : ((const int64_t *)column->values)[row];
-    }
-}
-
-static double float_of(const dzr_column *column, int64_t row)
-{
-    return column->type.id == DZR_TYPE_DOUBLE  ? ((const double *)column->values)[row]
-           : column->type.id == DZR_TYPE_FLOAT ? (double)((const float *)column->values)[row]
-                                               : dzr_half_to_double(((const uint16_t *)column->values)[row]);
-}
-
-static dzr_bytes bytes_of(const dzr_column *column, int64_t row)
-{
-    return column->type.id == DZR_TYPE_FIXED || column->type.id == DZR_TYPE_UUID ? dzr_column_fixed(column, row)
-                                                                                 : dzr_column_bytes(column, row);
-}
-
 static filter_value value_of(filter_class class, const dzr_column *column, int64_t row)
 {
     filter_value value;
     if (class == CLASS_DECIMAL)
         value.decimal = (filter_point){.floor = dzr_column_decimal(column, row)};
     else if (class == CLASS_BYTES)
-        value.bytes = bytes_of(column, row);
+        value.bytes = dzr__bytes_at(column, row);
     else
-        value.integer = class == CLASS_FLOAT ? dzr__filter_key(float_of(column, row)) : integer_of(column, row);
+        value.integer = class == CLASS_FLOAT ? dzr__filter_key(dzr__double_at(column, row)) : dzr__wide_at(column, row);
     return value;
 }
 
@@ -164,7 +128,7 @@ static void compare(const filter_node *node, const dzr_column *column, uint64_t 
     else if (node->kind == FILTER_SET)
         EACH_WORD(column->n_rows, is_in(node, column, row))
     else
-        EACH_WORD(column->n_rows, dzr__filter_like(&node->like, bytes_of(column, row)))
+        EACH_WORD(column->n_rows, dzr__filter_like(&node->like, dzr__bytes_at(column, row)))
 }
 
 /* ---- two columns ---- */
@@ -198,7 +162,7 @@ static magnitude scaled(const dzr_column *column, int64_t row, int32_t power)
     magnitude m = {{0}, false};
     const dzr_decimal value = column->type.id == DZR_TYPE_DECIMAL
                                       ? dzr_column_decimal(column, row)
-                                      : dzr__filter_point_at(integer_of(column, row), false).floor;
+                                      : dzr__filter_point_at(dzr__wide_at(column, row), false).floor;
     m.is_negative = value.word[3] >> 63 != 0;
     uint64_t carry = m.is_negative;
     for (int i = 0; i < 4; i++) {
@@ -236,7 +200,7 @@ static bool has_unit(dzr_type type)
 
 static dzr__wide in_ns(const dzr_column *column, int64_t row)
 {
-    return integer_of(column, row) * (dzr__units_a_day(DZR_UNIT_NS) / dzr__units_a_day(column->type.unit));
+    return dzr__wide_at(column, row) * (dzr__units_a_day(DZR_UNIT_NS) / dzr__units_a_day(column->type.unit));
 }
 
 static int compare_rows(const dzr_column *a, int64_t row_a, const dzr_column *b, int64_t row_b)
@@ -245,9 +209,9 @@ static int compare_rows(const dzr_column *a, int64_t row_a, const dzr_column *b,
     if (of_a == CLASS_DECIMAL || of_b == CLASS_DECIMAL)
         return compare_scaled(a, row_a, b, row_b);
     if (of_a == CLASS_INTEGER && of_b == CLASS_FLOAT)
-        return compare_mixed(integer_of(a, row_a), float_of(b, row_b));
+        return compare_mixed(dzr__wide_at(a, row_a), dzr__double_at(b, row_b));
     if (of_a == CLASS_FLOAT && of_b == CLASS_INTEGER)
-        return -compare_mixed(integer_of(b, row_b), float_of(a, row_a));
+        return -compare_mixed(dzr__wide_at(b, row_b), dzr__double_at(a, row_a));
     filter_value x = value_of(of_a, a, row_a), y = value_of(of_b, b, row_b);
     if (has_unit(a->type) && a->type.unit != b->type.unit) {
         x.integer = in_ns(a, row_a);

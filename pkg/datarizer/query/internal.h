@@ -20,6 +20,22 @@ DZR_MUST_CHECK dzr_status dzr__reach_init(
         dzr__reach *reach, const dzr_batch *batch, int32_t node, const dzr_allocator *alloc, dzr_error *err);
 void dzr__reach_fini(dzr__reach *reach);
 
+/* ---- value.c: one row's value, which is there; of a column that is no DICTIONARY ---- */
+
+__extension__ typedef __int128 dzr__wide;
+
+static inline bool dzr__type_is_float(dzr_type_id id)
+{
+    return id == DZR_TYPE_FLOAT || id == DZR_TYPE_DOUBLE || id == DZR_TYPE_HALF;
+}
+
+/* Whole numbers, what is counted in units (DATE, TIMESTAMP, TIME, DURATION), and BOOL. */
+dzr__wide dzr__wide_at(const dzr_column *column, int64_t row);
+/* FLOAT, DOUBLE, HALF */
+double dzr__double_at(const dzr_column *column, int64_t row);
+/* STRING, BINARY, FIXED, UUID */
+dzr_bytes dzr__bytes_at(const dzr_column *column, int64_t row);
+
 /* ---- filter_name.c: a schema's node by names ---- */
 
 /* The nodes from a field down to parts[0 .. n_parts), n_parts at least 1; how many, 0 when there is none. A name that

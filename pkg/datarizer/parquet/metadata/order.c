@@ -189,10 +189,7 @@ int dzr__bounds_compare(dzr_type type, dzr_bytes a, dzr_bytes b)
         return THREE_WAY(load_f16(a), load_f16(b));
     case KIND_SIGNED:
         return compare_signed(a, b);
-    default: {
-        const size_t n = DZR_MIN(a.len, b.len);
-        const int order = n == 0 ? 0 : memcmp(a.at, b.at, n);
-        return order != 0 ? order : THREE_WAY(a.len, b.len);
-    }
+    default:
+        return dzr__bytes_order(a, b);
     }
 }

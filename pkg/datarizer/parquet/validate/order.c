@@ -6,13 +6,6 @@
 #define AT(type, column, row) (((const type *)(column)->values)[row])
 #define COMPARE(type, column, i, k) THREE_WAY(AT(type, column, i), AT(type, column, k))
 
-static int compare_bytes(dzr_bytes a, dzr_bytes b)
-{
-    const size_t n = DZR_MIN(a.len, b.len);
-    const int order = n > 0 ? memcmp(a.at, b.at, n) : 0;
-    return order != 0 ? order : THREE_WAY(a.len, b.len);
-}
-
 /* NaN compares as equal to all: files are not of one mind where it goes. */
 static int compare(const dzr_column *column, int64_t i, int64_t k)
 {
@@ -50,10 +43,10 @@ static int compare(const dzr_column *column, int64_t i, int64_t k)
         return dzr_decimal_compare(dzr_column_decimal(column, i), dzr_column_decimal(column, k));
     case DZR_TYPE_STRING:
     case DZR_TYPE_BINARY:
-        return compare_bytes(dzr_column_bytes(column, i), dzr_column_bytes(column, k));
+        return dzr__bytes_order(dzr_column_bytes(column, i), dzr_column_bytes(column, k));
     case DZR_TYPE_FIXED:
     case DZR_TYPE_UUID:
-        return compare_bytes(dzr_column_fixed(column, i), dzr_column_fixed(column, k));
+        return dzr__bytes_order(dzr_column_fixed(column, i), dzr_column_fixed(column, k));
     default:
         return 0;
     }
