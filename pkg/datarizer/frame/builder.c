@@ -302,6 +302,25 @@ dzr_status dzr__builder_bytes_room(const dzr_allocator *alloc, dzr_column_builde
     return DZR_OK;
 }
 
+dzr_status dzr__builder_put_bytes(
+        const dzr_allocator *alloc, dzr_column_builder *column, dzr_bytes value, dzr_error *err)
+{
+    DZR_TRY(dzr__builder_room(alloc, column, err));
+    int32_t block = 0;
+    int32_t offset = 0;
+    if (value.len > DZR_VIEW_INLINE) {
+        DZR_TRY(dzr__builder_bytes_room(alloc, column, value.len, err));
+        dzr_buffer *const newest = column->data[column->n_data - 1];
+        block = column->n_data - 1;
+        offset = (int32_t)newest->len;
+        memcpy(newest->at + newest->len, value.at, value.len);
+        newest->len += value.len;
+    }
+    ((dzr_view *)(void *)column->values->at)[column->n_rows] = dzr__view(value.at, (int32_t)value.len, block, offset);
+    dzr__builder_count(column);
+    return DZR_OK;
+}
+
 dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes value, dzr_error *err)
 {
     dzr_column_builder *const column = column_at(builder, index);
@@ -318,18 +337,5 @@ dzr_status dzr_builder_bytes(dzr_builder *builder, int32_t index, dzr_bytes valu
                 column->field.name, value.len);
     if (column->field.type.id == DZR_TYPE_STRING && !dzr__utf8_valid(value.at, value.len))
         return dzr_fail(err, DZR_ERR_TYPE, "column \"%s\": the string is not UTF-8", column->field.name);
-    DZR_TRY(dzr__builder_room(builder->alloc, column, err));
-    int32_t block = 0;
-    int32_t offset = 0;
-    if (value.len > DZR_VIEW_INLINE) {
-        DZR_TRY(dzr__builder_bytes_room(builder->alloc, column, value.len, err));
-        dzr_buffer *const newest = column->data[column->n_data - 1];
-        block = column->n_data - 1;
-        offset = (int32_t)newest->len;
-        memcpy(newest->at + newest->len, value.at, value.len);
-        newest->len += value.len;
-    }
-    ((dzr_view *)(void *)column->values->at)[column->n_rows] = dzr__view(value.at, (int32_t)value.len, block, offset);
-    dzr__builder_count(column);
-    return DZR_OK;
+    return dzr__builder_put_bytes(builder->alloc, column, value, err);
 }

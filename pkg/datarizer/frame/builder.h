@@ -56,6 +56,10 @@ static inline void dzr__builder_count(dzr_column_builder *column)
 DZR_MUST_CHECK dzr_status dzr__builder_bytes_room(
         const dzr_allocator *alloc, dzr_column_builder *column, size_t len, dzr_error *err);
 
+/* A row of bytes that are known to be what the STRING or BINARY column holds: under 2 GiB, and UTF-8. */
+DZR_MUST_CHECK dzr_status dzr__builder_put_bytes(
+        const dzr_allocator *alloc, dzr_column_builder *column, dzr_bytes value, dzr_error *err);
+
 /* Makes `block`, held once more, the column's newest data block, for views into it. Values must not be appended by
  * copy then, which would go behind its len. */
 DZR_MUST_CHECK dzr_status dzr__builder_share_block(

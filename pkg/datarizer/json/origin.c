@@ -51,29 +51,11 @@ bool dzr__sha256_hex(dzr_bytes text, char out[DZR__SHA256_HEX])
     return true;
 }
 
-/* Bytes known to be what the column holds: simdjson has seen them, or they are ours. */
-static dzr_status put_known(const dzr_allocator *alloc, dzr_column_builder *column, dzr_bytes value, dzr_error *err)
-{
-    DZR_TRY(dzr__builder_room(alloc, column, err));
-    int32_t block = 0, offset = 0;
-    if (value.len > DZR_VIEW_INLINE) {
-        DZR_TRY(dzr__builder_bytes_room(alloc, column, value.len, err));
-        dzr_buffer *const newest = column->data[column->n_data - 1];
-        block = column->n_data - 1;
-        offset = (int32_t)newest->len;
-        memcpy(newest->at + newest->len, value.at, value.len);
-        newest->len += value.len;
-    }
-    ((dzr_view *)(void *)column->values->at)[column->n_rows] = dzr__view(value.at, (int32_t)value.len, block, offset);
-    dzr__builder_count(column);
-    return DZR_OK;
-}
-
 /* The same bytes in every row stand in the column once. */
 static dzr_status put_again(const dzr_allocator *alloc, dzr_column_builder *column, dzr_bytes value, dzr_error *err)
 {
     if (column->n_rows == 0)
-        return put_known(alloc, column, value, err);
+        return dzr__builder_put_bytes(alloc, column, value, err);
     DZR_TRY(dzr__builder_room(alloc, column, err));
     dzr_view *const views = (dzr_view *)(void *)column->values->at;
     views[column->n_rows] = views[column->n_rows - 1];
@@ -109,8 +91,9 @@ dzr_status dzr__jsonl_origin_put(
     if (text.len > INT32_MAX)
         return dzr_fail(
                 err, DZR_ERR_LIMIT, "a record of %zu bytes, column \"_raw_data\" holds less than 2 GiB", text.len);
-    DZR_TRY(put_known(builder->alloc, &columns[RAW_DATA], text, err));
-    DZR_TRY(put_known(builder->alloc, &columns[ROW_HASH], (dzr_bytes){(const uint8_t *)hex, sizeof hex}, err));
+    DZR_TRY(dzr__builder_put_bytes(builder->alloc, &columns[RAW_DATA], text, err));
+    DZR_TRY(dzr__builder_put_bytes(
+            builder->alloc, &columns[ROW_HASH], (dzr_bytes){(const uint8_t *)hex, sizeof hex}, err));
     DZR_TRY(dzr_builder_int(builder, node + INGEST_TIMESTAMP, origin->now_ms, err));
     DZR_TRY(put_again(builder->alloc, &columns[SOURCE_INFO], source, err));
     return dzr_builder_struct(builder, node, err);
