@@ -9,7 +9,6 @@
 enum {
     FLUSH_BYTES = 1 << 16,
     PIECE_BYTES = 3 << 12, /* of binary, encoded at once; 3 bytes are 4 of base64 */
-    SCALAR_BYTES = 96,
 };
 
 struct dzr_csv_writer {
@@ -146,63 +145,36 @@ static size_t print_real(double value, bool is_float, char *to)
                     : dzr__json_print_double(value, DZR__DOUBLE_PYTHON, to);
 }
 
-/* A value that is neither bytes nor nested, as text of at most SCALAR_BYTES. */
+/* A value that is there and neither bytes nor nested, as text of at most DZR_JSON_SCALAR_BYTES: JSON's without the
+ * quotes, but for floats, which are Python's. */
 static size_t print_scalar(const dzr_column *column, int64_t row, char *to)
 {
     const void *const values = column->values;
-    const dzr_type type = column->type;
-    switch (type.id) {
-    case DZR_TYPE_BOOL:
-        return (size_t)(stpcpy(to, dzr_column_bool(column, row) ? "true" : "false") - to);
-    case DZR_TYPE_INT8:
-        return dzr__json_print_int(((const int8_t *)values)[row], to);
-    case DZR_TYPE_INT16:
-        return dzr__json_print_int(((const int16_t *)values)[row], to);
-    case DZR_TYPE_INT32:
-        return dzr__json_print_int(((const int32_t *)values)[row], to);
-    case DZR_TYPE_INT64:
-    case DZR_TYPE_DURATION: /* of its units */
-        return dzr__json_print_int(((const int64_t *)values)[row], to);
-    case DZR_TYPE_UINT8:
-        return dzr__json_print_uint(((const uint8_t *)values)[row], to);
-    case DZR_TYPE_UINT16:
-        return dzr__json_print_uint(((const uint16_t *)values)[row], to);
-    case DZR_TYPE_UINT32:
-        return dzr__json_print_uint(((const uint32_t *)values)[row], to);
-    case DZR_TYPE_UINT64:
-        return dzr__json_print_uint(((const uint64_t *)values)[row], to);
+    switch (column->type.id) {
     case DZR_TYPE_FLOAT:
         return print_real(((const float *)values)[row], true, to);
     case DZR_TYPE_DOUBLE:
         return print_real(((const double *)values)[row], false, to);
     case DZR_TYPE_HALF:
         return print_real(dzr_half_to_double(((const uint16_t *)values)[row]), true, to);
-    case DZR_TYPE_DATE:
-        return dzr__json_print_date(((const int32_t *)values)[row], to);
-    case DZR_TYPE_TIMESTAMP:
-        return dzr__json_print_timestamp(((const int64_t *)values)[row], type, to);
-    case DZR_TYPE_TIME:
-        return dzr__json_print_time(
-                type.unit == DZR_UNIT_MS ? ((const int32_t *)values)[row] : ((const int64_t *)values)[row], type.unit,
-                to);
-    case DZR_TYPE_DECIMAL:
-        return dzr_decimal_print(dzr_column_decimal(column, row), type.scale, to);
-    case DZR_TYPE_UUID:
-        dzr_uuid_print(dzr_column_fixed(column, row).at, to);
-        return DZR_UUID_TEXT - 1;
     default:
-        return 0; /* NULL has no values, and the others are no scalars */
+        break;
     }
+    const size_t n = dzr__json_print_scalar(column, row, to);
+    if (to[0] != '"')
+        return n;
+    memmove(to, to + 1, n - 2);
+    return n - 2;
 }
 
 static dzr_status put_scalar(dzr_csv_writer *writer, const dzr_column *column, int64_t row, dzr_error *err)
 {
-    DZR_TRY(make_room(writer, SCALAR_BYTES, err));
+    DZR_TRY(make_room(writer, DZR_JSON_SCALAR_BYTES, err));
     if (writer->scalars_plain) {
         writer->buf.len += print_scalar(column, row, (char *)writer->buf.at + writer->buf.len);
         return DZR_OK;
     }
-    char text[SCALAR_BYTES];
+    char text[DZR_JSON_SCALAR_BYTES];
     const dzr_bytes bytes = {(const uint8_t *)text, print_scalar(column, row, text)};
     if (has_special(writer, bytes))
         return put_text(writer, bytes, true, err);
