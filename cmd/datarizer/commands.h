@@ -30,6 +30,8 @@ int complain(const dzr_error *err);
 bool format_is_clear(const char *command, const char *told, const char *file, const char *option, dzr_format *out);
 /* 0, or a complaint when standard output did not take everything. */
 int finish_output(void);
+/* The exit status so far, or that of a failing standard output. */
+int finish_with(int exit_status);
 
 /* ---- grid.c: rows as a table for people ---- */
 typedef struct grid_cell {

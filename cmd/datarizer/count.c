@@ -4,7 +4,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <string.h>
 
 int command_count(int argc, char **argv)
 {
@@ -47,7 +46,7 @@ int command_count(int argc, char **argv)
         if (json)
             fputs(n_counted++ == 0 ? "{\"files\":[{\"file\":" : ",{\"file\":", stdout);
         if (json)
-            print_json_string((dzr_bytes){(const uint8_t *)argv[i], strlen(argv[i])}, stdout);
+            print_json_text(argv[i], stdout);
         if (json)
             printf(",\"n_rows\":%" PRId64 "}", n);
         else
@@ -61,6 +60,5 @@ int command_count(int argc, char **argv)
         printf("%s],\"total\":%" PRId64 "}\n", n_counted == 0 ? "{\"files\":[" : "", total);
     else if (several)
         printf("%" PRId64 "  total\n", total);
-    const int finished = finish_output();
-    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
+    return finish_with(exit_status);
 }

@@ -6,7 +6,6 @@
 #include "cmd/datarizer/values.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static const char *const states[] = {[DZR_COMPARE_SAME] = "same",
         [DZR_COMPARE_LIKE] = "like",
@@ -14,17 +13,12 @@ static const char *const states[] = {[DZR_COMPARE_SAME] = "same",
         [DZR_COMPARE_ONLY_A] = "only_a",
         [DZR_COMPARE_ONLY_B] = "only_b"};
 
-static void put_text(const char *text)
-{
-    print_json_string((dzr_bytes){(const uint8_t *)text, strlen(text)}, stdout);
-}
-
 void diff_json_begin(const diff *d)
 {
     printf("{\"a\":");
-    put_text(d->names[0]);
+    print_json_text(d->names[0], stdout);
     printf(",\"b\":");
-    put_text(d->names[1]);
+    print_json_text(d->names[1], stdout);
     printf(",\"differences\":[");
 }
 
@@ -41,7 +35,7 @@ static dzr_status put_side(const diff *d, const dzr_difference *difference, int 
                 alone ? NULL : dzr_comparison_column(d->comparison, difference->columns[i]);
         const int32_t field = alone ? i : side == 0 ? column->a : column->b;
         printf("%s", i > 0 ? "," : "");
-        put_text(dzr_schema_field(dzr_batch_schema(batch), field)->name);
+        print_json_text(dzr_schema_field(dzr_batch_schema(batch), field)->name, stdout);
         putchar(':');
         TRY(print_json_value(batch, field, row, stdout, err));
     }
@@ -56,7 +50,7 @@ dzr_status diff_json_row(void *ctx, const dzr_difference *difference, dzr_error 
     printf("%s{", d->n_printed++ > 0 ? "," : "");
     for (int32_t i = 0; i < d->n_keys; i++) {
         printf("%s", i > 0 ? "," : "\"key\":{");
-        put_text(d->keys[i]);
+        print_json_text(d->keys[i], stdout);
         putchar(':');
         TRY(print_json_value(batch, dzr_schema_find(dzr_batch_schema(batch), d->keys[i]),
                 difference->a != NULL ? difference->row_a : difference->row_b, stdout, err));
@@ -92,7 +86,7 @@ void diff_json_end(const diff *d, const dzr_compare_result *result)
     for (int32_t i = 0; i < dzr_comparison_n_columns(d->comparison); i++) {
         const dzr_compare_column *const column = dzr_comparison_column(d->comparison, i);
         printf("%s{\"name\":", i > 0 ? "," : "");
-        put_text(column->name);
+        print_json_text(column->name, stdout);
         printf(",\"state\":\"%s\"", states[column->state]);
         put_type(d, 0, column->a);
         put_type(d, 1, column->b);

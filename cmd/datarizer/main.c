@@ -53,6 +53,12 @@ int finish_output(void)
     return OPTIONS_EXIT_FAILURE;
 }
 
+int finish_with(int exit_status)
+{
+    const int finished = finish_output();
+    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
+}
+
 static int print_help(void)
 {
     printf("usage: datarizer COMMAND [OPTION]... FILE...\n"

@@ -172,8 +172,7 @@ int command_meta(int argc, char **argv)
                 exit_status = complain(&err);
             }
         }
-        const int finished = finish_output();
-        exit_status = finished != OPTIONS_EXIT_OK ? finished : exit_status;
+        exit_status = finish_with(exit_status);
     }
     part_free(&set.part);
     return exit_status;

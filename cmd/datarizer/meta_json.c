@@ -4,12 +4,11 @@
 #include "cmd/datarizer/values.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void text(const char *key, const char *value)
 {
     printf("\"%s\":", key);
-    print_json_string((dzr_bytes){(const uint8_t *)value, strlen(value)}, stdout);
+    print_json_text(value, stdout);
 }
 
 static void number(const char *key, int64_t value)

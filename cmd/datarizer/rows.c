@@ -125,6 +125,5 @@ int rows_of_files(const rows_style *style, const char *command, char **files, in
     }
     if (rows_end(&out, &err) != DZR_OK)
         exit_status = complain(&err);
-    const int finished = finish_output();
-    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
+    return finish_with(exit_status);
 }

@@ -368,6 +368,5 @@ int command_schema(int argc, char **argv)
             exit_status = complain(&err);
         }
     }
-    const int finished = finish_output();
-    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
+    return finish_with(exit_status);
 }

@@ -32,7 +32,7 @@ static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fie
 {
     for (int32_t i = 0; i < n; i++) {
         printf("%s{\"name\":", i > 0 ? "," : "");
-        print_json_string(bytes_of(fields[i].name), stdout);
+        print_json_text(fields[i].name, stdout);
         char type[DZR_TYPE_TEXT];
         printf(",\"type\":\"%s\",\"nullable\":%s", dzr_type_print(fields[i].type, type),
                 fields[i].nullable ? "true" : "false");
@@ -43,7 +43,7 @@ static void print_fields(const dzr_parquet_reader *parquet, const dzr_field *fie
                     (const char *)id->value.at); /* a number: the reader made it */
         if (fields[i].zone != NULL) {
             printf(",\"zone\":");
-            print_json_string(bytes_of(fields[i].zone), stdout);
+            print_json_text(fields[i].zone, stdout);
         }
         if (of.has_geo) {
             printf(",\"annotation\":\"%s\",\"crs\":", of.geo.is_geography ? "geography" : "geometry");
@@ -65,12 +65,12 @@ static void print_parquet(const dzr_parquet_reader *parquet)
 {
     printf(",\"n_rows\":%" PRId64 ",\"n_row_groups\":%" PRId32 ",\"created_by\":", dzr_parquet_reader_n_rows(parquet),
             dzr_parquet_reader_n_row_groups(parquet));
-    print_json_string(bytes_of(dzr_parquet_reader_created_by(parquet)), stdout);
+    print_json_text(dzr_parquet_reader_created_by(parquet), stdout);
     const int32_t n = n_sorting(parquet);
     for (int32_t i = 0; i < n; i++) {
         const dzr_parquet_sorting by = dzr_parquet_reader_sorting(parquet, 0, i);
         printf("%s{\"column\":", i == 0 ? ",\"sorting\":[" : ",");
-        print_json_string(bytes_of(dzr_parquet_reader_path(parquet, by.column)), stdout);
+        print_json_text(dzr_parquet_reader_path(parquet, by.column), stdout);
         printf(",\"descending\":%s,\"nulls_first\":%s}", by.descending ? "true" : "false",
                 by.nulls_first ? "true" : "false");
     }
@@ -91,7 +91,7 @@ void schema_print_json(const char *file, const dzr_table_reader *reader)
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     const dzr_schema *const schema = dzr_table_reader_schema(reader);
     printf("{\"file\":");
-    print_json_string(bytes_of(file), stdout);
+    print_json_text(file, stdout);
     printf(",\"format\":\"%s\"", dzr_format_name(parquet != NULL ? DZR_FORMAT_PARQUET : DZR_FORMAT_JSONL));
     if (parquet != NULL)
         print_parquet(parquet);

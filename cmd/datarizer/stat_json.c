@@ -5,19 +5,13 @@
 #include "cmd/datarizer/values.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-static void print_text(const char *text)
-{
-    print_json_string((dzr_bytes){(const uint8_t *)text, strlen(text)}, stdout);
-}
 
 static void print_counts(const dzr_summary_column *column)
 {
     const dzr_type_id id = column->field->type.id;
     char type[DZR_TYPE_TEXT];
     printf("{\"path\":");
-    print_text(column->path);
+    print_json_text(column->path, stdout);
     printf(",\"type\":\"%s\",\"nullable\":%s,\"n_values\":%" PRId64 ",\"n_nulls\":%" PRId64,
             dzr_type_print(column->field->type, type), column->field->nullable ? "true" : "false", column->n_values,
             column->n_nulls);
@@ -95,7 +89,7 @@ static dzr_status print_column(const dzr_summary_column *column, dzr_error *err)
 dzr_status stat_print_json(const char *file, const char *format, const dzr_summary *summary, dzr_error *err)
 {
     printf("{\"file\":");
-    print_text(file);
+    print_json_text(file, stdout);
     printf(",\"format\":\"%s\",\"n_rows\":%" PRId64 ",\"columns\":[", format, dzr_summary_n_rows(summary));
     for (int32_t i = 0; i < dzr_summary_n_columns(summary); i++) {
         printf("%s", i > 0 ? "," : "");

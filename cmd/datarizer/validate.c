@@ -7,7 +7,6 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <string.h>
 
 /* One file's check under way. */
 typedef struct checking {
@@ -37,7 +36,7 @@ static void tell(checking *c, const char *kind, const dzr_parquet_finding *where
         put_number("offset", where->offset);
     }
     fputs(",\"message\":", stdout);
-    print_json_string((dzr_bytes){(const uint8_t *)message, strlen(message)}, stdout);
+    print_json_text(message, stdout);
     putchar('}');
 }
 
@@ -130,14 +129,14 @@ static int check(const char *file, dzr_format format, bool json)
     checking c = {.json = json};
     if (json) {
         fputs("{\"file\":", stdout);
-        print_json_string((dzr_bytes){(const uint8_t *)file, strlen(file)}, stdout);
+        print_json_text(file, stdout);
         printf(",\"format\":\"%s\",\"findings\":[", dzr_format_name(format));
     }
     const dzr_status st =
             format == DZR_FORMAT_PARQUET ? check_parquet(&c, file, &err) : check_records(&c, file, format, &err);
     if (json && st != DZR_OK) {
         fputs("],\"error\":", stdout);
-        print_json_string((dzr_bytes){(const uint8_t *)err.message, strlen(err.message)}, stdout);
+        print_json_text(err.message, stdout);
     }
     if (json)
         puts("}");
@@ -181,6 +180,5 @@ int command_validate(int argc, char **argv)
         if (check(argv[i], format, json) != OPTIONS_EXIT_OK)
             exit_status = OPTIONS_EXIT_FAILURE;
     }
-    const int finished = finish_output();
-    return finished != OPTIONS_EXIT_OK ? finished : exit_status;
+    return finish_with(exit_status);
 }

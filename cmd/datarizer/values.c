@@ -105,6 +105,11 @@ void print_json_string(dzr_bytes text, FILE *out)
     putc('"', out);
 }
 
+void print_json_text(const char *text, FILE *out)
+{
+    print_json_string((dzr_bytes){(const uint8_t *)text, strlen(text)}, out);
+}
+
 dzr_status print_json_value(const dzr_batch *batch, int32_t field, int64_t row, FILE *out, dzr_error *err)
 {
     dzr_sink *json = NULL;

@@ -13,6 +13,7 @@ void value_text(const dzr_batch *batch, int32_t field, int64_t row, size_t most,
 
 /* "text" in JSON; a stray byte becomes U+FFFD. */
 void print_json_string(dzr_bytes text, FILE *out);
+void print_json_text(const char *text, FILE *out);
 /* The value as the JSON writer has it; floats that JSON has no number for are null. */
 DZR_MUST_CHECK dzr_status print_json_value(
         const dzr_batch *batch, int32_t field, int64_t row, FILE *out, dzr_error *err);
