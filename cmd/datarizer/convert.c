@@ -1,6 +1,7 @@
 /* cmd/datarizer/convert.c - `datarizer convert`: all records of a file into another, of the same or another format. */
 #include "cmd/datarizer/commands.h"
 #include "cmd/datarizer/format_options.h"
+#include "cmd/datarizer/parquet_options.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/signals.h"
 
@@ -9,20 +10,19 @@
 /* ---- options ---- */
 
 typedef struct settings {
-    const char *from, *to, *codec, *encoding, *dead_letter;
+    const char *from, *to, *encoding, *dead_letter;
     bool record_info;
-    int64_t max_bad, level, row_group_rows, sample_rows, threads, limit_page, limit_row_group;
+    int64_t max_bad, sample_rows, threads, limit_page, limit_row_group;
     file_part part;
     format_options csv;
+    parquet_options parquet;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
-    static const char *const codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};
     static const char *const encodings[] = {"compat", "auto", NULL};
-    *set = (settings){.codec = "snappy",
-            .encoding = "compat",
-            .row_group_rows = 1000000,
+    *set = (settings){.encoding = "compat",
+            .parquet = PARQUET_DEFAULTS,
             .sample_rows = 10000,
             .limit_page = (int64_t)512 << 20,
             .limit_row_group = (int64_t)4 << 30};
@@ -38,29 +38,13 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .choices = format_names,
                     .text = &set->to,
                     .help = "format of OUT"},
-            {.name = "codec",
-                    .kind = OPTIONS_CHOICE,
-                    .argument = "NAME",
-                    .choices = codecs,
-                    .text = &set->codec,
-                    .help = "compress Parquet pages: snappy, zstd, gzip, lz4_raw, brotli, uncompressed"},
-            {.name = "level",
-                    .kind = OPTIONS_NUMBER,
-                    .number = &set->level,
-                    .max = 22,
-                    .zero = "the codec's own",
-                    .help = "how hard: zstd 1 to 22, gzip 1 to 9, brotli 1 to 11"},
+            PARQUET_CODEC(&set->parquet),
             {.name = "encoding",
                     .kind = OPTIONS_CHOICE,
                     .choices = encodings,
                     .text = &set->encoding,
                     .help = "compat: pages every reader knows; auto: what suits the values\nbest, the same as yet"},
-            {.name = "row-group-rows",
-                    .kind = OPTIONS_NUMBER,
-                    .number = &set->row_group_rows,
-                    .min = 1,
-                    .max = INT32_MAX,
-                    .help = "rows a Parquet row group, at most"},
+            PARQUET_ROW_GROUP_ROWS(&set->parquet),
             {.name = "sample-rows",
                     .kind = OPTIONS_NUMBER,
                     .number = &set->sample_rows,
@@ -127,15 +111,18 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
     const options_outcome outcome = options_parse(&program, argc, argv, operand);
-    if (outcome != OPTIONS_RUN || set->level == 0)
+    if (outcome != OPTIONS_RUN || set->parquet.level == 0)
         return outcome;
-    const int most = *set->codec == 'z' ? 22 : *set->codec == 'g' ? 9 : *set->codec == 'b' ? 11 : 0;
-    if (set->level <= most)
+    const int most = *set->parquet.codec == 'z'   ? 22
+                     : *set->parquet.codec == 'g' ? 9
+                     : *set->parquet.codec == 'b' ? 11
+                                                  : 0;
+    if (set->parquet.level <= most)
         return OPTIONS_RUN;
     if (most == 0)
-        fprintf(stderr, "datarizer convert: --level: %s has no levels\n", set->codec);
+        fprintf(stderr, "datarizer convert: --level: %s has no levels\n", set->parquet.codec);
     else
-        fprintf(stderr, "datarizer convert: --level: %s ends at %d\n", set->codec, most);
+        fprintf(stderr, "datarizer convert: --level: %s ends at %d\n", set->parquet.codec, most);
     return OPTIONS_USAGE;
 }
 
@@ -161,10 +148,8 @@ static int convert(
     dzr_table_write_options write = {.format = format,
             .threads = (int32_t)set->threads,
             .csv = what->csv.dialect,
-            .parquet = {.level = (int32_t)set->level,
-                    .row_group_rows = set->row_group_rows,
-                    .memory = (size_t)set->part.memory}};
-    dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
+            .parquet = {.memory = (size_t)set->part.memory}};
+    dzr_status st = parquet_options_apply(&set->parquet, &write.parquet, &err);
     if (st == DZR_OK)
         st = signals_cancel(&read.cancel, &err);
     if (st != DZR_OK)

@@ -1,5 +1,6 @@
 /* cmd/datarizer/merge.c - `datarizer merge`: all records of several files, one after the other, in one. */
 #include "cmd/datarizer/commands.h"
+#include "cmd/datarizer/parquet_options.h"
 #include "cmd/datarizer/signals.h"
 
 #include "cmd/common/options.h"
@@ -9,16 +10,16 @@
 #include <string.h>
 
 typedef struct settings {
-    const char *from, *to, *out, *codec;
+    const char *from, *to, *out;
     bool by_name, json;
-    int64_t level, row_group_rows, memory, threads;
+    int64_t memory, threads;
+    parquet_options parquet;
 } settings;
 
 static options_outcome parse(int argc, char **argv, settings *set, int *operand)
 {
     static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
-    static const char *const codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};
-    *set = (settings){.codec = "snappy", .row_group_rows = 1000000};
+    *set = (settings){.parquet = PARQUET_DEFAULTS};
     const options_row rows[] = {
             {.name = "output", .letter = 'o', .argument = "OUT", .text = &set->out, .help = "the file to write"},
             {.name = "by-name",
@@ -37,24 +38,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                     .choices = formats,
                     .text = &set->to,
                     .help = "format of OUT"},
-            {.name = "codec",
-                    .kind = OPTIONS_CHOICE,
-                    .argument = "NAME",
-                    .choices = codecs,
-                    .text = &set->codec,
-                    .help = "compress Parquet pages: snappy, zstd, gzip, lz4_raw, brotli, uncompressed"},
-            {.name = "level",
-                    .kind = OPTIONS_NUMBER,
-                    .number = &set->level,
-                    .max = 22,
-                    .zero = "the codec's own",
-                    .help = "how hard: zstd 1 to 22, gzip 1 to 9, brotli 1 to 11"},
-            {.name = "row-group-rows",
-                    .kind = OPTIONS_NUMBER,
-                    .number = &set->row_group_rows,
-                    .min = 1,
-                    .max = INT32_MAX,
-                    .help = "rows a Parquet row group, at most"},
+            PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet),
             {.name = "memory",
                     .kind = OPTIONS_SIZE,
                     .number = &set->memory,
@@ -108,12 +92,8 @@ static int run(const settings *set, char **files, int n, dzr_format format)
     dzr_convert_result done;
     const int32_t threads = set->threads > 0 ? (int32_t)set->threads : dzr_n_cores();
     dzr_table_read_options read = {.threads = threads, .memory = (size_t)set->memory};
-    dzr_table_write_options write = {.format = format,
-            .threads = threads,
-            .parquet = {.level = (int32_t)set->level,
-                    .row_group_rows = set->row_group_rows,
-                    .memory = (size_t)set->memory}};
-    dzr_status st = dzr_codec_find(set->codec, &write.parquet.codec, &err);
+    dzr_table_write_options write = {.format = format, .threads = threads, .parquet = {.memory = (size_t)set->memory}};
+    dzr_status st = parquet_options_apply(&set->parquet, &write.parquet, &err);
     if (st == DZR_OK && set->from != NULL)
         st = dzr_format_find(set->from, &read.format, &err);
     if (st == DZR_OK)
