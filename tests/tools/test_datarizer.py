@@ -8,8 +8,8 @@ import subprocess
 import time
 
 import pytest
+from program import PROGRAM, run
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 SANITIZED = bool(os.environ.get("DZR_SANITIZE"))
 
 PEOPLE = (
@@ -17,20 +17,6 @@ PEOPLE = (
     '{"id":2,"name":"李小龍","score":null,"ok":false}\n'
     '{"id":3,"name":"a\\nb \\"c\\"","score":-1e-7,"ok":null}\n'
 )
-
-
-def run(*arguments, cwd, stdin="", **more):
-    """Exit status, standard output, standard error."""
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)],
-        cwd=cwd,
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=60,
-        check=False,
-        **more,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 @pytest.fixture(name="people")
@@ -317,7 +303,7 @@ def test_head_fits_the_width(tmp_path):
         assert max(map(len, out.splitlines()[:3])) <= max(width, 6)
     assert out.count("…") > 0
     assert run("head", "--width", 20, "wide.jsonl", cwd=tmp_path)[1].splitlines()[-1] == "(and 6 more columns)"
-    _, out, _ = run("head", "wide.jsonl", cwd=tmp_path, env={**os.environ, "COLUMNS": "40"})
+    _, out, _ = run("head", "wide.jsonl", cwd=tmp_path, COLUMNS="40")
     assert max(map(len, out.splitlines()[:3])) <= 40
 
 

@@ -3,22 +3,18 @@
 import base64
 import hashlib
 import json
-import os
 import random
-import subprocess
 
+import program
 import pyarrow.parquet as pq
 import pytest
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 BAD = [b'{"n":', b"no", b'{"n":"x"}', b'{"n":1}{"n":2}', b"\xff\xfe", b'{"n":1.5}', b'{"m":1}', b"[]", b'{"n":1,}']
 
 
 def run(*arguments, cwd):
-    done = subprocess.run(
-        [PROGRAM, "convert", *map(str, arguments)], cwd=cwd, capture_output=True, timeout=60, check=False
-    )
-    return done.returncode, done.stderr.decode()
+    status, _, err = program.run("convert", *arguments, cwd=cwd)
+    return status, err
 
 
 @pytest.fixture(name="folder", scope="module")

@@ -2,32 +2,20 @@
 
 import datetime
 import decimal
+import functools
 import json
-import os
 import random
 import struct
 import subprocess
 import uuid
 
+import program
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from program import PROGRAM
 
-PROGRAM = os.environ["DZR_DATARIZER"]
-
-
-def run(*arguments, cwd=None, stdin="", **environment):
-    """Exit status, standard output, standard error."""
-    done = subprocess.run(
-        [PROGRAM, "diff", *map(str, arguments)],
-        cwd=cwd,
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = functools.partial(program.run, "diff")
 
 
 def diff(*arguments, limit=1000000, **more):
@@ -68,7 +56,9 @@ def every_type(n=500):
             "at": pa.array([some(i * 1234567) for i in rows], pa.timestamp("us", "UTC")),
             "local": pa.array([some(i * 1234567) for i in rows], pa.timestamp("ms")),
             "time": pa.array([some(i * 1000) for i in rows], pa.time64("us")),
-            "dec": pa.array([some(decimal.Decimal(rng.randrange(10**9)).scaleb(-3)) for _ in rows], pa.decimal128(20, 3)),
+            "dec": pa.array(
+                [some(decimal.Decimal(rng.randrange(10**9)).scaleb(-3)) for _ in rows], pa.decimal128(20, 3)
+            ),
             "n": pa.array([some({"x": some(i), "l": some(["a", None, "b"][: i % 4])}) for i in rows], nested),
             "m": pa.array([some([("k", i), ("q", None)]) for i in rows], pa.map_(pa.string(), pa.int32())),
             "word": pa.array([some(rng.choice(["x", "y"])) for _ in rows]).dictionary_encode(),
@@ -128,7 +118,9 @@ def test_a_single_value_of_any_type_is_found(write, column):
         b = write(name, made.set_column(place, column, array), row_group_size=100)
         for facts in [diff(a, b), diff(a, b, "--key", "id"), diff(b, a)]:
             found = facts["differences"]
-            assert [(d["row_a"], d["row_b"], list(d["a"]), list(d["b"])) for d in found] == [(row, row, [column], [column])]
+            assert [(d["row_a"], d["row_b"], list(d["a"]), list(d["b"])) for d in found] == [
+                (row, row, [column], [column])
+            ]
             assert facts["n_different"] == 1 and not facts["equal"]
 
 

@@ -1,22 +1,15 @@
 """`datarizer merge`: what pyarrow says of the files one after the other, and the union of their columns."""
 
 import datetime
+import functools
 import json
-import os
-import subprocess
 
+import program
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-PROGRAM = os.environ["DZR_DATARIZER"]
-
-
-def run(*arguments, cwd):
-    done = subprocess.run(
-        [PROGRAM, "merge", *map(str, arguments)], cwd=cwd, capture_output=True, timeout=60, check=False
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = functools.partial(program.run, "merge")
 
 
 def table(first, n):
@@ -52,7 +45,10 @@ def test_rows_follow_each_other(options, folder):
 
 
 def test_by_name_each_file_gets_the_columns_of_all(folder):
-    types = [pa.struct([pa.field("a", pa.int32(), False), ("b", pa.list_(pa.string()))]), pa.map_(pa.string(), pa.int64())]
+    types = [
+        pa.struct([pa.field("a", pa.int32(), False), ("b", pa.list_(pa.string()))]),
+        pa.map_(pa.string(), pa.int64()),
+    ]
     types += [pa.bool_(), pa.decimal128(30, 2), pa.binary(3), pa.timestamp("us", "UTC")]
     values = [{"a": 1, "b": ["x", None]}, [("k", 1)], True, 5, b"abc", datetime.datetime(2024, 1, 1)]
     more = {f"c{i}": pa.array([value, None], kind) for i, (kind, value) in enumerate(zip(types, values))}

@@ -3,25 +3,19 @@
 import base64
 import datetime
 import decimal
+import functools
 import json
-import os
 import pathlib
-import subprocess
 
 import duckdb
+import program
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-PROGRAM = os.environ["DZR_DATARIZER"]
-ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "COLUMNS"}
 CORPUS = pathlib.Path(__file__).parents[3] / "shared" / "parquet-testing" / "data"
 
-
-def run(*arguments, cwd="."):
-    command = [PROGRAM, *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, env=ENVIRONMENT, capture_output=True, timeout=60, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = functools.partial(program.run, COLUMNS=None)
 
 
 def meta(*arguments, cwd="."):
@@ -40,7 +34,9 @@ def folder_fixture(tmp_path_factory):
             "t": pa.array([None if i % 10 == 0 else f"x{i % 7}" for i in range(1000)]),
             "d": pa.array([day + datetime.timedelta(i % 5) for i in range(1000)]),
             "p": pa.array([decimal.Decimal(i) / 4 for i in range(1000)], pa.decimal128(12, 2)),
-            "at": pa.array([datetime.datetime(2024, 1, 31, 12, 0, i % 60) for i in range(1000)], pa.timestamp("us", "UTC")),
+            "at": pa.array(
+                [datetime.datetime(2024, 1, 31, 12, 0, i % 60) for i in range(1000)], pa.timestamp("us", "UTC")
+            ),
             "s": pa.array([{"a": i / 2, "l": [i] * (i % 3)} for i in range(1000)]),
             "empty": pa.array(["" for _ in range(1000)]),
         }

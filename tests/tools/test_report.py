@@ -5,23 +5,15 @@ import os
 import pathlib
 import random
 import re
-import subprocess
 
 import browser
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from program import run
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 PICTURES = pathlib.Path(os.environ.get("DZR_BUILD", ".")) / "report"
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>&amp;\u202ertl\x1b[31m"
-
-
-def run(*arguments, cwd=None, stdin=""):
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)], cwd=cwd, input=stdin.encode(), capture_output=True, timeout=120, check=False
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def table(n=20000):

@@ -2,25 +2,16 @@
 
 import collections
 import json
-import os
 import pathlib
 import subprocess
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from program import PROGRAM, run
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 CORPUS = pathlib.Path(__file__).parents[3] / "shared" / "parquet-testing" / "data"
 ROWS = 5000
-
-
-def run(*arguments, cwd, stdin=""):
-    """Exit status, standard output, standard error."""
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)], cwd=cwd, input=stdin.encode(), capture_output=True, timeout=60, check=False
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def rows(*arguments, cwd, stdin=""):
@@ -131,7 +122,9 @@ def test_each_row_is_drawn_as_often(name, folder):
 
 def test_few_rows_of_many_are_drawn_evenly(tmp_path):
     duckdb.sql(f"copy (select range::bigint n from range(400000)) to '{tmp_path}/m.parquet' (row_group_size 100000)")
-    drawn = [row["n"] for seed in range(20) for row in rows("sample", "-n", 50, "--seed", seed, "m.parquet", cwd=tmp_path)]
+    drawn = [
+        row["n"] for seed in range(20) for row in rows("sample", "-n", 50, "--seed", seed, "m.parquet", cwd=tmp_path)
+    ]
     quarters = collections.Counter(n // 100000 for n in drawn)
     assert len(drawn) == 1000 and all(250 - 70 < quarters[i] < 250 + 70 for i in range(4)), quarters
 

@@ -3,6 +3,7 @@ the statement."""
 
 import datetime
 import decimal
+import functools
 import glob
 import json
 import os
@@ -17,21 +18,16 @@ import time
 import uuid
 
 import duckdb
+import program
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 BUILD = pathlib.Path(os.environ["DZR_BUILD"])
 ROOT = pathlib.Path(__file__).parents[2]
 SANITIZED = bool(os.environ.get("DZR_SANITIZE"))
 
-
-def run(*arguments, cwd="."):
-    done = subprocess.run(
-        [PROGRAM, "schema", *map(str, arguments)], cwd=cwd, capture_output=True, timeout=60, check=False
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = functools.partial(program.run, "schema")
 
 
 def shown(*arguments, cwd="."):
@@ -227,7 +223,9 @@ def test_postgres_takes_the_table(folder):
             "where table_name = 'order' order by ordinal_position;\n\n"
         )
         text = (statement + "\n" + ask).encode()
-        done = subprocess.run([programs() / "postgres", "--single", "-j", "-D", data, "postgres"], input=text, **options)
+        done = subprocess.run(
+            [programs() / "postgres", "--single", "-j", "-D", data, "postgres"], input=text, **options
+        )
         assert b"ERROR" not in done.stderr, done.stderr
         values = re.findall(r'(\w+) = "(.*?)"\t', done.stdout.decode())
     finally:

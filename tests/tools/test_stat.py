@@ -4,34 +4,18 @@ import datetime
 import decimal
 import json
 import math
-import os
 import pathlib
 import random
-import subprocess
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from program import run
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 CORPUS = pathlib.Path(__file__).parents[2].parent / "shared" / "parquet-testing"
 N = 30000
-
-
-def run(*arguments, cwd=None, stdin="", **environment):
-    """Exit status, standard output, standard error."""
-    done = subprocess.run(
-        [PROGRAM, *map(str, arguments)],
-        cwd=cwd,
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=120,
-        check=False,
-        env={**os.environ, **environment},
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def stat(*arguments, **more):
@@ -58,7 +42,9 @@ def table():
         "large": pa.array([2**64 - 1 - rng.randrange(1000) ** 4 for _ in rows], pa.uint64()),
         "normal": pa.array([maybe(rng, rng.gauss(1e6, 3)) for _ in rows], pa.float64()),
         "single": pa.array([rng.expovariate(1) for _ in rows], pa.float32()),
-        "price": pa.array([decimal.Decimal(rng.randrange(-(10**6), 10**6)).scaleb(-2) for _ in rows], pa.decimal128(12, 2)),
+        "price": pa.array(
+            [decimal.Decimal(rng.randrange(-(10**6), 10**6)).scaleb(-2) for _ in rows], pa.decimal128(12, 2)
+        ),
         "huge": pa.array([decimal.Decimal(rng.randrange(10**30)).scaleb(-5) for _ in rows], pa.decimal128(38, 5)),
         "word": pa.array([maybe(rng, f"žluť {int(rng.paretovariate(1))}") for _ in rows], pa.string()),
         "raw": pa.array([bytes([rng.randrange(4)]) * rng.randrange(6) for _ in rows], pa.binary()),

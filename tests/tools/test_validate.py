@@ -2,19 +2,20 @@
 
 import datetime
 import decimal
+import functools
 import json
-import os
 import pathlib
 import random
 import subprocess
 
 import duckdb
 import polars
+import program
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from program import PROGRAM
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 CORPUS = pathlib.Path(__file__).parents[3] / "shared" / "parquet-testing" / "data"
 
 # what is wrong with files of the corpus, by kind; others are valid
@@ -40,17 +41,7 @@ KNOWN = {
     "single_nan": {"footer"},
 }
 
-
-def run(*arguments, cwd=".", stdin=""):
-    done = subprocess.run(
-        [PROGRAM, "validate", *map(str, arguments)],
-        cwd=cwd,
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+run = functools.partial(program.run, "validate")
 
 
 def findings(file):
@@ -85,7 +76,9 @@ def table(n=3000, seed=1):
             "half": pa.array([float(i % 100 - 50) for i in range(n)]).cast(pa.float16()),
             "double": pa.array(some(lambda i: -0.0 if i % 7 == 0 else rng.random())),
             "day": pa.array(some(lambda i: datetime.date(2020, 1, 1) + datetime.timedelta(i))),
-            "at": pa.array(some(lambda i: datetime.datetime(2020, 1, 1) + datetime.timedelta(seconds=i)), pa.timestamp("us")),
+            "at": pa.array(
+                some(lambda i: datetime.datetime(2020, 1, 1) + datetime.timedelta(seconds=i)), pa.timestamp("us")
+            ),
             "price": pa.array(some(lambda i: decimal.Decimal(i - n // 2) / 100), pa.decimal128(20, 2)),
             "cheap": pa.array(some(lambda i: decimal.Decimal(i - n // 2) / 100), pa.decimal128(7, 2)),
             "fixed": pa.array(some(lambda i: rng.randbytes(5)), pa.binary(5)),
@@ -121,7 +114,7 @@ def test_files_of_pyarrow_are_valid(case, tmp_path):
 
 def test_files_of_duckdb_are_valid_with_their_bloom_filters(tmp_path):
     rows = table().drop_columns(["half"])  # noqa: F841: seen by DuckDB
-    names = "id, small, unsigned, text, few, flag, day, \"at\", price, cheap, tags, deep"
+    names = 'id, small, unsigned, text, few, flag, day, "at", price, cheap, tags, deep'
     duckdb.sql(f"copy (select {names} from rows) to '{tmp_path}/a.parquet' (row_group_size 2048)")
     assert valid(tmp_path / "a.parquet")["n_bloom_filters"] > 0
 

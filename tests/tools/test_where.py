@@ -5,24 +5,16 @@ operator and type, and for expressions drawn at random; and what else chooses ro
 import datetime
 import decimal
 import json
-import os
 import random
-import subprocess
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from program import run
 
-PROGRAM = os.environ["DZR_DATARIZER"]
 ROWS = 3000
 WORDS = ["", "a", "Abc", "abc", "100%", "a_b", "Žofie", "žofie", "李小龍", "x" * 40, "a b", "Zürich"]
-
-
-def run(*arguments, cwd=None):
-    """Exit status, standard output, standard error."""
-    done = subprocess.run([PROGRAM, *map(str, arguments)], cwd=cwd, capture_output=True, timeout=60, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def maybe(draw, value):
@@ -84,7 +76,9 @@ def duck_fixture(folder):
 
 
 def ours(where, folder, name="all.parquet", *more):
-    status, out, err = run("convert", "--to", "jsonl", "--columns", "id", "--where", where, *more, name, "-", cwd=folder)
+    status, out, err = run(
+        "convert", "--to", "jsonl", "--columns", "id", "--where", where, *more, name, "-", cwd=folder
+    )
     assert (status, err) == (0, ""), where
     return [json.loads(line)["id"] for line in out.splitlines()]
 
@@ -140,7 +134,24 @@ def test_each_operator_of_each_type(column, folder, duck):
         assert ours(where, folder) == theirs(where, duck), where
 
 
-PATTERNS = ["%", "", "a%", "%c", "%b%", "a_c", "_", "__", "a!_b", "100!%", "%!%%", "ž%", "_ofie", "%é%", "%x%x%x", "李%"]
+PATTERNS = [
+    "%",
+    "",
+    "a%",
+    "%c",
+    "%b%",
+    "a_c",
+    "_",
+    "__",
+    "a!_b",
+    "100!%",
+    "%!%%",
+    "ž%",
+    "_ofie",
+    "%é%",
+    "%x%x%x",
+    "李%",
+]
 
 
 @pytest.mark.parametrize("column", ["t", "code", "s.t"])
