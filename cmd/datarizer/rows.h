@@ -23,7 +23,7 @@ typedef struct rows_style {
             .argument = "FORMAT",                                                                                      \
             .choices = rows_formats,                                                                                   \
             .text = &(s)->format,                                                                                      \
-            .help = "print a table, or jsonl or csv: values in full"},                                                        \
+            .help = "print a table, or jsonl or csv: values in full"},                                                 \
             {.name = "json", .kind = OPTIONS_FLAG, .flag = &(s)->json, .help = "the same as --format jsonl"},          \
             {.name = "width",                                                                                          \
                     .kind = OPTIONS_NUMBER,                                                                            \

@@ -26,10 +26,8 @@ static dzr_sink *sound_file(void)
     const dzr_field fields[] = {LEAF("id", INT64, false), LEAF("t", STRING, true), LEAF("x", DOUBLE, true),
             GROUP("l", LIST, true, LEAF("element", INT32, true))};
     const dzr_parquet_sorting sorting = {.column = 0};
-    const dzr_parquet_write_options options = {.row_group_rows = GROUP_ROWS,
-            .page_rows = PAGE_ROWS,
-            .sorting = &sorting,
-            .n_sorting = 1};
+    const dzr_parquet_write_options options = {
+            .row_group_rows = GROUP_ROWS, .page_rows = PAGE_ROWS, .sorting = &sorting, .n_sorting = 1};
     dzr_error err;
     dzr_sink *sink = NULL;
     dzr_builder *b = NULL;

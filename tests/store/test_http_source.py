@@ -208,7 +208,11 @@ def test_redirects_are_followed_each_time(server, parquet, tmp_path):
 
 @pytest.mark.parametrize(
     "status, body, said",
-    [(404, b"no such thing", "status 404: no such thing"), (403, b"", "status 403"), (401, b"who?", "status 401: who?")],
+    [
+        (404, b"no such thing", "status 404: no such thing"),
+        (403, b"", "status 403"),
+        (401, b"who?", "status 401: who?"),
+    ],
 )
 def test_what_the_server_refuses_is_said(server, status, body, said):
     server.twist = lambda handler, n: handler.answer(status, body) or True

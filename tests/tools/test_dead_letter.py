@@ -1,4 +1,4 @@
-"""`datarizer convert --dead-letter` and `--record-info`: bad records put aside, and records that say where they are from."""
+"""`datarizer convert --dead-letter` and `--record-info`: bad records put aside, records that say where from."""
 
 import base64
 import hashlib

@@ -38,8 +38,11 @@ def write_fixture(tmp_path):
 
 def every_type(n=500):
     rng = random.Random(3)
-    some = lambda value: None if rng.random() < 0.2 else value
     rows = range(n)
+
+    def some(value):
+        return None if rng.random() < 0.2 else value
+
     nested = pa.struct([("x", pa.int32()), ("l", pa.list_(pa.string()))])
     return pa.table(
         {

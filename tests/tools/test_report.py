@@ -1,5 +1,5 @@
-"""`datarizer report`: the page as a browser shows it, light, dark, wide and narrow; and with a hostile file. Pictures are
-kept in the build folder."""
+"""`datarizer report`: the page as a browser shows it, light, dark, wide and narrow; and with a hostile file. Pictures
+are kept in the build folder."""
 
 import os
 import pathlib
@@ -52,7 +52,8 @@ def page_fixture(tmp_path_factory):
 OUTSIDE = """[...document.querySelectorAll('main *')].filter(e => { const r = e.getBoundingClientRect();
     return !e.closest('.panel svg.map') && r.width > 0 && (r.left < -0.5 || r.right > innerWidth + 0.5) })
     .map(e => e.outerHTML.slice(0, 100))"""
-LABELS = """[...document.querySelectorAll('.map g')].flatMap(g => { const r = g.querySelector('rect').getBoundingClientRect();
+LABELS = """[...document.querySelectorAll('.map g')].flatMap(g => {
+    const r = g.querySelector('rect').getBoundingClientRect();
     return [...g.querySelectorAll('text')].filter(t => { const b = t.getBoundingClientRect();
     return b.left < r.left || b.right > r.right || b.top < r.top || b.bottom > r.bottom }).map(t => t.textContent) })"""
 COLOURS = """(e => [getComputedStyle(e).color, getComputedStyle(e).backgroundColor])(document.querySelector('%s'))"""
@@ -125,7 +126,8 @@ def test_bars_and_nulls_are_those_of_the_data(made, page):
     page.open(made / "people.html", 1240, 2600, False)
     bars = page.evaluate(
         "[...document.querySelectorAll('.card')].map(c => [c.querySelector('h3').innerText, "
-        "[...c.querySelectorAll('.bar')].map(b => Number(b.textContent.split(': ')[1].replaceAll(',', ''))), c.innerText])"
+        "[...c.querySelectorAll('.bar')].map(b => Number(b.textContent.split(': ')[1].replaceAll(',', ''))), "
+        "c.innerText])"
     )
     told = {name: (counts, text) for name, counts, text in bars}
     for name in ["id", "age", "score", "day"]:

@@ -1,4 +1,4 @@
-"""`datarizer tail`, `sample`, `cat` and `count`: which rows they print of which file, compared with pyarrow and DuckDB."""
+"""`datarizer tail`, `sample`, `cat`, `count`: which rows they print of which file, compared with pyarrow and DuckDB."""
 
 import collections
 import json

@@ -1,5 +1,5 @@
-"""`datarizer schema --as`: the C compiles and makes the same columns, DuckDB's table takes the file's rows, PostgreSQL takes
-the statement."""
+"""`datarizer schema --as`: the C compiles and makes the same columns, DuckDB's table takes the file's rows, PostgreSQL
+takes the statement."""
 
 import datetime
 import decimal

@@ -221,7 +221,8 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_batch_slice(
         const dzr_batch *batch, int64_t first, int64_t n_rows, dzr_batch **out, dzr_error *err);
 
 /* The rows whose bit is set in selection (as many bits as the batch has rows, least significant first) as a batch of
- * their own, from alloc; shares as slice does, and is the batch itself, held anew, when all are. Errors: DZR_ERR_NOMEM. */
+ * their own, from alloc; shares as slice does, and is the batch itself, held anew, when all are. Errors: DZR_ERR_NOMEM.
+ */
 DZR_API DZR_MUST_CHECK dzr_status dzr_batch_select(
         const dzr_batch *batch, const uint8_t *selection, const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 

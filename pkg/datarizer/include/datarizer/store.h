@@ -1,5 +1,5 @@
-/* datarizer/store.h - a name becomes a source or a sink: a path, `-`, file://, http:// and https:// (only read), or s3://
- * (s3.h). */
+/* datarizer/store.h - a name becomes a source or a sink: a path, `-`, file://, http:// and https:// (only read), or
+ * s3:// (s3.h). */
 #ifndef DATARIZER_STORE_H
 #define DATARIZER_STORE_H
 

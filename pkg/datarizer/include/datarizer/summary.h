@@ -31,8 +31,8 @@ typedef struct dzr_summary_top {
     int64_t at_least, at_most;
 } dzr_summary_top;
 
-/* One node of the schema, but a STRUCT. Nested ones count the slots that exist: an element of a list once, one of a null
- * or empty list not at all; a null STRUCT is a null of each field in it. */
+/* One node of the schema, but a STRUCT. Nested ones count the slots that exist: an element of a list once, one of a
+ * null or empty list not at all; a null STRUCT is a null of each field in it. */
 typedef struct dzr_summary_column {
     const char *path; /* "id", "address.city", "tags.element": names on the way down */
     const dzr_field *field;
@@ -52,8 +52,8 @@ typedef struct dzr_summary_column {
     int64_t min_length, max_length;
     double mean_length;
     /* Two batches of one column each, which the summary keeps: values of the column's type, bounds first and then the
-     * top ones; NULL where there are none. And n_bins + 1 edges, where bin i has bins[i] values from edge i up to below edge
-     * i + 1 (the last: up to it): of the column's type, or INT64, UINT64 and DOUBLE for numbers and lengths. */
+     * top ones; NULL where there are none. And n_bins + 1 edges, where bin i has bins[i] values from edge i up to below
+     * edge i + 1 (the last: up to it): of the column's type, or INT64, UINT64 and DOUBLE for numbers and lengths. */
     const dzr_batch *values;
     int32_t n_top;
     const dzr_summary_top *top; /* the value of top[i] is in row 2 + i */
