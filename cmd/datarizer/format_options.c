@@ -11,7 +11,9 @@ static bool take_byte(const char *option, const char *text, const char *program,
 {
     const bool is_tab = strcmp(text, "\\t") == 0;
     if (is_tab || (text[0] > 0 && text[1] == '\0')) {
-        *out = is_tab ? '\t' : text[0];
+        *out = text[0];
+        if (is_tab)
+            *out = '\t';
         return true;
     }
     fprintf(stderr, "%s: --%s: \"%.40s\" is not one ASCII character, like ; or \\t\n", program, option, text);

@@ -3,6 +3,7 @@
 #include "cmd/datarizer/meta.h"
 #include "cmd/datarizer/part.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static dzr_status choose_columns(
     dzr_status st = DZR_OK;
     for (int32_t i = 0; st == DZR_OK && i < read->n_columns; i++) {
         bool found = false;
+        assert(read->columns != NULL);
         for (int32_t column = 0; column < n_columns; column++)
             if (is_at_or_below(dzr_parquet_reader_path(what->parquet, column), read->columns[i]))
                 found = chosen[column] = true;

@@ -62,7 +62,8 @@ void html_head(const char *title, FILE *out)
 
 static void put_character(ucs4_t code, FILE *out)
 {
-    uint8_t bytes[6];
+    uint8_t bytes[6] = {0};
+    const size_t n = (size_t)u8_uctomb(bytes, code, sizeof bytes);
     const bool turns = (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
     const char *const name = code == '&'    ? "&amp;"
                              : code == '<'  ? "&lt;"
@@ -75,7 +76,7 @@ static void put_character(ucs4_t code, FILE *out)
     else if (code < 0x20 || (code >= 0x7f && code < 0xa0) || turns)
         fprintf(out, "\\u%04x", (unsigned)code);
     else
-        fwrite(bytes, 1, (size_t)u8_uctomb(bytes, code, sizeof bytes), out);
+        fwrite(bytes, 1, n, out);
 }
 
 void html_bytes(dzr_bytes text, FILE *out)

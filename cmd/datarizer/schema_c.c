@@ -4,6 +4,7 @@
 
 #include "cmd/common/try.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,7 @@ static const char *c_type(const dzr_field *field, const member *of)
         return of->type;
     if (field->type.id == DZR_TYPE_TIME)
         return field->type.unit == DZR_UNIT_MS ? "int32_t" : "int64_t";
+    assert((size_t)field->type.id < sizeof words / sizeof *words && words[field->type.id] != NULL);
     return words[field->type.id];
 }
 

@@ -35,8 +35,10 @@ static bool may_stand(char byte)
 dzr_status dzr__csv_dialect_check(const dzr_csv_dialect *dialect, dzr_csv_dialect *out, dzr_error *err)
 {
     dzr_csv_dialect full = *dialect;
-    full.delimiter = full.delimiter == 0 ? ',' : full.delimiter;
-    full.quote = full.quote == 0 ? '"' : full.quote;
+    if (full.delimiter == 0)
+        full.delimiter = ',';
+    if (full.quote == 0)
+        full.quote = '"';
     if (!may_stand(full.delimiter) || !may_stand(full.quote))
         return dzr_fail(err, DZR_ERR_ARG, "a delimiter or quote of CSV is one byte of ASCII, and no line break");
     if (full.delimiter == full.quote && !full.no_quotes)

@@ -3,6 +3,7 @@
  * record that is not whole yet moves to a new one. */
 #include "csv/internal.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -146,6 +147,7 @@ static dzr_status scan_records(dzr__csv_window *window, size_t *n_ends, size_t *
         *n_ends = 0;
         *n_scanned = n;
         if (n > 0) {
+            assert(window->text != NULL);
             DZR_TRY(dzr__csv_scan_text(&window->scan, window->text->at + window->end, n, err));
             *n_ends = whole_ends(window);
             if (*n_ends > 0 || window->scan.stray != SIZE_MAX)

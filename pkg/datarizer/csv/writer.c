@@ -46,6 +46,15 @@ static inline void put_byte(dzr_csv_writer *writer, char byte)
     writer->buf.at[writer->buf.len++] = (uint8_t)byte;
 }
 
+/* Behind field k of n. */
+static inline void put_end(dzr_csv_writer *writer, int32_t k, int32_t n)
+{
+    if (k + 1 < n)
+        put_byte(writer, writer->dialect.delimiter);
+    else
+        put_byte(writer, '\n');
+}
+
 /* ---- text ---- */
 
 /* Text that would be another type without quotes, if its type was inferred. */
@@ -221,7 +230,7 @@ static dzr_status put_rows(dzr_csv_writer *writer, const dzr_batch *batch, dzr_e
                         (long long)writer->n_rows, dzr_schema_field(writer->schema, k)->name);
             DZR_TRY(st);
             DZR_TRY(make_room(writer, 1, err));
-            put_byte(writer, k + 1 < n ? writer->dialect.delimiter : '\n');
+            put_end(writer, k, n);
         }
     }
     return DZR_OK;
@@ -238,7 +247,7 @@ static dzr_status put_header(dzr_csv_writer *writer, dzr_error *err)
             return dzr_fail_at(err, st, "%s: the name of column %d: ", writer->sink->name, (int)k + 1);
         DZR_TRY(st);
         DZR_TRY(make_room(writer, 1, err));
-        put_byte(writer, k + 1 < n ? writer->dialect.delimiter : '\n');
+        put_end(writer, k, n);
     }
     return DZR_OK;
 }

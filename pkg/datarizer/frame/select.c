@@ -77,7 +77,7 @@ static dzr_buffer *select_offsets(const dzr_column *from, const uint8_t *bits, i
     int32_t *const to = (void *)out->at;
     int64_t n = 0, row = 0, first = 0;
     to[0] = 0;
-    for (int64_t run; (run = next_run(bits, from->n_rows, &row, &first)) > 0;) {
+    while (next_run(bits, from->n_rows, &row, &first) > 0) {
         dzr__bits_fill(below, offsets[first], offsets[row] - offsets[first], true);
         const int32_t moved = offsets[first] - to[n];
         for (int64_t i = first; i < row; i++)

@@ -138,11 +138,11 @@ void dzr__bins_join(const dzr__bins *bins, int32_t most, int64_t *n, int32_t *n_
 
 int64_t dzr__bins_int_edge(const dzr__bins *bins, int64_t width, int32_t i)
 {
-    const __int128 edge = ((__int128)bins->low + width * i) * ((__int128)1 << bins->scale);
+    const __int128 edge = ((__int128)bins->low + (__int128)width * i) * ((__int128)1 << bins->scale);
     return edge > INT64_MAX ? INT64_MAX : edge < INT64_MIN ? INT64_MIN : (int64_t)edge;
 }
 
 double dzr__bins_double_edge(const dzr__bins *bins, int64_t width, int32_t i)
 {
-    return ldexp((double)(bins->low + width * i), bins->scale);
+    return ldexp((double)(bins->low + (__int128)width * i), bins->scale);
 }

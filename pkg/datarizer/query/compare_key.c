@@ -4,6 +4,8 @@
 #include "query/compare.h"
 #include "query/sketch.h"
 
+#include <assert.h>
+
 /* ---- keys of rows ---- */
 
 static const dzr_column *key_column(const dzr_comparison *c, const dzr_batch *batch, bool is_a, int32_t key)
@@ -128,6 +130,7 @@ static entry *find(const dzr_comparison *c, const key_index *index, const held *
     size_t i = hash & index->mask;
     for (;; i = (i + 1) & index->mask) {
         entry *const at = &index->entries[i];
+        assert(!at->used || h->batches != NULL);
         if (!at->used || (at->hash == hash && order(c, h->batches[at->batch], at->row, true, batch, row, is_a) == 0))
             return at;
     }
@@ -169,6 +172,7 @@ static dzr_status probe(dzr_comparison *c, const held *h, const key_index *index
             return dzr_fail(
                     err, DZR_ERR_ARG, "row %lld of the second has the key of a row before it", (long long)b->number);
         at->found = at->used;
+        assert(!at->used || h->batches != NULL);
         if (at->used)
             DZR_TRY(dzr__compare_rows(c, h->batches[at->batch], at->row, h->firsts[at->batch] + at->row, b->batch,
                     b->row, b->number, err));

@@ -3,6 +3,8 @@
  * Called by filter.c. */
 #include "query/filter.h"
 
+#include <assert.h>
+
 typedef struct parser {
     filter_lexer lexer;
     filter_token token; /* the next */
@@ -237,6 +239,7 @@ static dzr_status parse_is(
         parser *p, const filter_operand *operand, filter_node *inner, filter_node **out, dzr_error *err)
 {
     bool is_not = false, is_null = false, is_true = false, is_false = false;
+    assert(inner != NULL || operand != NULL);
     DZR_TRY(take(p, "not", &is_not, err));
     DZR_TRY(take(p, "null", &is_null, err));
     if (!is_null)
@@ -355,6 +358,7 @@ static dzr_status parse_chain(parser *p, const char *keyword, filter_kind kind,
     bool more = false;
     DZR_TRY(parse(p, &first, err));
     for (filter_node *last = first;; last = last->next) {
+        assert(last != NULL); /* what was parsed is there */
         DZR_TRY(take(p, keyword, &more, err));
         if (!more)
             break;

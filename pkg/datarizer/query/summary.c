@@ -104,8 +104,8 @@ void dzr_summary_free(dzr_summary *summary)
         return;
     for (int32_t i = 0; i < summary->n_columns; i++) {
         dzr__column_summary_fini(&summary->columns[i]);
-        dzr_batch_free(summary->batches[2 * i]);
-        dzr_batch_free(summary->batches[2 * i + 1]);
+        dzr_batch_free(summary->batches[2 * (size_t)i]);
+        dzr_batch_free(summary->batches[2 * (size_t)i + 1]);
     }
     dzr__pool_free(summary->pool);
     dzr__arena_fini(&summary->arena);
@@ -357,7 +357,7 @@ static dzr_status say(dzr_summary *summary, int32_t index, dzr_error *err)
         say_moments(column, out);
     }
     if (column->has_bounds)
-        DZR_TRY(say_values(summary, column, out, &summary->batches[2 * index], err));
+        DZR_TRY(say_values(summary, column, out, &summary->batches[2 * (size_t)index], err));
     if (column->bins.n != NULL && column->kind != DZR__KIND_BOOL)
         DZR_TRY(say_bins(summary, column, out, &summary->batches[2 * index + 1], err));
     return DZR_OK;

@@ -92,7 +92,8 @@ static dzr_status count_csv(
     dzr_csv_reader *reader = NULL;
     csv.alloc = options->alloc;
     csv.sample_rows = 1; /* types don't matter */
-    csv.dialect.delimiter = csv.dialect.delimiter == 0 ? delimiter : csv.dialect.delimiter;
+    if (csv.dialect.delimiter == 0)
+        csv.dialect.delimiter = delimiter;
     DZR_TRY(dzr_csv_reader_open(source, &csv, &reader, err));
     const dzr_status st = dzr_csv_reader_count(reader, n_rows, err);
     dzr_csv_reader_close(reader);

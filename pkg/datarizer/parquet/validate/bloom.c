@@ -36,7 +36,7 @@ static bool may_contain(const uint8_t *blocks, uint64_t n_blocks, uint64_t hash)
     static const uint32_t salts[WORDS] = {
             0x47b6137bU, 0x44974d91U, 0x8824ad5bU, 0xa2b7289dU, 0x705495c7U, 0x2df1424bU, 0x9efc4947U, 0x5c6bfb31U};
     const uint8_t *const block = blocks + BLOCK * ((hash >> 32) * n_blocks >> 32);
-    for (int i = 0; i < WORDS; i++)
+    for (size_t i = 0; i < WORDS; i++)
         if ((dzr__load_u32(block + 4 * i) >> ((uint32_t)hash * salts[i] >> 27) & 1) == 0)
             return false;
     return true;

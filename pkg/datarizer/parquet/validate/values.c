@@ -105,7 +105,7 @@ uint64_t dzr__xxh64(const uint8_t *at, size_t len)
     if (len >= 32) {
         uint64_t sums[] = {primes[0] + primes[1], primes[1], 0, -primes[0]};
         for (; end - at >= 32; at += 32)
-            for (int i = 0; i < 4; i++)
+            for (size_t i = 0; i < 4; i++)
                 sums[i] = take_lane(sums[i], dzr__load_u64(at + 8 * i));
         hash = turn(sums[0], 1) + turn(sums[1], 7) + turn(sums[2], 12) + turn(sums[3], 18);
         for (int i = 0; i < 4; i++)
