@@ -3,33 +3,15 @@
  * nothing; what is read is the same when written and read again with its schema, and has as many rows as there are
  * lines that are not blank; a refusal has a message with the line; no memory is left. */
 #include "json_shared.h"
+#include "piecewise.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
-
-typedef struct piecewise {
-    dzr_source source;
-    dzr_bytes left;
-    size_t piece;
-} piecewise;
-
-static dzr_status read_piece(dzr_source *source, void *out, size_t n, size_t *n_read, dzr_error *err)
-{
-    (void)err;
-    piecewise *const from = (piecewise *)source;
-    *n_read = DZR_MIN(DZR_MIN(n, from->piece), from->left.len);
-    if (*n_read > 0)
-        memcpy(out, from->left.at, *n_read);
-    from->left.at += *n_read;
-    from->left.len -= *n_read;
-    return DZR_OK;
-}
 
 /* Reads all lines into one text; *schema is held for the caller when it is NULL. */
 static dzr_status read_all(dzr_bytes text, size_t piece, dzr_jsonl_read_options options, dzr_schema **schema,
         dzr_sink **out, int64_t *n_rows, dzr_error *err)
 {
-    static const dzr_source_ops ops = {.read = read_piece};
-    piecewise from = {.source = {.ops = &ops, .name = "in", .n_bytes = DZR_SIZE_UNKNOWN}, .left = text, .piece = piece};
+    piecewise from = piecewise_source(text, piece);
     dzr_jsonl_reader *reader = NULL;
     options.schema = *schema;
     DZR_TRY(dzr_jsonl_reader_open(&from.source, &options, &reader, err));
