@@ -50,11 +50,12 @@ def package(name):
     client, wanted = spec.split()
     command = ["npm", "pack", "--silent", wanted]
     if client == "pip":
-        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-build-isolation", wanted]
-    reason = f"{client} could not fetch {wanted}"
+        command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", wanted]
     try:
         subprocess.run(command, cwd=FOLDER, check=True, timeout=300, capture_output=True)
-    except (OSError, subprocess.SubprocessError):
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or b""
+        reason = f"{client} could not fetch {wanted}: {error}\n{said.decode(errors='replace')}"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
