@@ -112,6 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     const bool is_fixed = bytes[0] % (N_FLAT + 1) == N_FLAT;
     const dzr_type type = {.id = is_fixed ? DZR_TYPE_FIXED : (dzr_type_id)(bytes[0] % (N_FLAT + 1)),
             .width = 1 + bytes[0] / (N_FLAT + 1)};
+    const dzr_type decimal = {.id = DZR_TYPE_DECIMAL, .precision = (bytes[1] >> 5) * 5};
+    const int32_t digits = dzr__makes_decimals(type, decimal) ? decimal.precision : 0;
     const char *const shape = above[bytes[4] % 8];
     const int64_t n_levels = bytes[2] | bytes[3] << 8, n_records = n_levels * (31 - bytes[4] / 8) / 31;
     uint32_t max_def = bytes[1] >> 3 & 3;
@@ -130,7 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         st = assemble_as(&assembly, shape, max_def % 2 != 0, n_records, &budget, &alloc, &max_def, &err);
     REQUIRE(st == DZR_OK || st == DZR_ERR_LIMIT);
     if (st == DZR_OK) {
-        st = dzr__decoder_init(&decoder, type, max_def, n_levels, &budget, &alloc, &err);
+        st = dzr__decoder_init(&decoder, type, digits, max_def, n_levels, &budget, &alloc, &err);
         if (st == DZR_OK && is_nested)
             st = dzr__decoder_nest(&decoder, &assembly, &err);
         if (st == DZR_OK)

@@ -68,6 +68,7 @@ static const struct {
                 "9223372036854775807", "-9223372036854775808"},
         {"wider_than_it_needs", {{DECIMAL(4, 2), FIXED(9)}, 2, BYTES(0, 0, 0, 0, 0, 0, 0, 0x04, 0xd2, X8(FF), 0x85)},
                 "12.34", "-1.23"},
+        {"sixteen_bytes", {{DECIMAL(38, 0), FIXED(16)}, 3, BYTES(X8(0, 0), X8(1, 0), X8(FF, FF))}, "0", "-1"},
         {"wider_than_32_bytes",
                 {{DECIMAL(4, 0), FIXED(40)}, 2,
                         BYTES(X8(0, 0, 0, 0), 0, 0, 0, 0, 0, 0, 0, 7, X8(FF, FF, FF, FF), X8(FF))},
@@ -102,6 +103,7 @@ static void decimals_of_every_form_are_read(void **state)
 #define TIME(of)                                                                                                       \
     .has = 1u << DZR_ELEMENT_LOGICAL, .logical = {.has = 1u << DZR_LOGICAL_TIME, .time.unit.has = 1u << (of)}
 #define COLUMN "memory: row group 0, column \"x\": "
+#define PAGE "memory: row group 0, column \"x\", "
 
 static const struct {
     const char *proves;
@@ -111,12 +113,16 @@ static const struct {
     int64_t record;
 } refused[] = {
         {"more_digits_than_the_precision", {{DECIMAL(2, 0), .type = 1}, 2, BYTES(99, 0, 0, 0, 100, 0, 0, 0)},
-                DZR_ERR_CORRUPT, COLUMN "value 1 is no decimal of 2 digits", 1},
+                DZR_ERR_CORRUPT, PAGE "byte 4: value 1 is no decimal of 2 digits", 1},
         {"more_digits_below_zero",
                 {{DECIMAL(6, 0), FIXED(3)}, 4, BYTES(0, 0, 1, 0, 0, 2, 0x0f, 0x42, 0x3f, 0xf0, 0xbd, 0xc0)},
-                DZR_ERR_CORRUPT, COLUMN "value 3 is no decimal of 6 digits", 3},
+                DZR_ERR_CORRUPT, PAGE "byte 4: value 3 is no decimal of 6 digits", 3},
         {"more_digits_in_the_first_bytes", {{DECIMAL(1, 0), FIXED(1)}, 9, BYTES(1, 10, 3, 4, 5, 6, 7, 8, 9)},
-                DZR_ERR_CORRUPT, COLUMN "value 1 is no decimal of 1 digits", 1},
+                DZR_ERR_CORRUPT, PAGE "byte 4: value 1 is no decimal of 1 digits", 1},
+        {"more_digits_in_more_bytes_than_eight",
+                {{DECIMAL(3, 0), FIXED(9)}, 2,
+                        BYTES(0, 0, 0, 0, 0, 0, 0, 3, 0xe7, FF, FF, FF, FF, FF, FF, FF, 0xfc, 0x18)},
+                DZR_ERR_CORRUPT, PAGE "byte 4: value 1 is no decimal of 3 digits", 1},
         {"more_than_256_bits", {{DECIMAL(76, 0), FIXED(33)}, 1, BYTES(1, X8(0, 0, 0, 0))}, DZR_ERR_CORRUPT,
                 COLUMN "value 0 is no decimal of 76 digits", 0},
         {"a_sign_beyond_256_bits", {{DECIMAL(76, 0), FIXED(33)}, 1, BYTES(0, X8(FF, FF, FF, FF))}, DZR_ERR_CORRUPT,

@@ -92,8 +92,8 @@ static dzr_status values_as(const dzr_parquet_reader *reader, int32_t column, dz
 {
     dzr_decoder d;
     dzr_budget budget = {.limit = reader->limits.row_group_bytes};
-    dzr_status st =
-            dzr__decoder_init(&d, dzr__stored_type(&reader->leaves[column], type), 0, n, &budget, reader->alloc, err);
+    dzr_status st = dzr__decoder_init(
+            &d, dzr__stored_type(&reader->leaves[column], type), 0, 0, n, &budget, reader->alloc, err);
     if (st == DZR_OK)
         st = decode(&d, values, n, err);
     if (st == DZR_OK)

@@ -1,7 +1,7 @@
 /* parquet/reader/convert.c - values that the format stores otherwise than the frame holds them: decimals in their four
  * forms, the timestamps of INT96, times (which are checked only), and columns of nothing but nulls. A column's chunk is
- * decoded as what is stored, and becomes the frame's here, all at once. Called by run.c, and by
- * scan_column.c with a batch's rows.
+ * decoded as what is stored, and becomes the frame's here, all at once. Called by run.c, and by scan_column.c with a
+ * batch's rows. Decimals of the usual sizes were made before, page by page (decimals.c).
  * Spec: parquet-format LogicalTypes.md "DECIMAL", "TIME", "UNKNOWN"; parquet.thrift, Type.INT96. */
 #include "parquet/reader/reader.h"
 
@@ -98,63 +98,9 @@ static dzr_column stored_column(const dzr_decoder *d, dzr_bytes *views)
     return (dzr_column){.type = d->type, .n_rows = d->row, .values = d->values->at, .data = views, .n_data = d->n_data};
 }
 
-/* A number of n (1..8) bytes, highest first, at the end of the eight before `end`. */
-static inline int64_t big_endian_before(const uint8_t *end, size_t n)
-{
-    return (int64_t)(__builtin_bswap64(dzr__load_u64(end - 8)) << (64 - 8 * n)) >> (64 - 8 * n);
-}
-
-/* n numbers that fit into 64 bits to slots of 128; what `load` says of row i is inlined. *fits when none is beyond
- * limit. The slot of a null is zero, and zero fits. */
-#define FILL_NARROW(load)                                                                                              \
-    do {                                                                                                               \
-        for (; i < n; i++) {                                                                                           \
-            const int64_t value = (load);                                                                              \
-            beyond |= (value > limit) | (value < -limit);                                                              \
-            out[2 * i] = value;                                                                                        \
-            out[2 * i + 1] = value >> 63;                                                                              \
-        }                                                                                                              \
-    } while (0)
-
-/* The usual forms by loops of their own: a decimal of up to 38 digits, stored in up to eight bytes of a fixed number.
- * False where it is another form, or a value has too many digits: fill_decimals, their plain twin, then says which. */
-static bool fill_narrow_decimals(const dzr_decoder *d, const dzr_column *stored, dzr_type type, dzr_buffer *values)
-{
-    const int64_t n = d->row;
-    const size_t width = d->type.id == DZR_TYPE_FIXED ? (size_t)d->type.width : 0;
-    int64_t limit = INT64_MAX, beyond = 0, i = 0;
-    if (type.precision > DZR_DECIMAL_DIGITS_128 || width > sizeof limit || d->type.id == DZR_TYPE_BINARY)
-        return false;
-    if (type.precision < 19) { /* else every number of 64 bits fits */
-        limit = 1;
-        for (int32_t digit = 0; digit < type.precision; digit++)
-            limit *= 10;
-        limit--;
-    }
-    int64_t *const out = (int64_t *)(void *)values->at;
-    if (d->type.id == DZR_TYPE_INT32) {
-        FILL_NARROW(((const int32_t *)stored->values)[i]);
-    } else if (d->type.id == DZR_TYPE_INT64) {
-        FILL_NARROW(((const int64_t *)stored->values)[i]);
-    } else {
-        const uint8_t *const ends = (const uint8_t *)stored->values + width;
-        for (; i < n && (size_t)(i + 1) * width < sizeof limit;
-                i++) { /* the first have no eight bytes before their end */
-            dzr_decimal value;
-            if (!load_decimal(d, stored, i, &value) || !dzr_decimal_fits(value, type.precision))
-                return false;
-            memcpy(out + 2 * i, value.word, 16);
-        }
-        FILL_NARROW(big_endian_before(ends + width * (size_t)i, width));
-    }
-    return beyond == 0;
-}
-
 static dzr_status fill_decimals(
         const dzr_decoder *d, const dzr_column *stored, dzr_type type, dzr_buffer *values, dzr_error *err)
 {
-    if (fill_narrow_decimals(d, stored, type, values))
-        return DZR_OK;
     const size_t width = dzr_type_bits(type) / 8;
     for (int64_t row = 0; row < d->row; row++) {
         dzr_decimal value = {{0}};
@@ -247,7 +193,7 @@ dzr_status dzr__convert(dzr_decoder *d, dzr_type type, dzr_error *err)
 {
     switch (type.id) {
     case DZR_TYPE_DECIMAL:
-        return convert_decimals(d, type, err);
+        return d->digits != 0 ? DZR_OK : convert_decimals(d, type, err);
     case DZR_TYPE_TIMESTAMP:
         return d->type.id == DZR_TYPE_FIXED ? convert_int96(d, err) : DZR_OK;
     case DZR_TYPE_TIME:

@@ -17,7 +17,7 @@ dzr_status dzr__entries_new(
     dzr_entries *const entries = dzr_alloc_zeroed(alloc, 1, sizeof *entries, err);
     if (entries == NULL)
         return DZR_ERR_NOMEM;
-    const dzr_status st = dzr__decoder_init(&entries->values, type, 0, 0, budget, alloc, err);
+    const dzr_status st = dzr__decoder_init(&entries->values, type, 0, 0, 0, budget, alloc, err);
     if (st != DZR_OK) {
         dzr__entries_free(entries);
         return st;

@@ -39,13 +39,18 @@ static dzr_status new_bitmap(dzr_decoder *d, dzr_buffer **out, dzr_error *err)
     return DZR_OK;
 }
 
-dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, uint32_t max_def, int64_t n_rows, dzr_budget *budget,
-        const dzr_allocator *alloc, dzr_error *err)
+dzr_status dzr__decoder_init(dzr_decoder *d, dzr_type type, int32_t digits, uint32_t max_def, int64_t n_rows,
+        dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err)
 {
-    *d = (dzr_decoder){
-            .alloc = alloc, .budget = budget, .type = type, .max_def = max_def, .n_rows = n_rows, .n_levels = n_rows};
+    *d = (dzr_decoder){.alloc = alloc,
+            .budget = budget,
+            .type = type,
+            .digits = digits,
+            .max_def = max_def,
+            .n_rows = n_rows,
+            .n_levels = n_rows};
     d->codecs.alloc = alloc;
-    d->size = dzr_type_bits(type) / 8;
+    d->size = digits != 0 ? DZR_DECIMAL_SLOT : dzr_type_bits(type) / 8;
     if (d->size == 0)
         return new_bitmap(d, &d->values, err);
     uint64_t n_bytes = 0;
@@ -90,6 +95,7 @@ dzr_decoder dzr__decoder_like(const dzr_decoder *d)
     return (dzr_decoder){.alloc = d->alloc,
             .budget = d->budget,
             .type = d->type,
+            .digits = d->digits,
             .max_def = d->max_def,
             .size = d->size,
             .codecs = {.alloc = d->alloc}};
@@ -307,8 +313,7 @@ dzr_status dzr__decode_dictionary_page(dzr_decoder *d, const dzr_stored_page *pa
 /* Whether values of n bytes, stored on their own, are just what the slots of n_values rows hold. */
 static bool fits_in_place(const dzr_decoder *d, int32_t encoding, size_t n_bytes, int64_t n_values)
 {
-    return encoding == DZR_ENCODING_PLAIN && d->entries == NULL && !dzr__has_views(d) &&
-           d->type.id != DZR_TYPE_DECIMAL && d->size != 0 && dzr__stored_size(d) == d->size && n_bytes % d->size == 0 &&
+    return encoding == DZR_ENCODING_PLAIN && d->entries == NULL && dzr__is_as_stored(d) && n_bytes % d->size == 0 &&
            (int64_t)(n_bytes / d->size) == n_values;
 }
 

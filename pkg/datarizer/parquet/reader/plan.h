@@ -24,6 +24,7 @@ typedef struct dzr_column_task {
     dzr_decoder decoder;
     dzr_assembly assembly;  /* n_nodes > 1 */
     bool is_coded;          /* a batch has it as codes */
+    bool as_stored;         /* values are looked at as they are stored before dzr__convert */
     dzr_entries *entries;   /* is_coded, of a scan: of what the decoder's rows are codes */
     dzr_decoder dictionary; /* is_coded, of a part for a batch: the values there are */
 } dzr_column_task;

@@ -77,6 +77,8 @@ bool dzr__reader_has_order(const dzr_parquet_reader *reader, int32_t column, dzr
 DZR_MUST_CHECK dzr_status dzr__reader_order(
         const dzr_parquet_reader *reader, int32_t column, dzr_type *out, dzr_error *err);
 
+enum { DZR_DECIMAL_SLOT = 16 /* bytes of a decimal that a decoder makes */ };
+
 /* ---- memory that one read may take (page.c) ---- */
 /* Shared by the columns of a read, which may take from it at once. None gives back before the read is over: whether it
  * suffices does not depend on who comes first. */
@@ -159,6 +161,7 @@ typedef struct dzr_decoder {
     dzr_budget *budget;
     dzr_type type;
     uint32_t max_def;       /* definition level of a value that is there; 0: a required column, without levels */
+    int32_t digits;         /* not 0: slots hold decimals of so many, made of what is stored (decimals.c) */
     size_t size;            /* bytes of a slot of values; 0 for BOOL, whose values are bits */
     int64_t n_rows;         /* there will be; nested: there may be, n_levels. A scan: there is room for */
     int64_t row;            /* the next one */
@@ -183,8 +186,8 @@ typedef struct dzr_decoder {
 } dzr_decoder;
 
 /* Takes the memory of n_rows values from the budget and allocates it. fini is needed after a failure too. */
-DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type, uint32_t max_def, int64_t n_rows,
-        dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__decoder_init(dzr_decoder *decoder, dzr_type type, int32_t digits, uint32_t max_def,
+        int64_t n_rows, dzr_budget *budget, const dzr_allocator *alloc, dzr_error *err);
 /* Makes a fresh decoder that of a nested column, whose n_rows are levels. The assembly is complete, and lives longer.
  */
 DZR_MUST_CHECK dzr_status dzr__decoder_nest(dzr_decoder *decoder, dzr_assembly *assembly, dzr_error *err);
@@ -218,8 +221,16 @@ static inline bool dzr__has_views(const dzr_decoder *decoder)
 static inline size_t dzr__stored_size(const dzr_decoder *decoder)
 {
     if (decoder->type.id == DZR_TYPE_FIXED)
-        return decoder->size;
+        return (size_t)decoder->type.width;
+    if (decoder->digits != 0)
+        return decoder->type.id == DZR_TYPE_INT32 ? sizeof(int32_t) : sizeof(int64_t);
     return dzr__has_views(decoder) || decoder->size == 0 ? 0 : DZR_MAX(decoder->size, sizeof(int32_t));
+}
+
+/* Whether slots hold just the bytes that PLAIN has. */
+static inline bool dzr__is_as_stored(const dzr_decoder *decoder)
+{
+    return decoder->digits == 0 && decoder->size != 0 && dzr__stored_size(decoder) == decoder->size;
 }
 
 static inline bool dzr__is_dictionary_encoding(int32_t encoding)
@@ -266,6 +277,11 @@ DZR_MUST_CHECK dzr_status dzr__count_records(
 /* ---- values that are stored otherwise than the frame holds them (convert.c) ---- */
 /* As what a decoder reads a column whose type in the frame is `type`. */
 dzr_type dzr__stored_type(const dzr_leaf *leaf, dzr_type type);
+/* Whether a decoder of `stored` makes decimals of `type` page by page; if so it needs their digits. (decimals.c) */
+bool dzr__makes_decimals(dzr_type stored, dzr_type type);
+/* n values of PLAIN to slots of 16 bytes. DZR_ERR_CORRUPT: one has more digits. */
+DZR_MUST_CHECK dzr_status dzr__decimals_read(
+        const uint8_t *in, int64_t n, dzr_type stored, int32_t digits, void *to, dzr_error *err);
 /* Makes the rows of a decoder that is done, and read the column so, values of `type`. Errors: DZR_ERR_CORRUPT (one that
  * the type can't have, err->record is its row), DZR_ERR_UNSUPPORTED (INT96 beyond what 64 bits of microseconds hold),
  * DZR_ERR_LIMIT, DZR_ERR_NOMEM. */

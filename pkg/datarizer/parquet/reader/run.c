@@ -188,8 +188,9 @@ dzr_status dzr__task_prepare(
     const dzr_type codes = {.id = DZR_TYPE_DICTIONARY};
     if (task->is_coded)
         DZR_TRY(dzr__entries_new(task->stored, budget, reader->alloc, &task->entries, err));
-    DZR_TRY(dzr__decoder_init(decoder, task->is_coded ? codes : task->stored, (uint32_t)task->leaf->max_def, n_levels,
-            budget, reader->alloc, err));
+    const bool is_made = !task->is_coded && !task->as_stored && dzr__makes_decimals(task->stored, task->type);
+    DZR_TRY(dzr__decoder_init(decoder, task->is_coded ? codes : task->stored, is_made ? task->type.precision : 0,
+            (uint32_t)task->leaf->max_def, n_levels, budget, reader->alloc, err));
     decoder->entries = task->entries;
     decoder->spares = reader->spares;
     if (task->n_nodes == 1)

@@ -89,6 +89,18 @@ static dzr_status read_bools(dzr_decoder *d, int32_t encoding, dzr_bytes in, int
     return st;
 }
 
+/* n values as PLAIN has them, of a fixed size, to slots. */
+static dzr_status take_stored(const dzr_decoder *d, const uint8_t *in, int64_t n, void *to, dzr_error *err)
+{
+    if (d->digits != 0)
+        return dzr__decimals_read(in, n, d->type, d->digits, to, err);
+    if (!dzr__is_as_stored(d))
+        return dzr__plain_read_narrow(in, n, d->type.id, to, err);
+    if (n > 0)
+        memcpy(to, in, d->size * (size_t)n);
+    return DZR_OK;
+}
+
 /* n values of PLAIN to slots. base is where data buffer `buffer` starts, for strings. */
 dzr_status dzr__read_plain(
         dzr_decoder *d, dzr_bytes in, int64_t n, const uint8_t *base, int32_t buffer, void *to, dzr_error *err)
@@ -104,11 +116,7 @@ dzr_status dzr__read_plain(
     assert(size > 0);
     if ((uint64_t)n > in.len / size)
         return too_few_bytes(in.len, n, err);
-    if (size != d->size)
-        return dzr__plain_read_narrow(in.at, n, d->type.id, to, err);
-    if (n > 0)
-        memcpy(to, in.at, size * (size_t)n);
-    return DZR_OK;
+    return take_stored(d, in.at, n, to, err);
 }
 
 static bool is_integer(const dzr_decoder *d)
@@ -125,19 +133,20 @@ static dzr_status read_sized(int32_t encoding, dzr_bytes bytes, size_t size, int
                                                         : dzr__split_read(bytes, size, n, to, err);
 }
 
-/* The same to the column's, by way of 32 bits where they are narrower. */
+/* The same to the column's, by way of what PLAIN has where they hold something else. */
 static dzr_status read_numbers(dzr_decoder *d, int32_t encoding, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
 {
-    if (dzr__stored_size(d) == d->size)
-        return read_sized(encoding, bytes, d->size, n, to, err);
-    DZR_TRY(take_passing(d, (uint64_t)n * sizeof(int32_t), err));
-    uint8_t *const wide = dzr_alloc_array(d->alloc, (size_t)n, sizeof(int32_t), err);
-    if (wide == NULL)
+    const size_t size = dzr__stored_size(d);
+    if (dzr__is_as_stored(d))
+        return read_sized(encoding, bytes, size, n, to, err);
+    DZR_TRY(take_passing(d, (uint64_t)n * size, err));
+    uint8_t *const stored = dzr_alloc_array(d->alloc, (size_t)n, size, err);
+    if (stored == NULL)
         return DZR_ERR_NOMEM;
-    dzr_status st = read_sized(encoding, bytes, sizeof(int32_t), n, wide, err);
+    dzr_status st = read_sized(encoding, bytes, size, n, stored, err);
     if (st == DZR_OK)
-        st = dzr__plain_read_narrow(wide, n, d->type.id, to, err);
-    dzr_release(d->alloc, wide);
+        st = take_stored(d, stored, n, to, err);
+    dzr_release(d->alloc, stored);
     return st;
 }
 
@@ -153,19 +162,24 @@ static dzr_status join_views(dzr_decoder *d, const uint8_t *suffixes, int64_t n,
     return dzr__prefixed_views(suffixes, n, lengths, buffer->at, index, d->type.id == DZR_TYPE_STRING, to, err);
 }
 
-/* n values of DELTA_BYTE_ARRAY to slots. */
+/* n values of DELTA_BYTE_ARRAY to slots. What PLAIN would have of decimals stands behind their lengths meanwhile. */
 static dzr_status read_prefixed(dzr_decoder *d, dzr_bytes bytes, int64_t n, void *to, dzr_error *err)
 {
+    const bool is_fixed = d->type.id == DZR_TYPE_FIXED, is_made = is_fixed && !dzr__is_as_stored(d);
+    const size_t size = 2 * sizeof(int32_t) + (is_made ? dzr__stored_size(d) : 0);
     dzr_cursor in = dzr__cursor(bytes.at, bytes.len);
     uint64_t n_bytes = 0;
-    DZR_TRY(take_passing(d, (uint64_t)n * 2 * sizeof(int32_t), err));
-    int32_t *const lengths = dzr_alloc_array(d->alloc, (size_t)n, 2 * sizeof *lengths, err);
+    DZR_TRY(take_passing(d, (uint64_t)n * size, err));
+    int32_t *const lengths = dzr_alloc_array(d->alloc, (size_t)n, size, err);
     if (lengths == NULL)
         return DZR_ERR_NOMEM;
+    uint8_t *const stored = is_made ? (uint8_t *)(lengths + 2 * (size_t)n) : to;
     dzr_status st = dzr__prefixed_lengths(&in, n, lengths, &n_bytes, err);
     if (st == DZR_OK)
-        st = d->type.id == DZR_TYPE_FIXED ? dzr__prefixed_fixed(in.at, n, lengths, d->size, to, err)
-                                          : join_views(d, in.at, n, lengths, n_bytes, to, err);
+        st = is_fixed ? dzr__prefixed_fixed(in.at, n, lengths, dzr__stored_size(d), stored, err)
+                      : join_views(d, in.at, n, lengths, n_bytes, to, err);
+    if (st == DZR_OK && is_made)
+        st = take_stored(d, stored, n, to, err);
     dzr_release(d->alloc, lengths);
     return st;
 }

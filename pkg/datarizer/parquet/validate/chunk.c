@@ -220,6 +220,7 @@ static dzr_status check_pages(dzr_chunk_check *c, dzr_budget *budget, dzr_error 
     dzr_column_task *const task = c->task;
     dzr_error why;
     pages_seen seen = {.dictionary_at = -1, .data_at = -1, .decodes = true, .counts_fit = true, .is_whole = true};
+    task->as_stored = true;
     const dzr_status prepared = dzr__task_prepare(task, task->n_levels, task->n_rows, budget, &why);
     if (prepared != DZR_OK)
         return dzr__found_error(c->v, DZR_PARQUET_FOUND_CHUNK, c->place, false, prepared, &why, err);
