@@ -156,7 +156,7 @@ int main(int argc, char **argv)
     userator_options options;
     const options_outcome outcome = userator_options_parse(argc, argv, &options);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     service_prepare();
     dzr_error err;
     if (serve(&options, &err) != DZR_OK) {

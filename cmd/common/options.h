@@ -54,9 +54,10 @@ typedef struct options_program {
 } options_program;
 
 typedef enum options_outcome {
-    OPTIONS_RUN,   /* go on; the values are set */
-    OPTIONS_DONE,  /* --help or --version was printed to standard output: exit 0 */
-    OPTIONS_USAGE, /* one line on standard error says what is wrong: exit 2 */
+    OPTIONS_RUN,    /* go on; the values are set */
+    OPTIONS_DONE,   /* --help or --version was printed to standard output: exit 0 */
+    OPTIONS_USAGE,  /* one line on standard error says what is wrong: exit 2 */
+    OPTIONS_FAILED, /* the same, of something else than usage: exit 1 */
 } options_outcome;
 
 enum { OPTIONS_EXIT_OK = 0, OPTIONS_EXIT_FAILURE = 1, OPTIONS_EXIT_USAGE = 2 };
@@ -64,6 +65,14 @@ enum { OPTIONS_EXIT_OK = 0, OPTIONS_EXIT_FAILURE = 1, OPTIONS_EXIT_USAGE = 2 };
 /* Reads argv; options and operands may stand in any order, "--" ends the options. *operands (may be NULL) is the index
  * in argv of the first operand: argv is permuted so that they stand last. --help and --version need no row. */
 options_outcome options_parse(const options_program *program, int argc, char **argv, int *operands);
+
+/* The exit status for an outcome other than OPTIONS_RUN. */
+static inline int options_exit(options_outcome outcome)
+{
+    return outcome == OPTIONS_DONE    ? OPTIONS_EXIT_OK
+           : outcome == OPTIONS_USAGE ? OPTIONS_EXIT_USAGE
+                                      : OPTIONS_EXIT_FAILURE;
+}
 
 /* The two parsers alone. Nothing around the number, no sign; the message names no option.
  * Errors: DZR_ERR_SYNTAX (not such a value; the message shows one), DZR_ERR_LIMIT (past 2^63). *out only on success. */

@@ -23,7 +23,7 @@ int command_completions(int argc, char **argv)
     int operand = 0;
     const options_outcome outcome = options_parse(&program, argc, argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     const bool is_bash = strcmp(argv[operand], "bash") == 0;
     if (!is_bash && strcmp(argv[operand], "zsh") != 0) {
         fprintf(stderr, "datarizer completions: there is no script for \"%.100s\"; there is one for bash and for zsh\n",

@@ -1,5 +1,6 @@
 /* cmd/datarizer/convert.c - `datarizer convert`: all records of a file into another, of the same or another format. */
 #include "cmd/datarizer/commands.h"
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/parquet_options.h"
 #include "cmd/datarizer/part.h"
@@ -18,7 +19,7 @@ typedef struct settings {
     parquet_options parquet;
 } settings;
 
-static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+static options_outcome parse(int *argc, char ***argv, settings *set, int *operand)
 {
     static const char *const encodings[] = {"compat", "auto", NULL};
     *set = (settings){.encoding = "compat",
@@ -110,7 +111,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "older.parquet\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
-    const options_outcome outcome = options_parse(&program, argc, argv, operand);
+    const options_outcome outcome = files_parse(&program, 1, argc, argv, operand);
     if (outcome != OPTIONS_RUN || set->parquet.level == 0)
         return outcome;
     const int most = *set->parquet.codec == 'z'   ? 22
@@ -167,9 +168,9 @@ int command_convert(int argc, char **argv)
 {
     settings set;
     int operand = 0;
-    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    const options_outcome outcome = parse(&argc, &argv, &set, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     const char *const in = argv[operand], *const out = argv[operand + 1];
     set.threads = set.threads > 0 ? set.threads : dzr_n_cores();
     const dzr_jsonl_record_info record_info = {.source_info = in};

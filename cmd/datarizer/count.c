@@ -1,4 +1,5 @@
 /* cmd/datarizer/count.c - `datarizer count`: how many rows files have. */
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/rows.h"
 #include "cmd/datarizer/values.h"
 
@@ -24,9 +25,9 @@ int command_count(int argc, char **argv)
                      ".total\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     int exit_status = OPTIONS_EXIT_OK;
     int64_t total = 0;
     int32_t n_counted = 0;

@@ -4,6 +4,7 @@
 
 #include "cmd/common/options.h"
 #include "cmd/common/try.h"
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/format_options.h"
 
 #include <inttypes.h>
@@ -153,7 +154,7 @@ typedef struct settings {
     bool json;
 } settings;
 
-static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+static options_outcome parse(int *argc, char ***argv, settings *set, int *operand)
 {
     *set = (settings){.limit = 10, .memory = (int64_t)1 << 30};
     const options_row rows[] = {{.name = "key",
@@ -204,7 +205,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "before.parquet after.jsonl\n  datarizer diff --json a.parquet b.parquet | jq .n_different\n\n"
                      "Exit status: 0 when nothing differs, 1 when something does, or for a failure, which one line on\n"
                      "standard error tells, 2 for wrong usage."};
-    return options_parse(&program, argc, argv, operand);
+    return files_parse(&program, 2, argc, argv, operand);
 }
 
 /* Names with commas between them, cut in place. */
@@ -260,9 +261,9 @@ int command_diff(int argc, char **argv)
 {
     settings set;
     int operand = 0;
-    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    const options_outcome outcome = parse(&argc, &argv, &set, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     const char *const no_color = getenv("NO_COLOR");
     diff d = {.names = {argv[operand], argv[operand + 1]},
             .json = set.json,

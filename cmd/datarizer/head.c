@@ -1,4 +1,5 @@
 /* cmd/datarizer/head.c - `datarizer head`, `tail` and `cat`: the first rows of files, the last, or all of them. */
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/rows.h"
 
@@ -29,9 +30,9 @@ static int run(const options_program *program, int argc, char **argv, file_part 
         const rows_style *style)
 {
     int operand = 0;
-    const options_outcome outcome = options_parse(program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     showing what = {.none = last != NULL ? *last == 0 : part->rows != NULL && strcmp(part->rows, "0") == 0};
     if (what.none)
         part->rows = NULL;

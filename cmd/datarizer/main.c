@@ -2,6 +2,7 @@
 #include "cmd/datarizer/commands.h"
 
 #include "cmd/common/options.h"
+#include "cmd/datarizer/files.h"
 
 #include <datarizer/version.h>
 
@@ -87,8 +88,11 @@ int main(int argc, char **argv)
         return finish_output();
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(name, commands[i].name) == 0)
-            return commands[i].run(argc - 1, argv + 1);
+        if (strcmp(name, commands[i].name) == 0) {
+            const int exit_status = commands[i].run(argc - 1, argv + 1);
+            files_free();
+            return exit_status;
+        }
     fprintf(stderr, "datarizer: unknown command \"%.200s\" (datarizer --help lists them)\n", name);
     return OPTIONS_EXIT_USAGE;
 }

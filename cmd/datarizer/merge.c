@@ -4,6 +4,7 @@
 #include "cmd/datarizer/signals.h"
 
 #include "cmd/common/options.h"
+#include "cmd/datarizer/files.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -16,7 +17,7 @@ typedef struct settings {
     parquet_options parquet;
 } settings;
 
-static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+static options_outcome parse(int *argc, char ***argv, settings *set, int *operand)
 {
     static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     *set = (settings){.parquet = PARQUET_DEFAULTS};
@@ -64,7 +65,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "  datarizer merge --by-name --codec zstd -o all.parquet old.parquet new.jsonl\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
-    const options_outcome outcome = options_parse(&program, argc, argv, operand);
+    const options_outcome outcome = files_parse(&program, 0, argc, argv, operand);
     if (outcome != OPTIONS_RUN || set->out != NULL)
         return outcome;
     fprintf(stderr, "datarizer merge: where to? -o OUT says it (datarizer merge --help lists the options)\n");
@@ -113,9 +114,9 @@ int command_merge(int argc, char **argv)
     settings set;
     int operand = 0;
     dzr_format format = DZR_FORMAT_BY_NAME;
-    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    const options_outcome outcome = parse(&argc, &argv, &set, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     if (!names_are_clear(&set, argv + operand, argc - operand) ||
             !format_is_clear("datarizer merge", set.to, set.out, "--to", &format))
         return OPTIONS_EXIT_USAGE;

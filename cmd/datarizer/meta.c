@@ -1,6 +1,7 @@
 /* cmd/datarizer/meta.c - `datarizer meta`: what Parquet files say of themselves. The tables for people are in
  * meta_table.c, JSON in meta_json.c. */
 #include "cmd/datarizer/meta.h"
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/part.h"
 
 #include <assert.h>
@@ -158,9 +159,9 @@ int command_meta(int argc, char **argv)
                     "  datarizer meta --json people.parquet | jq '.row_groups[].columns[] | {path, ratio}'\n\n"
                     "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     dzr_table_read_options read = {.format = DZR_FORMAT_PARQUET};
     int exit_status = OPTIONS_EXIT_USAGE;
     if (part_apply(&set.part, "meta", &read)) {

@@ -3,6 +3,7 @@
 #include "cmd/datarizer/report.h"
 
 #include "cmd/common/try.h"
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/schema.h"
@@ -207,9 +208,9 @@ int command_report(int argc, char **argv)
                      "-o people.html\n\n"
                      "Exit status: 0 when done, 1 for a failure (PAGE is as it was), 2 for wrong usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 1, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     if (to == NULL) {
         fprintf(stderr, "datarizer report: -o PAGE is missing (datarizer report --help lists the options)\n");
         return OPTIONS_EXIT_USAGE;

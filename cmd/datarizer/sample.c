@@ -1,4 +1,5 @@
 /* cmd/datarizer/sample.c - `datarizer sample`: rows of files, drawn by chance. */
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/rows.h"
 
@@ -56,9 +57,9 @@ int command_sample(int argc, char **argv)
                      "  datarizer sample -n 1000 --seed 7 --json people.parquet > some.jsonl\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     what.seed = (uint64_t)seed;
     if (seed < 0 && getrandom(&what.seed, sizeof what.seed, 0) != (ssize_t)sizeof what.seed) {
         fputs("datarizer sample: the system gives no random numbers; choose them with --seed\n", stderr);

@@ -2,6 +2,7 @@
  * here for people, in schema_json.c for programs. */
 #include "cmd/datarizer/schema.h"
 
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/rows.h"
 #include "cmd/datarizer/schema_as.h"
 
@@ -342,9 +343,9 @@ int command_schema(int argc, char **argv)
                      "  datarizer schema --as c people.parquet > people.h\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     int exit_status = OPTIONS_EXIT_OK;
     for (int i = operand; i < argc; i++) {
         dzr_error err;

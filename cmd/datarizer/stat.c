@@ -2,6 +2,7 @@
 #include "cmd/datarizer/stat.h"
 
 #include "cmd/common/try.h"
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/part.h"
 #include "cmd/datarizer/values.h"
@@ -194,7 +195,7 @@ typedef struct settings {
     format_options csv;
 } settings;
 
-static options_outcome parse(int argc, char **argv, settings *set, int *operand)
+static options_outcome parse(int *argc, char ***argv, settings *set, int *operand)
 {
     *set = (settings){.n_top = 10};
     const options_row rows[] = {PART_COLUMNS(&set->part), PART_WHERE(&set->part), PART_ROW_GROUPS(&set->part),
@@ -232,7 +233,7 @@ static options_outcome parse(int argc, char **argv, settings *set, int *operand)
                      "--json people.parquet | jq '.columns[] | {path, "
                      "n_nulls}'\n\n"
                      "Exit status: 0 when done, 1 for a file that can't be read, 2 for wrong usage."};
-    return options_parse(&program, argc, argv, operand);
+    return files_parse(&program, 1, argc, argv, operand);
 }
 
 static int stat_file(const char *file, const settings *set, const dzr_table_read_options *read)
@@ -257,9 +258,9 @@ int command_stat(int argc, char **argv)
 {
     settings set;
     int operand = 0;
-    const options_outcome outcome = parse(argc, argv, &set, &operand);
+    const options_outcome outcome = parse(&argc, &argv, &set, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     dzr_table_read_options read = {.threads = set.threads > 0 ? (int32_t)set.threads : dzr_n_cores()};
     int exit_status = OPTIONS_EXIT_USAGE;
     if (format_is_clear("datarizer stat", set.from, argv[operand], "--from", &read.format) &&

@@ -1,5 +1,6 @@
 /* cmd/datarizer/validate.c - `datarizer validate`: what is wrong with files, found in every byte of them. Parquet goes
  * to dzr_parquet_validate; of other formats every record is read. */
+#include "cmd/datarizer/files.h"
 #include "cmd/datarizer/rows.h"
 #include "cmd/datarizer/values.h"
 
@@ -169,9 +170,9 @@ int command_validate(int argc, char **argv)
                      "wrong\n"
                      "usage."};
     int operand = 0;
-    const options_outcome outcome = options_parse(&program, argc, argv, &operand);
+    const options_outcome outcome = files_parse(&program, 0, &argc, &argv, &operand);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     int exit_status = OPTIONS_EXIT_OK;
     for (int i = operand; i < argc; i++) {
         dzr_format format = DZR_FORMAT_BY_NAME;

@@ -212,14 +212,9 @@ static int report(
 int main(int argc, char **argv)
 {
     settings set;
-    switch (parse(argc, argv, &set)) {
-    case OPTIONS_DONE:
-        return OPTIONS_EXIT_OK;
-    case OPTIONS_USAGE:
-        return OPTIONS_EXIT_USAGE;
-    case OPTIONS_RUN:
-        break;
-    }
+    const options_outcome outcome = parse(argc, argv, &set);
+    if (outcome != OPTIONS_RUN)
+        return options_exit(outcome);
     dzr_error err;
     if (dzr_cancel_new(NULL, &cancel, &err) != DZR_OK) {
         fprintf(stderr, "ingest: %s\n", err.message);

@@ -108,7 +108,7 @@ int main(int argc, char **argv)
     };
     const options_outcome outcome = options_parse(&program, argc, argv, NULL);
     if (outcome != OPTIONS_RUN)
-        return outcome == OPTIONS_DONE ? OPTIONS_EXIT_OK : OPTIONS_EXIT_USAGE;
+        return options_exit(outcome);
     dzr_error err;
     if (run(folder, &err) != DZR_OK) {
         fprintf(stderr, "writer: %s\n", err.message);

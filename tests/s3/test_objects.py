@@ -3,6 +3,7 @@ tool that made them, or by another engine."""
 
 import concurrent.futures
 import hashlib
+import json
 import os
 import signal
 import subprocess
@@ -85,6 +86,25 @@ def test_every_key_is_the_one_said(place, key):
     assert place.tool("stat", place.url(key)).stdout == "3\n"
     assert place.tool("delete", place.url(key)).returncode == 0
     assert place.keys() == {}
+
+
+def test_patterns_match_objects(place, tmp_path):
+    for key in ["a/1.jsonl", "a/2.jsonl", "a/b/3.jsonl", "a/[1].jsonl", "c.jsonl"]:
+        place.s3.put_object(Bucket=place.bucket, Key=key, Body=b'{"key":"%s"}\n' % key.encode())
+
+    def keys(pattern):
+        result = place.run(f"{BIN}/datarizer", "cat", "--json", place.url(pattern))
+        assert (result.returncode, result.stderr) == (0, "")
+        return [json.loads(line)["key"] for line in result.stdout.splitlines()]
+
+    assert keys("a/*.jsonl") == ["a/1.jsonl", "a/2.jsonl", "a/[1].jsonl"]
+    assert keys("*/*/?.jsonl") == ["a/b/3.jsonl"]
+    assert keys("a/[12].jsonl") == ["a/1.jsonl", "a/2.jsonl"]
+    assert keys("a/\\[1].jsonl") == ["a/[1].jsonl"]
+    result = place.run(f"{BIN}/datarizer", "convert", place.url("a/?.jsonl"), tmp_path / "a.csv")
+    assert result.returncode == 1 and "a/?.jsonl: matches 2 files where one is wanted" in one_line(result)
+    result = place.run(f"{BIN}/datarizer", "count", place.url("none/*.jsonl"))
+    assert result.returncode == 1 and "none/*.jsonl" in one_line(result)
 
 
 def test_two_slashes_are_two(place):

@@ -153,6 +153,28 @@ def test_count_needs_nothing_but_the_footer(folder):
     assert run("count", "wiped.parquet", cwd=folder) == (0, f"{ROWS}\n", "")
 
 
+def test_patterns_that_no_shell_spelt_out_are_the_files_they_match(folder, tmp_path):
+    for name in ["part-2.jsonl", "part-1.jsonl", "other.jsonl", "[x].jsonl"]:
+        (tmp_path / name).write_text(json.dumps({"name": name}) + "\n", encoding="utf-8")
+    assert run("count", "part-?.jsonl", "[x].jsonl", cwd=tmp_path) == (
+        0,
+        "1  part-1.jsonl\n1  part-2.jsonl\n1  [x].jsonl\n3  total\n",
+        "",
+    )
+    assert [row["name"] for row in rows("cat", "part-*", cwd=tmp_path)] == ["part-1.jsonl", "part-2.jsonl"]
+    assert run("merge", "-o", "all.jsonl", "p*", cwd=tmp_path) == (0, "", "")
+    assert rows("cat", "al?.jsonl", cwd=tmp_path) == [{"name": "part-1.jsonl"}, {"name": "part-2.jsonl"}]
+    assert run("convert", "o*.jsonl", "*.csv", cwd=tmp_path) == (0, "", "")
+    assert (tmp_path / "*.csv").read_text(encoding="utf-8") == "name\nother.jsonl\n"
+    assert run("convert", "part-*.jsonl", "x.csv", cwd=tmp_path) == (
+        1,
+        "",
+        "datarizer: part-*.jsonl: matches 2 files where one is wanted; merge makes one of several\n",
+    )
+    status, out, err = run("head", "no-*.jsonl", cwd=tmp_path)
+    assert (status, out) == (1, "") and err.startswith("datarizer: no-*.jsonl: can't be opened: No such file")
+
+
 def test_counts_are_those_of_other_engines():
     files = sorted(CORPUS.glob("*.parquet"))
     if not files:

@@ -35,6 +35,14 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_store_open_source_with(
  * is set. source is from dzr_store_open_source; cancel outlives it. */
 DZR_API void dzr_store_source_cancel(dzr_source *source, const dzr_cancel *cancel);
 
+/* Calls each for every name that a pattern stands for, in order: a path or file:// with * ? or [] in it matches files
+ * as in a shell, an s3:// key objects, with the settings of s3 (NULL: the environment's); * and ? match no slash, and a
+ * backslash takes a character for itself. A pattern that is a name of its own, that nothing matches, or without such
+ * characters, and everything of http(s)://, is passed on as it is. A status other than DZR_OK from each ends it and is
+ * returned. Errors: those of dzr_s3_list, DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_store_match(const char *pattern, const dzr_s3_options *s3,
+        dzr_status (*each)(void *ctx, const char *name, dzr_error *err), void *ctx, dzr_error *err);
+
 typedef struct dzr_store_sink_options {
     const dzr_allocator *alloc;
     bool make_folders;        /* the folders above the file are made when missing */
