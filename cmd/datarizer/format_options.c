@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-const char *const format_names[] = {"parquet", "jsonl", "ndjson", "csv", "tsv", NULL};
+const char *const format_names[] = {"parquet", "jsonl", "ndjson", "json", "csv", "tsv", NULL};
 
 /* One character of ASCII, a tab spelt too. */
 static bool take_byte(const char *option, const char *text, const char *program, char *out)

@@ -272,8 +272,9 @@ static void print_facts(const dzr_table_reader *reader, dzr_format format)
 {
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     if (parquet == NULL) {
-        printf("\n%s; types are inferred from the records at the start\n",
-                format == DZR_FORMAT_JSONL ? "JSON lines" : "CSV");
+        printf("\n%s; types are inferred from the records at the start\n", format == DZR_FORMAT_JSONL  ? "JSON lines"
+                                                                           : format == DZR_FORMAT_JSON ? "JSON"
+                                                                                                       : "CSV");
         return;
     }
     const int64_t n_rows = dzr_parquet_reader_n_rows(parquet);
@@ -301,7 +302,7 @@ static dzr_status show(
     char name[NAME_BYTES];
     file_stem(file, name);
     if (set->json) {
-        schema_print_json(file, reader);
+        schema_print_json(file, format, reader);
         return DZR_OK;
     }
     if (set->as != NULL && strcmp(set->as, "c") == 0)

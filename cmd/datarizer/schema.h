@@ -27,6 +27,6 @@ bool next_note(const said *of, int32_t *next, dzr_key_value *out);
 int32_t n_sorting(const dzr_parquet_reader *parquet);
 
 /* ---- schema_json.c ---- */
-void schema_print_json(const char *file, const dzr_table_reader *reader);
+void schema_print_json(const char *file, dzr_format format, const dzr_table_reader *reader);
 
 #endif

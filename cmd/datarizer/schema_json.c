@@ -86,13 +86,13 @@ static void print_parquet(const dzr_parquet_reader *parquet)
         printf("]");
 }
 
-void schema_print_json(const char *file, const dzr_table_reader *reader)
+void schema_print_json(const char *file, dzr_format format, const dzr_table_reader *reader)
 {
     const dzr_parquet_reader *const parquet = dzr_table_reader_parquet(reader);
     const dzr_schema *const schema = dzr_table_reader_schema(reader);
     printf("{\"file\":");
     print_json_text(file, stdout);
-    printf(",\"format\":\"%s\"", dzr_format_name(parquet != NULL ? DZR_FORMAT_PARQUET : DZR_FORMAT_JSONL));
+    printf(",\"format\":\"%s\"", dzr_format_name(format));
     if (parquet != NULL)
         print_parquet(parquet);
     printf(",\"columns\":[");

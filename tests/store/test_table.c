@@ -20,13 +20,13 @@ static void formats_are_told_by_name_and_ending(void **state)
             {"/x.y/a.b.PARQUET", DZR_FORMAT_PARQUET},
             {"a.jsonl", DZR_FORMAT_JSONL},
             {"a.NdJson", DZR_FORMAT_JSONL},
-            {"a.json", DZR_FORMAT_BY_NAME},
             {"-", DZR_FORMAT_BY_NAME},
             {"parquet", DZR_FORMAT_BY_NAME},
             {"a.parquet/b", DZR_FORMAT_BY_NAME},
             {"a.", DZR_FORMAT_BY_NAME},
             {".jsonl", DZR_FORMAT_JSONL},
             {"a.CSV", DZR_FORMAT_CSV},
+            {"a.json", DZR_FORMAT_JSON},
             {"a.tsv", DZR_FORMAT_TSV},
     };
     dzr_error err;
@@ -40,7 +40,7 @@ static void formats_are_told_by_name_and_ending(void **state)
     assert_ok(dzr_format_find("NDJSON", &format, &err));
     assert_string_equal(dzr_format_name(format), "jsonl");
     assert_fails(dzr_format_find("orc", &format, &err), DZR_ERR_ARG,
-            "no format \"orc\"; there are parquet, jsonl, csv and tsv");
+            "no format \"orc\"; there are parquet, jsonl, json, csv and tsv");
 }
 
 /* A path in a fresh folder. */

@@ -121,16 +121,16 @@ USAGE = {
     "unclear_input": (
         ["head", "people"],
         "datarizer head: people: its name does not tell the format "
-        "(.parquet, .jsonl, .ndjson, .csv and .tsv do); say it with --from",
+        "(.parquet, .jsonl, .ndjson, .json, .csv and .tsv do); say it with --from",
     ),
     "unclear_output": (
         ["convert", "a.jsonl", "-"],
         "datarizer convert: -: its name does not tell the format "
-        "(.parquet, .jsonl, .ndjson, .csv and .tsv do); say it with --to",
+        "(.parquet, .jsonl, .ndjson, .json, .csv and .tsv do); say it with --to",
     ),
     "unknown_format": (
         ["head", "--from", "orc", "a"],
-        'datarizer head: --from "orc": must be one of: parquet, jsonl, ndjson, csv, tsv '
+        'datarizer head: --from "orc": must be one of: parquet, jsonl, ndjson, json, csv, tsv '
         "(datarizer head --help lists the options)",
     ),
     "unknown_codec": (

@@ -49,11 +49,12 @@ static dzr_status prepare(dzr_json_writer *writer, dzr_json_style style, dzr_err
 {
     const int32_t n = dzr_schema_n_fields(writer->schema), n_nodes = dzr_schema_n_nodes(writer->schema);
     const bool indented = writer->indented = style == DZR_JSON_ARRAY_INDENTED;
-    writer->before_all = indented ? "[\n  " : "";
-    writer->between = indented ? ",\n  " : "";
-    writer->after_row = indented ? (n > 0 ? "\n  }" : "{}") : (n > 0 ? "}\n" : "{}\n");
-    writer->after_all = indented ? "\n]\n" : "";
-    writer->nothing = indented ? "[]\n" : "";
+    const bool array = style == DZR_JSON_ARRAY_LINES;
+    writer->before_all = indented ? "[\n  " : array ? "[\n" : "";
+    writer->between = indented ? ",\n  " : array ? ",\n" : "";
+    writer->after_row = indented ? (n > 0 ? "\n  }" : "{}") : array ? (n > 0 ? "}" : "{}") : (n > 0 ? "}\n" : "{}\n");
+    writer->after_all = indented || array ? "\n]\n" : "";
+    writer->nothing = indented || array ? "[]\n" : "";
     memset(writer->line_break, ' ', sizeof writer->line_break);
     writer->line_break[0] = '\n';
     writer->before = dzr__arena_zeroed(&writer->arena, (size_t)n_nodes, sizeof *writer->before, err);

@@ -100,12 +100,24 @@ static dzr_status count_csv(
     return st;
 }
 
+static dzr_status count_array(
+        dzr_source *source, const dzr_table_read_options *options, int64_t *n_rows, dzr_error *err)
+{
+    dzr_source *lines = NULL;
+    DZR_TRY(dzr_json_array_source(source, options->alloc, &lines, err));
+    const dzr_status st = count_text(lines, options, n_rows, err);
+    dzr_source_close(lines);
+    return st;
+}
+
 static dzr_status count_format(
         dzr_source *source, const dzr_table_read_options *options, dzr_format format, int64_t *n_rows, dzr_error *err)
 {
     switch (format) {
     case DZR_FORMAT_PARQUET:
         return count_parquet(source, options, n_rows, err);
+    case DZR_FORMAT_JSON:
+        return count_array(source, options, n_rows, err);
     case DZR_FORMAT_CSV:
         return count_csv(source, options, ',', n_rows, err);
     case DZR_FORMAT_TSV:

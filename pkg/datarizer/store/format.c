@@ -8,7 +8,7 @@ static const struct {
     const char *name; /* and, after a dot, the ending */
     dzr_format format;
 } formats[] = {{"parquet", DZR_FORMAT_PARQUET}, {"jsonl", DZR_FORMAT_JSONL}, {"ndjson", DZR_FORMAT_JSONL},
-        {"csv", DZR_FORMAT_CSV}, {"tsv", DZR_FORMAT_TSV}};
+        {"json", DZR_FORMAT_JSON}, {"csv", DZR_FORMAT_CSV}, {"tsv", DZR_FORMAT_TSV}};
 
 const char *dzr_format_name(dzr_format format)
 {
@@ -33,7 +33,7 @@ dzr_status dzr_format_find(const char *name, dzr_format *out, dzr_error *err)
 {
     return find(name, strlen(name), out)
                    ? DZR_OK
-                   : dzr_fail(err, DZR_ERR_ARG, "no format \"%s\"; there are parquet, jsonl, csv and tsv", name);
+                   : dzr_fail(err, DZR_ERR_ARG, "no format \"%s\"; there are parquet, jsonl, json, csv and tsv", name);
 }
 
 dzr_status dzr_format_of(const char *file_name, dzr_format *out, dzr_error *err)
@@ -46,5 +46,5 @@ dzr_status dzr_format_of(const char *file_name, dzr_format *out, dzr_error *err)
     if (dot > 0 && file_name[dot - 1] == '.' && find(file_name + dot, len - dot, out))
         return DZR_OK;
     return dzr_fail(err, DZR_ERR_ARG,
-            "%s: its name does not tell the format (.parquet, .jsonl, .ndjson, .csv and .tsv do)", file_name);
+            "%s: its name does not tell the format (.parquet, .jsonl, .ndjson, .json, .csv and .tsv do)", file_name);
 }

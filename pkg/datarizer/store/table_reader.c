@@ -8,6 +8,7 @@ struct dzr_table_reader {
     dzr_parquet_reader *parquet; /* one of the three */
     dzr_jsonl_reader *jsonl;
     dzr_csv_reader *csv;
+    dzr_source *lines;      /* of a JSON array in source; NULL: another format */
     int32_t row_group;      /* the next */
     dzr_parquet_scan *scan; /* where something was chosen */
     int64_t n_before;       /* of a text: rows that are not wanted, before those that are */
@@ -141,7 +142,8 @@ static dzr_status choose_rows(dzr_table_reader *reader, const dzr_table_read_opt
     return DZR_OK;
 }
 
-static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_options *options, dzr_error *err)
+static dzr_status open_jsonl(
+        dzr_table_reader *reader, const dzr_table_read_options *options, bool is_array, dzr_error *err)
 {
     dzr_jsonl_read_options jsonl = options->jsonl;
     jsonl.alloc = options->alloc;
@@ -155,7 +157,9 @@ static dzr_status open_jsonl(dzr_table_reader *reader, const dzr_table_read_opti
         jsonl.bad = dzr__dead_letter_take;
         jsonl.bad_ctx = reader->dead_letter;
     }
-    DZR_TRY(dzr_jsonl_reader_open(reader->source, &jsonl, &reader->jsonl, err));
+    if (is_array)
+        DZR_TRY(dzr_json_array_source(reader->source, options->alloc, &reader->lines, err));
+    DZR_TRY(dzr_jsonl_reader_open(is_array ? reader->lines : reader->source, &jsonl, &reader->jsonl, err));
     return dzr__table_view_open(
             reader->source->name, dzr_jsonl_reader_schema(reader->jsonl), NULL, options, &reader->view, err);
 }
@@ -194,7 +198,7 @@ static dzr_status open_format(
     case DZR_FORMAT_TSV:
         return open_csv(reader, options, '\t', err);
     default:
-        return open_jsonl(reader, options, err);
+        return open_jsonl(reader, options, format == DZR_FORMAT_JSON, err);
     }
 }
 
@@ -231,6 +235,7 @@ void dzr_table_reader_close(dzr_table_reader *reader)
     dzr_jsonl_reader_close(reader->jsonl);
     dzr__dead_letter_close(reader->dead_letter);
     dzr_csv_reader_close(reader->csv);
+    dzr_source_close(reader->lines);
     dzr_source_close(reader->source);
     dzr_release(reader->alloc, reader);
 }

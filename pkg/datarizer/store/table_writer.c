@@ -66,7 +66,7 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
     dzr_format format = options->format;
     if (format == DZR_FORMAT_BY_NAME)
         DZR_TRY(dzr_format_of(name, &format, err));
-    if (format == DZR_FORMAT_JSONL)
+    if (format == DZR_FORMAT_JSONL || format == DZR_FORMAT_JSON)
         DZR_TRY(check_names(name, schema, options->alloc, err));
     const dzr_store_sink_options store = {.alloc = options->alloc,
             .make_folders = options->make_folders,
@@ -85,7 +85,9 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
             csv.dialect.delimiter = format == DZR_FORMAT_TSV ? '\t' : ',';
         return dzr_csv_writer_open(writer->sink, schema, &csv, &writer->csv, err);
     }
-    const dzr_json_write_options json = {.alloc = options->alloc, .style = DZR_JSON_LINES, .threads = options->threads};
+    const dzr_json_write_options json = {.alloc = options->alloc,
+            .style = format == DZR_FORMAT_JSON ? DZR_JSON_ARRAY_LINES : DZR_JSON_LINES,
+            .threads = options->threads};
     return dzr_json_writer_open(writer->sink, schema, &json, &writer->json, err);
 }
 

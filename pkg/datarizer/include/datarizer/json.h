@@ -124,10 +124,18 @@ DZR_API const dzr_schema *dzr_jsonl_reader_schema(const dzr_jsonl_reader *reader
 DZR_API DZR_MUST_CHECK dzr_status dzr_jsonl_reader_next(dzr_jsonl_reader *reader, dzr_batch **out, dzr_error *err);
 DZR_API void dzr_jsonl_reader_close(dzr_jsonl_reader *reader); /* NULL is allowed */
 
+/* A source that gives the records of a JSON array as JSON lines: for a reader of lines, which then reads an array
+ * without having it whole. Bytes stay where they are; lines are numbered as the records are, and its name says so.
+ * inner stays the caller's and outlives it; it is read forward only. Its read fails with DZR_ERR_SYNTAX and err->offset
+ * where the text around the records is no array. Errors: DZR_ERR_NOMEM. */
+DZR_API DZR_MUST_CHECK dzr_status dzr_json_array_source(
+        dzr_source *inner, const dzr_allocator *alloc, dzr_source **out, dzr_error *err);
+
 typedef enum dzr_json_style {
     DZR_JSON_LINES,          /* one compact object a line */
     DZR_JSON_ARRAY_INDENTED, /* one array, two spaces an indent, as Go's MarshalIndent and Encoder write it; `[]`
                                 without rows */
+    DZR_JSON_ARRAY_LINES,    /* one array, a compact object a line; `[]` without rows */
 } dzr_json_style;
 
 typedef struct dzr_json_write_options {

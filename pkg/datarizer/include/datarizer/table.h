@@ -15,14 +15,15 @@ extern "C" {
 #endif
 
 typedef enum dzr_format {
-    DZR_FORMAT_BY_NAME, /* .parquet, .jsonl, .ndjson, .csv and .tsv, without regard to case */
+    DZR_FORMAT_BY_NAME, /* .parquet, .jsonl, .ndjson, .json, .csv and .tsv, without regard to case */
     DZR_FORMAT_PARQUET,
     DZR_FORMAT_JSONL,
     DZR_FORMAT_CSV,
-    DZR_FORMAT_TSV, /* CSV whose delimiter is a tab unless another is given */
+    DZR_FORMAT_JSON, /* one array of objects */
+    DZR_FORMAT_TSV,  /* CSV whose delimiter is a tab unless another is given */
 } dzr_format;
 
-/* "parquet", "jsonl", "csv", "tsv"; static storage. */
+/* "parquet", "jsonl", "json", "csv", "tsv"; static storage. */
 DZR_API const char *dzr_format_name(dzr_format format);
 /* By such a name, without regard to case, "ndjson" too. DZR_ERR_ARG names those there are. */
 DZR_API DZR_MUST_CHECK dzr_status dzr_format_find(const char *name, dzr_format *out, dzr_error *err);
