@@ -20,7 +20,7 @@ typedef struct format_options {
 #define FORMAT_FROM(from_)                                                                                             \
     {                                                                                                                  \
         .name = "from", .kind = OPTIONS_CHOICE, .argument = "FORMAT", .choices = format_names, .text = (from_),        \
-        .help = "read as parquet, jsonl, json, csv or tsv, whatever the name says"                                           \
+        .help = "read as parquet, jsonl, json, csv or tsv, whatever the name says"                                     \
     }
 #define FORMAT_OPTIONS(p)                                                                                              \
     {.name = "delimiter",                                                                                              \
