@@ -20,6 +20,7 @@ int command_report(int argc, char **argv);
 int command_diff(int argc, char **argv);
 int command_convert(int argc, char **argv);
 int command_merge(int argc, char **argv);
+int command_split(int argc, char **argv);
 int command_completions(int argc, char **argv);
 
 /* ---- main.c ---- */

@@ -26,6 +26,7 @@ static const struct {
         {"diff", "how two files differ", command_diff},
         {"convert", "from one format to another", command_convert},
         {"merge", "several files into one", command_merge},
+        {"split", "one file into several", command_split},
         {"completions", "a script for bash or zsh", command_completions},
 };
 

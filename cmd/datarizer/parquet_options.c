@@ -1,4 +1,4 @@
-/* cmd/datarizer/parquet_options.c - what --codec, --level and --row-group-rows say. Called by convert and merge. */
+/* cmd/datarizer/parquet_options.c - what --codec, --level and --row-group-rows say. Called by convert, merge and split. */
 #include "cmd/datarizer/parquet_options.h"
 
 const char *const parquet_codecs[] = {"snappy", "zstd", "gzip", "lz4_raw", "brotli", "uncompressed", "none", NULL};

@@ -1,4 +1,4 @@
-/* cmd/datarizer/signals.c - see signals.h. Called by convert and merge. */
+/* cmd/datarizer/signals.c - see signals.h. Called by convert, merge and split. */
 #include "cmd/datarizer/signals.h"
 
 #include <signal.h>

@@ -42,6 +42,12 @@ int64_t dzr__parquet_rows(const dzr_parquet_reader *reader, const dzr_table_read
 DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_table_read_options *read,
         dzr_arena *arena, dzr_parquet_write_options *options, dzr_error *err);
 
+/* ---- table_writer.c ---- */
+/* The two halves of dzr_table_writer_commit, for a caller with several files: all is written, and what it took of memory
+ * given back; the file appears. */
+DZR_MUST_CHECK dzr_status dzr__table_writer_finish(dzr_table_writer *writer, dzr_error *err);
+DZR_MUST_CHECK dzr_status dzr__table_writer_commit_finished(dzr_table_writer *writer, dzr_error *err);
+
 /* ---- table_view.c: of a reader's rows those that an expression is true of, and of their columns some ---- */
 typedef struct dzr__table_view dzr__table_view;
 /* *out is NULL when options ask for nothing of that. schema is of the reader's batches; parquet, whose scans choose

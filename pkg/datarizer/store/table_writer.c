@@ -1,6 +1,5 @@
 /* store/table_writer.c - a file of records from batches, whatever its format. Called by convert.c and programs. */
-#include "base/internal.h"
-#include <datarizer/table.h>
+#include "store/internal.h"
 
 #include <stdlib.h>
 
@@ -118,13 +117,35 @@ dzr_status dzr_table_writer_append(dzr_table_writer *writer, const dzr_batch *ba
                                    : dzr_json_writer_append(writer->json, batch, err);
 }
 
-dzr_status dzr_table_writer_commit(dzr_table_writer *writer, dzr_error *err)
+static void close_format(dzr_table_writer *writer)
+{
+    dzr_parquet_writer_close(writer->parquet);
+    dzr_json_writer_close(writer->json);
+    dzr_csv_writer_close(writer->csv);
+    writer->parquet = NULL;
+    writer->json = NULL;
+    writer->csv = NULL;
+}
+
+dzr_status dzr__table_writer_finish(dzr_table_writer *writer, dzr_error *err)
 {
     if (writer->csv != NULL)
         DZR_TRY(dzr_csv_writer_finish(writer->csv, err));
     else
         DZR_TRY(writer->parquet != NULL ? dzr_parquet_writer_finish(writer->parquet, err)
                                         : dzr_json_writer_finish(writer->json, err));
+    close_format(writer);
+    return DZR_OK;
+}
+
+dzr_status dzr__table_writer_commit_finished(dzr_table_writer *writer, dzr_error *err)
+{
+    return dzr_sink_commit(writer->sink, err);
+}
+
+dzr_status dzr_table_writer_commit(dzr_table_writer *writer, dzr_error *err)
+{
+    DZR_TRY(dzr__table_writer_finish(writer, err));
     return dzr_sink_commit(writer->sink, err);
 }
 
@@ -137,9 +158,7 @@ void dzr_table_writer_close(dzr_table_writer *writer)
 {
     if (writer == NULL)
         return;
-    dzr_parquet_writer_close(writer->parquet);
-    dzr_json_writer_close(writer->json);
-    dzr_csv_writer_close(writer->csv);
+    close_format(writer);
     dzr_sink_close(writer->sink);
     dzr_release(writer->alloc, writer);
 }

@@ -145,6 +145,30 @@ DZR_API DZR_MUST_CHECK dzr_status dzr_merge(const char *const *names, int32_t n_
         const dzr_table_read_options *read_options, const char *out, const dzr_table_write_options *write_options,
         dzr_convert_result *result, dzr_error *err);
 
+enum { DZR_SPLIT_MAX_PARTS = 100000 };
+
+/* One of both, the other 0. */
+typedef struct dzr_split_options {
+    int64_t rows;  /* each part has so many, the last what is left */
+    int32_t parts; /* so many, which differ by a row at most; the rows are counted first, so that in can't be a stream,
+                      and read_options choose no rows */
+} dzr_split_options;
+
+typedef struct dzr_split_result {
+    int64_t n_rows;
+    uint64_t n_bytes; /* of all parts */
+    int32_t n_parts;  /* one at least, if with no rows */
+} dzr_split_result;
+
+/* Copies the records of in into several files, as dzr_convert does into one. out is their name, in which {} stands for
+ * the number of each, from 00001 on. None appears before all are written, for which a file stays open for each (of S3
+ * up to a part of an upload in memory); should the system then fail in the midst of it, the message says which are new.
+ * Errors: as dzr_convert's, DZR_ERR_ARG (no {} or two in out; rows and parts), DZR_ERR_LIMIT (more than
+ * DZR_SPLIT_MAX_PARTS). */
+DZR_API DZR_MUST_CHECK dzr_status dzr_split(const char *in, const dzr_table_read_options *read_options, const char *out,
+        const dzr_split_options *options, const dzr_table_write_options *write_options, dzr_split_result *result,
+        dzr_error *err);
+
 #ifdef __cplusplus
 }
 #endif
