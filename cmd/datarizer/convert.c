@@ -27,12 +27,13 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
             .sample_rows = 10000,
             .limit_page = (int64_t)512 << 20,
             .limit_row_group = (int64_t)4 << 30};
-    const options_row rows[] = {{.name = "from",
-                                        .kind = OPTIONS_CHOICE,
-                                        .argument = "FORMAT",
-                                        .choices = format_names,
-                                        .text = &set->from,
-                                        .help = "format of IN: parquet, jsonl, csv or tsv, whatever its name says"},
+    const options_row rows[] = {
+            {.name = "from",
+                    .kind = OPTIONS_CHOICE,
+                    .argument = "FORMAT",
+                    .choices = format_names,
+                    .text = &set->from,
+                    .help = "format of IN: parquet, jsonl, json, csv or tsv, whatever its name says"},
             {.name = "to",
                     .kind = OPTIONS_CHOICE,
                     .argument = "FORMAT",
@@ -97,10 +98,9 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
             .rows = rows,
             .min_operands = 2,
             .max_operands = 2,
-            .summary = "Writes all records of IN to OUT. Names tell the formats: .parquet, .jsonl, .ndjson, .csv, "
-                       ".tsv. OUT "
-                       "appears whole\n"
-                       "or not at all. - is standard input (JSON lines) or output, with --from or --to.",
+            .summary = "Writes all records of IN to OUT. Names tell the formats: .parquet, .jsonl, .ndjson, .json, "
+                       ".csv, .tsv.\nOUT appears whole or not at all. - is standard input (JSON lines) or output, with "
+                       "--from or --to.",
             .notes = "examples:\n  datarizer convert people.jsonl people.parquet\n"
                      "  datarizer convert --codec zstd --level 9 people.parquet smaller.parquet\n"
                      "  zcat people.jsonl.gz | datarizer convert --from jsonl - people.parquet\n"
@@ -111,20 +111,7 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
                      "older.parquet\n\n"
                      "Exit status: 0 when done, 1 for a failure (OUT is as it was), 2 for wrong usage, 128 and the\n"
                      "signal's number when a signal ended it."};
-    const options_outcome outcome = files_parse(&program, 1, argc, argv, operand);
-    if (outcome != OPTIONS_RUN || set->parquet.level == 0)
-        return outcome;
-    const int most = *set->parquet.codec == 'z'   ? 22
-                     : *set->parquet.codec == 'g' ? 9
-                     : *set->parquet.codec == 'b' ? 11
-                                                  : 0;
-    if (set->parquet.level <= most)
-        return OPTIONS_RUN;
-    if (most == 0)
-        fprintf(stderr, "datarizer convert: --level: %s has no levels\n", set->parquet.codec);
-    else
-        fprintf(stderr, "datarizer convert: --level: %s ends at %d\n", set->parquet.codec, most);
-    return OPTIONS_USAGE;
+    return files_parse(&program, 1, argc, argv, operand);
 }
 
 /* Options that JSON lines alone have. */
@@ -150,14 +137,13 @@ static int convert(
             .threads = (int32_t)set->threads,
             .csv = what->csv.dialect,
             .parquet = {.memory = (size_t)set->part.memory}};
-    dzr_status st = parquet_options_apply(&set->parquet, &write.parquet, &err);
-    if (st == DZR_OK)
-        st = signals_cancel(&read.cancel, &err);
-    if (st != DZR_OK)
+    if (!parquet_options_apply(&set->parquet, "datarizer convert", &write.parquet))
+        return OPTIONS_EXIT_USAGE;
+    if (signals_cancel(&read.cancel, &err) != DZR_OK)
         return complain(&err);
     write.cancel = read.cancel;
     dzr_convert_result result;
-    st = dzr_convert(in, &read, out, &write, &result, &err);
+    const dzr_status st = dzr_convert(in, &read, out, &write, &result, &err);
     if (st == DZR_OK && result.n_bad > 0)
         fprintf(stderr, "datarizer: %s: %" PRId64 " bad record%s went to %s\n", in, result.n_bad,
                 result.n_bad == 1 ? "" : "s", set->dead_letter);

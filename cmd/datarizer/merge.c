@@ -1,5 +1,6 @@
 /* cmd/datarizer/merge.c - `datarizer merge`: all records of several files, one after the other, in one. */
 #include "cmd/datarizer/commands.h"
+#include "cmd/datarizer/format_options.h"
 #include "cmd/datarizer/parquet_options.h"
 #include "cmd/datarizer/signals.h"
 
@@ -14,12 +15,12 @@ typedef struct settings {
     const char *from, *to, *out;
     bool by_name, json;
     int64_t memory, threads;
+    format_options csv;
     parquet_options parquet;
 } settings;
 
 static options_outcome parse(int *argc, char ***argv, settings *set, int *operand)
 {
-    static const char *const formats[] = {"parquet", "jsonl", "ndjson", NULL};
     *set = (settings){.parquet = PARQUET_DEFAULTS};
     const options_row rows[] = {
             {.name = "output", .letter = 'o', .argument = "OUT", .text = &set->out, .help = "the file to write"},
@@ -27,16 +28,11 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
                     .kind = OPTIONS_FLAG,
                     .flag = &set->by_name,
                     .help = "take the columns of all files, found by their names; null\nwhere a file has none"},
-            {.name = "from",
-                    .kind = OPTIONS_CHOICE,
-                    .argument = "FORMAT",
-                    .choices = formats,
-                    .text = &set->from,
-                    .help = "format of all FILEs, whatever their names say"},
+            FORMAT_FROM(&set->from), FORMAT_OPTIONS(&set->csv),
             {.name = "to",
                     .kind = OPTIONS_CHOICE,
                     .argument = "FORMAT",
-                    .choices = formats,
+                    .choices = format_names,
                     .text = &set->to,
                     .help = "format of OUT"},
             PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet),
@@ -94,11 +90,13 @@ static int run(const settings *set, char **files, int n, dzr_format format)
     const int32_t threads = set->threads > 0 ? (int32_t)set->threads : dzr_n_cores();
     dzr_table_read_options read = {.threads = threads, .memory = (size_t)set->memory};
     dzr_table_write_options write = {.format = format, .threads = threads, .parquet = {.memory = (size_t)set->memory}};
-    dzr_status st = parquet_options_apply(&set->parquet, &write.parquet, &err);
+    if (!parquet_options_apply(&set->parquet, "datarizer merge", &write.parquet) ||
+            !format_options_apply(&set->csv, "datarizer merge", &read.csv.dialect))
+        return OPTIONS_EXIT_USAGE;
+    write.csv = read.csv.dialect;
+    dzr_status st = signals_cancel(&read.cancel, &err);
     if (st == DZR_OK && set->from != NULL)
         st = dzr_format_find(set->from, &read.format, &err);
-    if (st == DZR_OK)
-        st = signals_cancel(&read.cancel, &err);
     write.cancel = read.cancel;
     if (st == DZR_OK)
         st = dzr_merge((const char *const *)files, n, set->by_name, &read, set->out, &write, &done, &err);

@@ -36,8 +36,7 @@ typedef struct parquet_options {
     }
 extern const char *const parquet_codecs[];
 
-/* Fills options with what was chosen. Errors: DZR_ERR_ARG. */
-DZR_MUST_CHECK dzr_status parquet_options_apply(
-        const parquet_options *p, dzr_parquet_write_options *options, dzr_error *err);
+/* Fills options with what was chosen. False after a line on standard error: wrong usage. */
+bool parquet_options_apply(const parquet_options *p, const char *program, dzr_parquet_write_options *options);
 
 #endif

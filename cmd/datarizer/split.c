@@ -105,9 +105,9 @@ static int run(const settings *set, const char *in, dzr_table_read_options *read
     dzr_table_write_options write = {
             .format = to, .threads = read->threads, .csv = read->csv.dialect, .parquet = {.memory = read->memory}};
     allow_open_files();
-    dzr_status st = parquet_options_apply(&set->parquet, &write.parquet, &err);
-    if (st == DZR_OK)
-        st = signals_cancel(&read->cancel, &err);
+    if (!parquet_options_apply(&set->parquet, "datarizer split", &write.parquet))
+        return OPTIONS_EXIT_USAGE;
+    dzr_status st = signals_cancel(&read->cancel, &err);
     write.cancel = read->cancel;
     if (st == DZR_OK)
         st = dzr_split(in, read, set->out, &how, &write, &done, &err);

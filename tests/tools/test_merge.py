@@ -60,6 +60,19 @@ def test_by_name_each_file_gets_the_columns_of_all(folder):
     assert pq.read_table(folder / "all.parquet").equals(want)
 
 
+def test_a_level_the_codec_has_not_is_wrong_usage(folder):
+    status, _, err = run("--codec", "gzip", "--level", 10, "-o", "all.parquet", "0.parquet", cwd=folder)
+    assert (status, err) == (2, "datarizer merge: --level: gzip ends at 9\n")
+
+
+def test_csv_of_any_dialect(folder):
+    (folder / "a.csv").write_text("n;t\n1;'x;y'\n")
+    (folder / "b").write_text("n;t\n2;\n")
+    options = ["--from", "csv", "--to", "csv", "--delimiter", ";", "--quote", "'", "-o", "c"]
+    assert run(*options, "a.csv", "b", cwd=folder) == (0, "", "")
+    assert (folder / "c").read_text() == "n;t\n1;'x;y'\n2;\n"
+
+
 def test_files_of_different_formats(folder):
     (folder / "a.jsonl").write_text('{"n":1}\n{"n":2}\n')
     pq.write_table(pa.table({"n": pa.array([3, 4], pa.int64())}), folder / "b.parquet")

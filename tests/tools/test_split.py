@@ -36,7 +36,7 @@ def parts(folder, ending="parquet"):
     return sorted(folder.glob(f"p*.{ending}"))
 
 
-@pytest.mark.parametrize("n", [1, 400, 699, 700, 701, N - 1, N, N + 1])
+@pytest.mark.parametrize("n", [25, 400, 699, 700, 701, N - 1, N, N + 1])
 def test_by_rows(folder, n):
     status, out, err = run("--rows", n, "--json", "-o", "p{}.parquet", "in.parquet", cwd=folder)
     assert (status, err) == (0, "")
@@ -50,7 +50,7 @@ def test_by_rows(folder, n):
     assert all(table.schema.metadata[b"who"] == b"me" for table in tables)
 
 
-@pytest.mark.parametrize("n", [1, 3, 7, 2500, 2600])
+@pytest.mark.parametrize("n", [1, 3, 7, 90])
 def test_by_parts(folder, n):
     assert run("--parts", n, "--codec", "zstd", "-o", "p{}.parquet", "in.parquet", cwd=folder) == (0, "", "")
     tables = [pq.read_table(path) for path in parts(folder)]

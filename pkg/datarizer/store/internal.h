@@ -43,8 +43,8 @@ DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_ta
         dzr_arena *arena, dzr_parquet_write_options *options, dzr_error *err);
 
 /* ---- table_writer.c ---- */
-/* The two halves of dzr_table_writer_commit, for a caller with several files: all is written, and what it took of memory
- * given back; the file appears. */
+/* The two halves of dzr_table_writer_commit, for a caller with several files: all is written, and what it took of
+ * memory given back; the file appears. */
 DZR_MUST_CHECK dzr_status dzr__table_writer_finish(dzr_table_writer *writer, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__table_writer_commit_finished(dzr_table_writer *writer, dzr_error *err);
 
