@@ -25,7 +25,7 @@ allowed() {
 owner() {
     case $1 in
     error.h | memory.h | io.h | cancel.h | threads.h | version.h) echo base ;;
-    frame.h | arrow.h) echo frame ;;
+    frame.h | arrow.h | schema_text.h) echo frame ;;
     summary.h | compare.h | filter.h) echo query ;;
     json.h | json_doc.h | json_go.h) echo json ;;
     csv.h) echo csv ;;
