@@ -66,7 +66,7 @@ static dzr_status first_record(const dzr__json_index *index, const dzr_json_rule
 {
     dzr__json_record record;
     dzr_builder *builder = NULL;
-    dzr__json_walk walk = {index->text, index->len, index->at, index->at + index->n, index->clean, 0};
+    dzr__json_walk walk = {index->text, index->len, index->at, index->at + index->n, index->clean, 0, NULL};
     REQUIRE(dzr__json_record_init(&record, schema, rules, &(dzr_json_limits){.depth = 9}, alloc, NULL) == DZR_OK);
     REQUIRE(dzr_builder_new(schema, alloc, &builder, NULL) == DZR_OK);
     dzr_status st = dzr__json_take_record(&record, &walk, builder, err);

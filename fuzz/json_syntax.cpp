@@ -15,7 +15,7 @@ static bool we_take(const dzr__json_index &index)
     enum { DEPTH = 1000 };
     uint8_t stack[DEPTH / 8];
     dzr_bytebuf scratch = {};
-    dzr__json_walk walk = {index.text, index.len, index.at, index.at + index.n, index.clean, 0};
+    dzr__json_walk walk = {index.text, index.len, index.at, index.at + index.n, index.clean, 0, NULL};
     const dzr_status st = dzr__json_skip(&walk, stack, DEPTH, &scratch, nullptr);
     dzr__bytebuf_fini(&scratch);
     return st == DZR_OK && walk.next == walk.end;

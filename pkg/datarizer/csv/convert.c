@@ -94,17 +94,18 @@ static inline bool take_double(const dzr__csv_column *column, const uint8_t *at,
 {
     enum { SAFE_BYTES = 17 }; /* a point and 16 digits, which a double keeps */
     dzr__quick_number number;
-    if (column->is_kept && n > SAFE_BYTES &&
-            (!dzr__quick_number_at(at, n, &number) || number.scale == 0 ||
-                    number.mantissa >= UINT64_C(100000000000000000)))
+    if (!dzr__quick_number_at(at, n, &number) ||
+            (column->is_kept && n > SAFE_BYTES &&
+                    (number.scale == 0 || number.mantissa >= UINT64_C(100000000000000000))))
         return false;
-    return dzr__quick_double(at, n, (double *)(void *)values + row);
+    return dzr__quick_to_double(&number, (double *)(void *)values + row);
 }
 
 static inline bool take_float(const dzr__csv_column *column, const uint8_t *at, size_t n, uint8_t *values, int64_t row)
 {
     (void)column;
-    return dzr__quick_float(at, n, (float *)(void *)values + row);
+    dzr__quick_number number;
+    return dzr__quick_number_at(at, n, &number) && dzr__quick_to_float(&number, (float *)(void *)values + row);
 }
 
 static inline bool take_bool(const dzr__csv_column *column, const uint8_t *at, size_t n, uint8_t *values, int64_t row)

@@ -79,7 +79,8 @@ typedef struct dzr__json_walk {
     size_t len;
     const uint32_t *next, *end; /* *end is len */
     bool clean;
-    size_t escape; /* for quick.c: no backslash stands between the last string it took and here */
+    size_t escape;              /* for quick.c: no backslash stands between the record it took last and here */
+    const uint32_t *quick_last; /* the last token behind which it may look; NULL: not known yet */
 } dzr__json_walk;
 
 /* The first byte of the next token; 0 at the end (and for a stray NUL, which is no token either). */
@@ -266,12 +267,14 @@ typedef struct dzr__json_record {
     int n_steps;
     uint8_t *stack; /* depth bits */
     dzr_bytebuf scratch;
-    dzr_error misfit;              /* the first value that did not fit; status DZR_OK while there is none */
-    struct dzr__json_quick *quick; /* one a column */
-    uint64_t n_quick;              /* records that quick.c has looked at */
-    int32_t n_seen;                /* columns of which the last of them has a member */
-    bool has_nested;               /* there are columns of lists, maps or structs */
-    size_t quick_margin;           /* what it may read beyond a token's start */
+    dzr_error misfit;                         /* the first value that did not fit; status DZR_OK while there is none */
+    struct dzr__json_quick *quick;            /* one a column */
+    const void *quick_columns;                /* of the builder that they are bound to */
+    uint64_t n_quick;                         /* records that quick.c has looked at */
+    struct dzr_column_builder **quick_nulls;  /* columns that got a null in the last of them */
+    int32_t n_quick_nulls, n_seen, n_unknown; /* members of the last of them: with a column, without one */
+    bool has_nested;                          /* there are columns of lists, maps or structs */
+    size_t quick_margin;                      /* what it may read beyond a token's start */
     uint32_t quick_pause, quick_penalty;
 } dzr__json_record;
 
@@ -311,11 +314,11 @@ DZR_MUST_CHECK dzr_status dzr__json_take_record(
 
 /* ---- quick.c: an object that looks like the ones before it, straight into its columns ---- */
 /* Looks at the next value of walk and puts what it holds behind the last row of builder, not counted yet; *after is the
- * token behind it, and there is no line feed before that one's. False for all that is not plain: nothing has changed
+ * token behind it. False for all that is not plain: nothing has changed
  * then, and dzr__json_take_record finds out what it is. */
 bool dzr__json_quick_take(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, const uint32_t **after);
 /* Makes a row of it. False as above. */
-bool dzr__json_quick_keep(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder);
+bool dzr__json_quick_keep(dzr__json_record *record, const dzr__json_walk *walk, dzr_builder *builder);
 DZR_MUST_CHECK dzr_status dzr__json_quick_init(dzr__json_record *record, dzr_error *err);
 
 /* ---- origin.c ---- */

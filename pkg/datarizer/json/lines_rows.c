@@ -167,11 +167,12 @@ static bool take_quickly(dzr__jsonl_rows *rows)
         return false;
     const uint8_t *end = walk->text + after[-1] + 1; /* the margin of quick.c is behind it */
     end += *end == '\r';
-    if (*end != '\n' || (size_t)(end - line) > rows->options->limits.line_bytes ||
+    const size_t len = (size_t)(end - line);
+    if (*end != '\n' || memchr(line, '\n', len) != NULL || len > rows->options->limits.line_bytes ||
             !dzr__json_quick_keep(&rows->record, walk, rows->builder))
         return false;
     walk->next = after;
-    rows->at += (size_t)(end - line) + 1;
+    rows->at += len + 1;
     rows->line++;
     return true;
 }

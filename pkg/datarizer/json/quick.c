@@ -1,9 +1,9 @@
 /* json/quick.c - an object that looks like the ones before it, straight into its columns. Called by lines_rows.c and
  * array.c for each record; what is not plain goes to record.c, from the record's start.
- * Plain is: nothing between tokens but a space after ',' and ':'; members in the order of the record before, or else
- * looked up; values that quick_value.h takes, or else value.c. A value is written behind the column's last row, where a
- * repeated member overwrites it, and counts once the whole object has turned out well. What is nested waits in its
- * slot until then, as in record.c. */
+ * Plain is: members in the order of the record before, or else looked up, and each once; values that quick_value.h
+ * takes, or else value.c. A value is written behind the column's last row, and counts once the whole object has turned
+ * out well. What is nested waits in its slot until then, as in record.c. Some dozen instructions more or less for a
+ * member are what matters here. */
 #include "json/quick_value.h"
 
 #include "frame/builder.h"
@@ -21,13 +21,14 @@ typedef enum quick_kind {
 } quick_kind;
 
 typedef struct dzr__json_quick {
-    uint64_t name[2], name_mask[2]; /* the first 16 bytes of `"name":`, and which of them there are */
-    dzr_bytes quoted;               /* all of it; len 0 where the name would be escaped */
+    _Alignas(64) uint64_t name[2]; /* the first 16 bytes of `"name":` ... */
+    uint64_t name_mask[2];         /* and which of them there are */
+    dzr_bytes quoted;              /* all of it; len 0 where the name would be escaped */
+    dzr_column_builder *column;    /* of the builder that was used last */
+    uint64_t seen;                 /* the last record that had it */
     quick_kind kind;
-    bool is_null;  /* the value that was written last */
-    uint64_t seen; /* the record it is of */
-    const dzr_field *field;
     int32_t node;
+    const dzr_field *field;
     int64_t least, greatest; /* of a QUICK_INT */
 } dzr__json_quick;
 
@@ -85,7 +86,8 @@ dzr_status dzr__json_quick_init(dzr__json_record *record, dzr_error *err)
     const dzr__json_object *const row = &record->row;
     const int32_t n = row->names.n_fields;
     record->quick = dzr_alloc_zeroed(record->alloc, (size_t)n, sizeof *record->quick, err);
-    if (record->quick == NULL)
+    record->quick_nulls = dzr_alloc_zeroed(record->alloc, (size_t)n, sizeof *record->quick_nulls, err);
+    if (record->quick == NULL || record->quick_nulls == NULL)
         return DZR_ERR_NOMEM;
     for (int32_t i = 0; i < n; i++) {
         dzr__json_quick *const quick = &record->quick[i];
@@ -108,12 +110,14 @@ dzr_status dzr__json_quick_init(dzr__json_record *record, dzr_error *err)
 
 /* ---- into a column ---- */
 
-/* What a record is being read with. */
+/* What a record is being read with. Functions that are not inlined get a copy, so that the rest may keep it in
+ * registers. */
 typedef struct quick_row {
     dzr__json_record *record;
-    dzr__json_walk *walk;
+    const dzr__json_walk *walk;
+    const uint8_t *text; /* of walk */
+    size_t escape;       /* no backslash stands between the record's start and here */
     dzr_builder *builder;
-    dzr_column_builder *columns;
     int64_t index;
 } quick_row;
 
@@ -148,51 +152,55 @@ static inline void put_bool(const quick_row *row, dzr_column_builder *column, bo
     *byte = (uint8_t)((*byte & ~(1u << bit)) | (unsigned)value << bit);
 }
 
-static inline dzr_view short_view(const uint8_t *at, size_t len)
+static inline void put_short(dzr_view *view, const uint8_t *at, size_t len)
 {
-    const size_t first = DZR_MIN(len, (size_t)8);
-    const uint64_t low = first > 0 ? dzr__load_u64(at) & UINT64_MAX >> (64 - 8 * first) : 0;
-    const uint32_t high = len > 8 ? dzr__load_u32(at + 8) & UINT32_MAX >> (32 - 8 * (len - 8)) : 0;
-    dzr_view view = {.len = (int32_t)len};
-    memcpy(view.as.inlined, &low, 8);
-    memcpy(view.as.inlined + 8, &high, 4);
-    return view;
+    static const uint64_t low[] = {0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff,
+            0xffffffffffffff, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+    static const uint32_t high[] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff, UINT32_MAX};
+    const uint64_t first = dzr__load_u64(at) & low[len];
+    const uint32_t rest = dzr__load_u32(at + 8) & high[len];
+    view->len = (int32_t)len;
+    memcpy(view->as.inlined, &first, 8);
+    memcpy(view->as.inlined + 8, &rest, 4);
 }
 
-/* len bytes and up to 31 more, for both of which there is room. */
+enum { OVER = 32 };
+
+/* len bytes and less than OVER more, for both of which there is room. */
 static inline void copy_over(uint8_t *to, const uint8_t *from, size_t len)
 {
-    if (len > 256) {
-        memcpy(to, from, len);
-        return;
-    }
-    for (size_t i = 0; i < len; i += 32)
-        memcpy(to + i, from + i, 32);
+    memcpy(to, from, OVER);
+    if (DZR_UNLIKELY(len > OVER))
+        memcpy(to + OVER, from + OVER, len - OVER);
 }
 
 static inline bool put_string(const quick_row *row, dzr_column_builder *column, const uint8_t *at, size_t len)
 {
     dzr_view *const view = (dzr_view *)(void *)column->values->at + row->index;
     if (len <= DZR_VIEW_INLINE) {
-        *view = short_view(at, len);
+        put_short(view, at, len);
         return true;
     }
-    if (len > INT32_MAX - 32)
-        return false;
     dzr_buffer *newest = column->n_data > 0 ? column->data[column->n_data - 1] : NULL;
-    if (newest == NULL || newest->cap - newest->len < len + 32) {
-        if (dzr__builder_bytes_room(row->builder->alloc, column, len + 32, NULL) != DZR_OK)
+    if (DZR_UNLIKELY(newest == NULL || newest->cap - newest->len < len + OVER)) {
+        if (len > INT32_MAX - OVER || dzr__builder_bytes_room(row->builder->alloc, column, len + OVER, NULL) != DZR_OK)
             return false;
         newest = column->data[column->n_data - 1];
     }
     copy_over(newest->at + newest->len, at, len);
-    *view = dzr__view(at, (int32_t)len, column->n_data - 1, (int32_t)newest->len);
+    view->len = (int32_t)len;
+    memcpy(view->as.ref.prefix, at, sizeof view->as.ref.prefix);
+    view->as.ref.buffer = column->n_data - 1;
+    view->as.ref.offset = (int32_t)newest->len;
     newest->len += len;
     return true;
 }
 
+/* It does not count yet. */
 static inline bool put_null(const quick_row *row, dzr_column_builder *column)
 {
+    dzr__json_record *const record = row->record;
+    record->quick_nulls[record->n_quick_nulls++] = column; /* one of each at most */
     if (DZR_LIKELY(column->validity != NULL && row->index < column->cap_rows && column->bits >= 8)) {
         dzr__bit_clear(column->validity->at, row->index);
         if (DZR_LIKELY(column->bits == 64))
@@ -211,63 +219,67 @@ static inline bool put_null(const quick_row *row, dzr_column_builder *column)
 
 /* ---- a value ---- */
 
-/* Whether the string between start and end has no escapes. */
-static inline bool is_unescaped(dzr__json_walk *walk, size_t start, size_t end)
-{
-    if (DZR_LIKELY(walk->escape >= end))
-        return true;
-    if (walk->escape < start) {
-        const uint8_t *const found = memchr(walk->text + start, '\\', walk->len - start);
-        walk->escape = found != NULL ? (size_t)(found - walk->text) : walk->len;
-    }
-    return walk->escape >= end;
-}
-
-static inline bool has_line_feed(const dzr__json_walk *walk, size_t start, size_t end)
-{
-    return memchr(walk->text + start, '\n', end - start) != NULL;
-}
-
 /* By value.c, whatever it is but nested. */
-static bool take_other(const quick_row *row, dzr__json_quick *quick, const uint32_t *token)
+static bool take_other(quick_row row, dzr__json_quick *quick, const uint32_t *token)
 {
-    dzr__json_record *const record = row->record;
-    dzr_column_builder *const column = &row->columns[quick->node];
-    dzr__json_walk walk = *row->walk;
+    dzr__json_record *const record = row.record;
+    dzr_column_builder *const column = quick->column;
+    dzr__json_walk walk = *row.walk;
     dzr__json_slot slot = {.state = DZR__JSON_MISSING};
     dzr__json_fit fit = DZR__JSON_OTHER_KIND;
     walk.next = token;
     record->scratch.len = 0;
     if (dzr__json_take_value(&walk, quick->field, &record->rules, &record->scratch, &slot, &fit, NULL) != DZR_OK ||
-            fit != DZR__JSON_FITS || slot.state == DZR__JSON_MISSING || has_line_feed(&walk, token[0], token[1]))
+            fit != DZR__JSON_FITS || slot.state == DZR__JSON_MISSING)
         return false;
-    quick->is_null = slot.state == DZR__JSON_NULL;
-    if (quick->kind == QUICK_NESTED)
-        return quick->is_null;
-    if (quick->is_null)
-        return put_null(row, column);
-    const dzr_status st = dzr__json_put_value(&slot, quick->field, &record->scratch, row->builder, quick->node, NULL);
-    column->n_rows = row->index; /* it does not count yet */
+    if (quick->kind == QUICK_NESTED) {
+        record->slots[quick - record->quick] = slot;
+        return slot.state == DZR__JSON_NULL;
+    }
+    if (slot.state == DZR__JSON_NULL)
+        return put_null(&row, column);
+    const dzr_status st = dzr__json_put_value(&slot, quick->field, &record->scratch, row.builder, quick->node, NULL);
+    column->n_rows = row.index; /* it does not count yet */
     return st == DZR_OK;
 }
 
 /* The string at token, where it is plain, between its quotes. */
-static inline bool plain_string(dzr__json_walk *walk, const uint32_t *token, dzr_bytes *out)
+static inline bool plain_string(const quick_row *row, const uint32_t *token, dzr_bytes *out)
 {
+    const uint8_t *const text = row->text;
     const size_t start = token[0] + 1u, end = token[1] - 1u;
-    *out = (dzr_bytes){.at = walk->text + start, .len = end - start};
-    return walk->text[token[0]] == '"' && walk->text[end] == '"' && end >= start && is_unescaped(walk, start, end);
+    *out = (dzr_bytes){.at = text + start, .len = end - start};
+    return text[token[0]] == '"' && text[end] == '"' && end >= start &&
+           (DZR_LIKELY(end <= row->escape) || memchr(text + start, '\\', end - start) == NULL);
+}
+
+static inline bool take_real(
+        const quick_row *row, dzr_column_builder *column, const uint8_t *at, size_t n, bool is_double)
+{
+    dzr__quick_number number;
+    double real = 0;
+    float narrow = 0;
+    if (!dzr__quick_number_at(at, n, &number))
+        return false;
+    if (is_double) {
+        if (!dzr__quick_to_double(&number, &real))
+            return false;
+        ((double *)(void *)column->values->at)[row->index] = real;
+    } else {
+        if (!dzr__quick_to_float(&number, &narrow))
+            return false;
+        ((float *)(void *)column->values->at)[row->index] = narrow;
+    }
+    return true;
 }
 
 /* A scalar, in the way its column likes best. token[1] is what follows it. */
 static inline bool take_plain(const quick_row *row, const dzr__json_quick *quick, const uint32_t *token)
 {
-    dzr_column_builder *const column = &row->columns[quick->node];
-    const uint8_t *const at = row->walk->text + token[0];
+    dzr_column_builder *const column = quick->column;
+    const uint8_t *const at = row->text + token[0];
     const size_t n = token[1] - token[0];
     dzr_bytes string;
-    double real = 0;
-    float narrow = 0;
     int64_t whole = 0;
     int32_t days = 0;
     bool boolean = false;
@@ -280,29 +292,22 @@ static inline bool take_plain(const quick_row *row, const dzr__json_quick *quick
         put_whole(row, column, whole);
         return true;
     case QUICK_DOUBLE:
-        if (!dzr__quick_double(at, n, &real))
-            return false;
-        ((double *)(void *)column->values->at)[row->index] = real;
-        return true;
     case QUICK_FLOAT:
-        if (!dzr__quick_float(at, n, &narrow))
-            return false;
-        ((float *)(void *)column->values->at)[row->index] = narrow;
-        return true;
+        return take_real(row, column, at, n, quick->kind == QUICK_DOUBLE);
     case QUICK_BOOL:
         if (!dzr__quick_bool(at, n, &boolean))
             return false;
         put_bool(row, column, boolean);
         return true;
     case QUICK_STRING:
-        return plain_string(row->walk, token, &string) && put_string(row, column, string.at, string.len);
+        return plain_string(row, token, &string) && put_string(row, column, string.at, string.len);
     case QUICK_DATE:
-        if (!plain_string(row->walk, token, &string) || !dzr__quick_date(string.at, string.len, &days))
+        if (!plain_string(row, token, &string) || !dzr__quick_date(string.at, string.len, &days))
             return false;
         put_whole(row, column, days);
         return true;
     case QUICK_TIMESTAMP:
-        if (!plain_string(row->walk, token, &string) ||
+        if (!plain_string(row, token, &string) ||
                 !dzr__quick_timestamp(string.at, string.len, quick->field->type, &whole))
             return false;
         put_whole(row, column, whole);
@@ -314,11 +319,6 @@ static inline bool take_plain(const quick_row *row, const dzr__json_quick *quick
 
 /* ---- an object ---- */
 
-static inline bool is_near(const uint8_t *text, size_t before, size_t at)
-{
-    return DZR_LIKELY(at == before + 1) || (at == before + 2 && text[before + 1] == ' ');
-}
-
 static inline bool is_name(const dzr__json_quick *quick, const uint8_t *at)
 {
     const uint64_t first = (dzr__load_u64(at) ^ quick->name[0]) & quick->name_mask[0];
@@ -329,117 +329,152 @@ static inline bool is_name(const dzr__json_quick *quick, const uint8_t *at)
 }
 
 /* The column of the name at token, which is not the one that was expected there; -1 for none. */
-static bool find_column(const quick_row *row, const uint32_t *token, int32_t *column)
+static bool find_column(quick_row row, const uint32_t *token, int32_t *column)
 {
-    dzr__json_record *const record = row->record;
-    dzr__json_walk walk = *row->walk;
+    dzr__json_record *const record = row.record;
+    dzr__json_walk walk = *row.walk;
     dzr_bytes name;
     bool replaced = false;
     walk.next = token;
     record->scratch.len = 0;
     return dzr__json_peek(&walk) == '"' &&
            dzr__json_take_string(&walk, &record->scratch, &name, &replaced, NULL) == DZR_OK &&
-           dzr__json_peek(&walk) == ':' && walk.text[*walk.next - 1] == '"' &&
-           dzr__json_names_find(&record->row.names, name, column, NULL) == DZR_OK &&
+           dzr__json_peek(&walk) == ':' && dzr__json_names_find(&record->row.names, name, column, NULL) == DZR_OK &&
            (*column >= 0 || !record->rules.refuse_unknown);
 }
 
-/* Past a value of any kind, its grammar checked. */
-static bool skip_value(const quick_row *row, const uint32_t **token)
+/* Past a value of any kind, its grammar checked; NULL when there is something wrong with it. */
+static const uint32_t *skip_value(quick_row row, const uint32_t *token)
 {
-    dzr__json_record *const record = row->record;
-    dzr__json_walk walk = *row->walk;
-    walk.next = *token;
+    dzr__json_record *const record = row.record;
+    dzr__json_walk walk = *row.walk;
+    walk.next = token;
     record->scratch.len = 0;
-    if (dzr__json_skip(&walk, record->stack, record->depth, &record->scratch, NULL) != DZR_OK ||
-            has_line_feed(&walk, **token, *walk.next))
-        return false;
-    *token = walk.next;
-    return true;
+    return dzr__json_skip(&walk, record->stack, record->depth, &record->scratch, NULL) == DZR_OK ? walk.next : NULL;
 }
 
-/* The value at *token, to the token behind it. */
-static inline bool take_value(const quick_row *row, dzr__json_quick *quick, const uint32_t **token)
+/* What is not plain; the token behind it, or NULL. */
+static const uint32_t *take_odd(quick_row row, dzr__json_quick *quick, const uint32_t *token)
 {
-    const uint32_t *const first = *token;
-    const uint8_t byte = row->walk->text[*first];
-    quick->is_null = false;
-    if (DZR_LIKELY(take_plain(row, quick, first)) || (byte != '{' && byte != '[' && take_other(row, quick, first))) {
-        *token = first + 1;
-        return true;
-    }
-    if (quick->kind != QUICK_NESTED || !dzr__json_opens(byte, quick->field->type.id) || byte == '"')
-        return false;
-    row->record->slots[quick - row->record->quick] = (dzr__json_slot){.state = DZR__JSON_SET, .as.nested = first};
+    const uint8_t byte = row.text[*token];
+    if (byte != '{' && byte != '[')
+        return take_other(row, quick, token) ? token + 1 : NULL;
+    if (quick->kind != QUICK_NESTED || !dzr__json_opens(byte, quick->field->type.id))
+        return NULL;
+    row.record->slots[quick - row.record->quick] = (dzr__json_slot){.state = DZR__JSON_SET, .as.nested = token};
     return skip_value(row, token);
 }
 
-/* From the opening brace, which *at is, to the closing one. */
-static bool take_members(const quick_row *row, const uint32_t **at)
+static inline bool is_null(const uint8_t *at, size_t n)
+{
+    return dzr__load_u32(at) == UINT32_C(0x6c6c756e) && n == 4; /* "null" */
+}
+
+/* The member in front of which token is, an opening brace or a comma; the token behind it, or NULL. There are four
+ * tokens more, and they can be looked at freely. */
+static inline const uint32_t *take_member(const quick_row *row, const uint32_t *token, int32_t *order)
 {
     dzr__json_record *const record = row->record;
-    const uint8_t *const text = row->walk->text;
-    const size_t last = row->walk->len - record->quick_margin; /* a token up to here can be looked at freely */
+    const uint8_t *const text = row->text;
+    int32_t column = order != NULL ? *order : -1;
+    if (column < 0 || DZR_UNLIKELY(!is_name(&record->quick[column], text + token[1]))) {
+        if (!find_column(*row, token + 1, &column))
+            return NULL;
+        if (order != NULL)
+            *order = column;
+    }
+    if (DZR_UNLIKELY(column < 0)) {
+        record->n_unknown++;
+        return skip_value(*row, token + 3);
+    }
+    dzr__json_quick *const quick = &record->quick[column];
+    if (DZR_UNLIKELY(quick->seen == record->n_quick))
+        return NULL; /* which one counts is a matter for record.c */
+    quick->seen = record->n_quick;
+    if (DZR_LIKELY(take_plain(row, quick, token + 3)))
+        return token + 4;
+    if (is_null(text + token[3], token[4] - token[3]) && quick->field->nullable && quick->kind != QUICK_NESTED)
+        return put_null(row, quick->column) ? token + 4 : NULL;
+    return take_odd(*row, quick, token + 3);
+}
+
+/* From the opening brace at token to the closing one, or NULL. */
+static const uint32_t *take_members(const quick_row *row, const uint32_t *token)
+{
+    dzr__json_record *const record = row->record;
+    const uint32_t *const last = row->walk->quick_last;
     const int32_t n = record->row.names.n_fields;
-    const uint32_t *token = *at;
+    record->n_unknown = record->n_quick_nulls = 0;
     for (int32_t k = 0;; k++) {
-        const size_t name = token[1];
-        if (name > last || !is_near(text, token[0], name))
-            return false;
-        int32_t column = k < n ? record->row.order[k] : -1;
-        if (column < 0 || !is_name(&record->quick[column], text + name)) {
-            if (!find_column(row, token + 1, &column))
-                return false;
-            if (k < n)
-                record->row.order[k] = column;
-        }
-        const size_t colon = token[2]; /* a token follows any before `last`: of the last one it is the length */
-        token += 3;
-        if (token[0] > last || token[1] > last || !is_near(text, colon, token[0]))
-            return false;
-        if (column >= 0) {
-            dzr__json_quick *const quick = &record->quick[column];
-            if (!take_value(row, quick, &token))
-                return false;
-            row->record->n_seen += quick->seen != record->n_quick;
-            quick->seen = record->n_quick;
-        } else if (!skip_value(row, &token)) {
-            return false;
-        }
-        if (*token > last)
-            return false;
-        if (text[*token] != ',') {
-            *at = token;
-            return text[*token] == '}';
+        if (DZR_UNLIKELY(last - token < 4))
+            return NULL;
+        token = take_member(row, token, k < n ? &record->row.order[k] : NULL);
+        if (DZR_UNLIKELY(token == NULL || token > last))
+            return NULL;
+        if (row->text[*token] != ',') {
+            record->n_seen = k + 1 - record->n_unknown;
+            return row->text[*token] == '}' ? token : NULL;
         }
     }
+}
+
+/* The first backslash behind the record's start, looked for once between one and the next. */
+static size_t find_escape(dzr__json_walk *walk)
+{
+    const size_t start = *walk->next;
+    if (walk->escape <= start) {
+        const uint8_t *const found = memchr(walk->text + start, '\\', walk->len - start);
+        walk->escape = found != NULL ? (size_t)(found - walk->text) : walk->len;
+    }
+    return walk->escape;
+}
+
+/* The last token that is not too close to the end. */
+static const uint32_t *find_last(const dzr__json_record *record, const dzr__json_walk *walk)
+{
+    const uint32_t *last = walk->end;
+    while (last > walk->next && walk->len - *last < record->quick_margin)
+        last--;
+    return last;
+}
+
+static void bind_columns(dzr__json_record *record, dzr_builder *builder)
+{
+    record->quick_columns = builder->columns;
+    for (int32_t i = 0; i < record->row.names.n_fields; i++)
+        record->quick[i].column = &builder->columns[record->quick[i].node];
 }
 
 bool dzr__json_quick_take(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder, const uint32_t **after)
 {
     enum { MOST_PAUSE = 255 };
-    if (!walk->clean || record->misfit.status != DZR_OK || walk->len < record->quick_margin ||
-            *walk->next > walk->len - record->quick_margin || walk->text[*walk->next] != '{')
+    if (!walk->clean || record->misfit.status != DZR_OK)
+        return false;
+    if (DZR_UNLIKELY(walk->quick_last == NULL))
+        walk->quick_last = find_last(record, walk);
+    if (walk->next >= walk->quick_last || walk->text[*walk->next] != '{')
         return false;
     if (DZR_UNLIKELY(record->quick_pause > 0)) { /* it did not go well, and each attempt costs time */
         record->quick_pause--;
         return false;
     }
+    if (DZR_UNLIKELY(record->quick_columns != builder->columns))
+        bind_columns(record, builder);
     const quick_row row = {.record = record,
             .walk = walk,
+            .text = walk->text,
+            .escape = find_escape(walk),
             .builder = builder,
-            .columns = builder->columns,
             .index = builder->columns[0].n_rows};
-    const uint32_t *at = walk->next;
     record->n_quick++;
-    record->n_seen = 0;
-    if (!take_members(&row, &at)) {
+    const uint32_t *const end = take_members(&row, walk->next);
+    if (end == NULL) {
         record->quick_penalty = DZR_MIN(record->quick_penalty * 2 + 1, (uint32_t)MOST_PAUSE);
         record->quick_pause = record->quick_penalty;
         return false;
     }
     record->quick_penalty = 0;
-    *after = at + 1;
+    *after = end + 1;
     return true;
 }
 
@@ -449,47 +484,47 @@ bool dzr__json_quick_take(dzr__json_record *record, dzr__json_walk *walk, dzr_bu
 static bool put_rest(const quick_row *row, dzr__json_quick *quick)
 {
     dzr__json_record *const record = row->record;
-    const bool is_null = quick->seen != record->n_quick || quick->is_null;
-    if (is_null && !quick->field->nullable)
+    const dzr__json_slot *const slot = &record->slots[quick - record->quick]; /* of a nested one that was seen */
+    const bool is_set = quick->seen == record->n_quick && slot->state == DZR__JSON_SET;
+    if (!is_set && !quick->field->nullable)
         return false;
-    if (quick->kind != QUICK_NESTED) {
-        quick->is_null = true;
-        return put_null(row, &row->columns[quick->node]);
-    }
-    if (is_null)
+    if (quick->kind != QUICK_NESTED)
+        return put_null(row, quick->column);
+    if (!is_set)
         return dzr_builder_null(row->builder, quick->node, NULL) == DZR_OK;
     record->path[0] = (dzr__json_step){.field = quick->field->name};
     record->n_steps = 1;
-    const uint32_t *const first = record->slots[quick - record->quick].as.nested;
     record->scratch.len = 0;
-    const dzr_status st = dzr__json_put_nested(record, row->walk, first, quick->node, row->builder, NULL);
+    const dzr_status st = dzr__json_put_nested(record, row->walk, slot->as.nested, quick->node, row->builder, NULL);
     record->n_steps = 0;
     return st == DZR_OK && record->misfit.status == DZR_OK;
 }
 
-bool dzr__json_quick_keep(dzr__json_record *record, dzr__json_walk *walk, dzr_builder *builder)
+/* Of columns that had no member, and of nested ones. */
+static bool put_all_rest(const quick_row *row)
+{
+    dzr__json_record *const record = row->record;
+    for (int32_t i = 0; i < record->row.names.n_fields; i++) {
+        dzr__json_quick *const quick = &record->quick[i];
+        const bool is_done = quick->seen == record->n_quick && quick->kind != QUICK_NESTED;
+        if (!is_done && !put_rest(row, quick))
+            return false;
+    }
+    return true;
+}
+
+bool dzr__json_quick_keep(dzr__json_record *record, const dzr__json_walk *walk, dzr_builder *builder)
 {
     const int32_t n = record->row.names.n_fields;
-    dzr_column_builder *const columns = builder->columns;
-    const quick_row row = {
-            .record = record, .walk = walk, .builder = builder, .columns = columns, .index = columns[0].n_rows};
-    bool fits = true;
-    for (int32_t i = 0; i < n && fits && (record->n_seen < n || record->has_nested); i++) {
-        dzr__json_quick *const quick = &record->quick[i];
-        if (quick->seen != record->n_quick || quick->kind == QUICK_NESTED)
-            fits = put_rest(&row, quick);
-    }
-    if (!fits) { /* scalars do not count yet */
+    const quick_row row = {.record = record, .walk = walk, .builder = builder, .index = builder->columns[0].n_rows};
+    if (DZR_UNLIKELY(record->n_seen < n || record->has_nested) && !put_all_rest(&row)) {
         record->misfit.status = DZR_OK;
-        dzr_builder_truncate(builder, row.index);
+        dzr_builder_truncate(builder, row.index); /* scalars do not count yet */
         return false;
     }
-    for (int32_t i = 0; i < n; i++) {
-        const dzr__json_quick *const quick = &record->quick[i];
-        if (quick->kind == QUICK_NESTED)
-            continue;
-        columns[quick->node].n_rows++;
-        columns[quick->node].n_nulls += quick->is_null;
-    }
+    for (int32_t i = 0; i < record->n_quick_nulls; i++)
+        record->quick_nulls[i]->n_nulls++;
+    for (int32_t i = 0; i < n; i++) /* what is nested has its row already */
+        record->quick[i].column->n_rows = row.index + 1;
     return true;
 }

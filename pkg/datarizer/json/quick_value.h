@@ -103,76 +103,56 @@ static inline bool dzr__quick_number_at(const uint8_t *at, size_t n, dzr__quick_
     return true;
 }
 
-/* The quotient is rounded to 64 bits and then to those of the result. That is right unless the first rounding ends just
- * half-way between two results; then the answer is false. */
+/* The quotient rounded to 64 bits, and then to those of a double or float. That is right unless the first rounding ends
+ * just half-way between two results; then the answer is false. */
 #if LDBL_MANT_DIG == 64
-static const long double dzr__quick_powers[] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L,
-        1e11L, 1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L};
-
-static inline bool dzr__quick_half_way(long double value, unsigned spare_bits)
+static inline bool dzr__quick_quotient(const dzr__quick_number *number, unsigned spare_bits, long double *out)
 {
-    uint64_t mantissa;
-    memcpy(&mantissa, &value, sizeof mantissa);
-    return (mantissa & ((UINT64_C(1) << spare_bits) - 1)) == UINT64_C(1) << (spare_bits - 1);
-}
-
-static inline bool dzr__quick_to_double(const dzr__quick_number *number, double *out)
-{
-    const long double wide = (long double)number->mantissa / dzr__quick_powers[number->scale];
-    *out = (double)wide;
-    return !dzr__quick_half_way(wide, 64 - DBL_MANT_DIG);
-}
-
-static inline bool dzr__quick_to_float(const dzr__quick_number *number, float *out)
-{
-    const long double wide = (long double)number->mantissa / dzr__quick_powers[number->scale];
-    *out = (float)wide;
-    return !dzr__quick_half_way(wide, 64 - FLT_MANT_DIG);
+    static const long double powers[] = {1e0L, 1e1L, 1e2L, 1e3L, 1e4L, 1e5L, 1e6L, 1e7L, 1e8L, 1e9L, 1e10L, 1e11L,
+            1e12L, 1e13L, 1e14L, 1e15L, 1e16L, 1e17L, 1e18L};
+    uint64_t bits;
+    *out = (long double)number->mantissa / powers[number->scale];
+    memcpy(&bits, out, sizeof bits);
+    return (bits & ((UINT64_C(1) << spare_bits) - 1)) != UINT64_C(1) << (spare_bits - 1);
 }
 #else
-static inline bool dzr__quick_to_double(const dzr__quick_number *number, double *out)
+static inline bool dzr__quick_quotient(const dzr__quick_number *number, unsigned spare_bits, long double *out)
 {
     (void)number;
-    (void)out;
-    return false;
-}
-
-static inline bool dzr__quick_to_float(const dzr__quick_number *number, float *out)
-{
-    (void)number;
-    (void)out;
+    (void)spare_bits;
+    *out = 0;
     return false;
 }
 #endif
 
-static inline bool dzr__quick_double(const uint8_t *at, size_t n, double *out)
+static inline bool dzr__quick_to_double(const dzr__quick_number *number, double *out)
 {
     static const double powers[] = {
             1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-    dzr__quick_number number;
+    long double wide = 0;
     double value = 0;
-    if (!dzr__quick_number_at(at, n, &number))
+    if (number->mantissa <= UINT64_C(1) << DBL_MANT_DIG) /* both are exact, so that one division rounds once */
+        value = (double)(int64_t)number->mantissa / powers[number->scale];
+    else if (dzr__quick_quotient(number, 64 - DBL_MANT_DIG, &wide))
+        value = (double)wide;
+    else
         return false;
-    if (number.mantissa <= UINT64_C(1) << DBL_MANT_DIG) /* both are exact, so that one division rounds once */
-        value = (double)number.mantissa / powers[number.scale];
-    else if (!dzr__quick_to_double(&number, &value))
-        return false;
-    *out = number.negative ? -value : value;
+    *out = number->negative ? -value : value;
     return true;
 }
 
-static inline bool dzr__quick_float(const uint8_t *at, size_t n, float *out)
+static inline bool dzr__quick_to_float(const dzr__quick_number *number, float *out)
 {
     static const float powers[] = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
-    dzr__quick_number number;
+    long double wide = 0;
     float value = 0;
-    if (!dzr__quick_number_at(at, n, &number))
+    if (number->mantissa <= UINT64_C(1) << FLT_MANT_DIG && number->scale < sizeof powers / sizeof *powers)
+        value = (float)(int64_t)number->mantissa / powers[number->scale];
+    else if (dzr__quick_quotient(number, 64 - FLT_MANT_DIG, &wide))
+        value = (float)wide;
+    else
         return false;
-    if (number.mantissa <= UINT64_C(1) << FLT_MANT_DIG && number.scale < sizeof powers / sizeof *powers)
-        value = (float)number.mantissa / powers[number.scale];
-    else if (!dzr__quick_to_float(&number, &value))
-        return false;
-    *out = number.negative ? -value : value;
+    *out = number->negative ? -value : value;
     return true;
 }
 

@@ -103,9 +103,11 @@ void dzr__json_record_fini(dzr__json_record *record)
     dzr_release(record->alloc, record->slots);
     dzr_release(record->alloc, record->stack);
     dzr_release(record->alloc, record->quick);
+    dzr_release(record->alloc, record->quick_nulls);
     record->slots = NULL;
     record->stack = NULL;
     record->quick = NULL;
+    record->quick_nulls = NULL;
 }
 
 /* ---- words for what does not fit; the caller puts the record or line before them ---- */
