@@ -46,7 +46,7 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
                     .choices = encodings,
                     .text = &set->encoding,
                     .help = "compat: pages every reader knows; auto: what suits the values\nbest, the same as yet"},
-            PARQUET_ROW_GROUP_ROWS(&set->parquet),
+            PARQUET_ROW_GROUP_ROWS(&set->parquet), PARQUET_SORT_ORDER(&set->parquet),
             {.name = "sample-rows",
                     .kind = OPTIONS_NUMBER,
                     .number = &set->sample_rows,
@@ -136,6 +136,7 @@ static int convert(
     dzr_table_write_options write = {.format = format,
             .threads = (int32_t)set->threads,
             .csv = what->csv.dialect,
+            .sort_order = set->parquet.sort_order,
             .parquet = {.memory = (size_t)set->part.memory}};
     if (!parquet_options_apply(&set->parquet, "datarizer convert", &write.parquet))
         return OPTIONS_EXIT_USAGE;

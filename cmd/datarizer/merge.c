@@ -35,7 +35,7 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
                     .choices = format_names,
                     .text = &set->to,
                     .help = "format of OUT"},
-            PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet),
+            PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet), PARQUET_SORT_ORDER(&set->parquet),
             {.name = "memory",
                     .kind = OPTIONS_SIZE,
                     .number = &set->memory,
@@ -94,6 +94,7 @@ static int run(const settings *set, char **files, int n, dzr_format format)
             !format_options_apply(&set->csv, "datarizer merge", &read.csv.dialect))
         return OPTIONS_EXIT_USAGE;
     write.csv = read.csv.dialect;
+    write.sort_order = set->parquet.sort_order;
     dzr_status st = signals_cancel(&read.cancel, &err);
     if (st == DZR_OK && set->from != NULL)
         st = dzr_format_find(set->from, &read.format, &err);

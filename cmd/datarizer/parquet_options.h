@@ -8,7 +8,7 @@
 
 /* What the options say. Begin with PARQUET_DEFAULTS. */
 typedef struct parquet_options {
-    const char *codec;
+    const char *codec, *sort_order;
     int64_t level, row_group_rows;
 } parquet_options;
 
@@ -17,7 +17,8 @@ typedef struct parquet_options {
         .codec = "snappy", .row_group_rows = 1000000                                                                   \
     }
 
-/* Rows of an option table: "--codec" and "--level"; "--row-group-rows". */
+/* Rows of an option table: "--codec" and "--level"; "--row-group-rows"; "--sort-order", which goes to
+ * dzr_table_write_options. */
 #define PARQUET_CODEC(p)                                                                                               \
     {.name = "codec",                                                                                                  \
             .kind = OPTIONS_CHOICE,                                                                                    \
@@ -33,6 +34,12 @@ typedef struct parquet_options {
     {                                                                                                                  \
         .name = "row-group-rows", .kind = OPTIONS_NUMBER, .number = &(p)->row_group_rows, .min = 1, .max = INT32_MAX,  \
         .help = "rows a Parquet row group, at most"                                                                    \
+    }
+#define PARQUET_SORT_ORDER(p)                                                                                          \
+    {                                                                                                                  \
+        .name = "sort-order", .argument = "COLUMNS", .text = &(p)->sort_order,                                         \
+        .help = "the rows are in this order, as in SQL: \"day desc, name nulls\nfirst\"; checked, and recorded in "    \
+                "Parquet"                                                                                              \
     }
 extern const char *const parquet_codecs[];
 

@@ -51,7 +51,8 @@ static options_outcome parse(int *argc, char ***argv, settings *set, int *operan
                     .choices = format_names,
                     .text = &set->to,
                     .help = "format of the parts, whatever OUT says"},
-            PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet), PART_COLUMNS(&set->part),
+            PARQUET_CODEC(&set->parquet), PARQUET_ROW_GROUP_ROWS(&set->parquet), PARQUET_SORT_ORDER(&set->parquet),
+            PART_COLUMNS(&set->part),
             PART_MEMORY(&set->part, "reading a Parquet file takes no more, nor does writing one,\nor it fails"),
             {.name = "threads",
                     .kind = OPTIONS_NUMBER,
@@ -102,8 +103,11 @@ static int run(const settings *set, const char *in, dzr_table_read_options *read
     dzr_split_result done;
     const dzr_split_options how = {.rows = set->rows, .parts = (int32_t)set->parts};
     read->threads = set->threads > 0 ? (int32_t)set->threads : dzr_n_cores();
-    dzr_table_write_options write = {
-            .format = to, .threads = read->threads, .csv = read->csv.dialect, .parquet = {.memory = read->memory}};
+    dzr_table_write_options write = {.format = to,
+            .threads = read->threads,
+            .csv = read->csv.dialect,
+            .sort_order = set->parquet.sort_order,
+            .parquet = {.memory = read->memory}};
     allow_open_files();
     if (!parquet_options_apply(&set->parquet, "datarizer split", &write.parquet))
         return OPTIONS_EXIT_USAGE;

@@ -54,6 +54,10 @@ DZR_MUST_CHECK dzr_status dzr__batch_slice(const dzr_batch *batch, int64_t first
 DZR_MUST_CHECK dzr_status dzr__batch_project(const dzr_batch *batch, const dzr_schema *schema, const int32_t *nodes,
         const dzr_allocator *alloc, dzr_batch **out, dzr_error *err);
 
+/* Below 0, 0 or above 0, as value i of a stands to value k of b; both are there and of one type. NaN is the same as
+ * all: files are not of one mind where it goes; so are values of types without an order. (order.c) */
+int dzr__values_order(const dzr_column *a, int64_t i, const dzr_column *b, int64_t k);
+
 /* ---- validity bitmaps, least significant bit first ---- */
 static inline size_t dzr__bitmap_bytes(int64_t n_bits)
 {

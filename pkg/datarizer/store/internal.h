@@ -48,6 +48,17 @@ DZR_MUST_CHECK dzr_status dzr__keep(const dzr_table_reader *reader, const dzr_ta
 DZR_MUST_CHECK dzr_status dzr__table_writer_finish(dzr_table_writer *writer, dzr_error *err);
 DZR_MUST_CHECK dzr_status dzr__table_writer_commit_finished(dzr_table_writer *writer, dzr_error *err);
 
+/* ---- sort_order.c: what a Parquet file's rows are said to be in order of, held to the rows ---- */
+typedef struct dzr__sort_order dzr__sort_order;
+/* text as dzr_table_write_options.sort_order has it; file is for messages. */
+DZR_MUST_CHECK dzr_status dzr__sort_order_new(const char *file, const char *text, const dzr_schema *schema,
+        const dzr_allocator *alloc, dzr__sort_order **out, dzr_error *err);
+/* As the writer of Parquet wants it. */
+const dzr_parquet_sorting *dzr__sort_order_columns(const dzr__sort_order *order, int32_t *n);
+/* The rows that come next. Errors: DZR_ERR_ARG with the row that stands behind one it should stand before. */
+DZR_MUST_CHECK dzr_status dzr__sort_order_check(dzr__sort_order *order, const dzr_batch *batch, dzr_error *err);
+void dzr__sort_order_free(dzr__sort_order *order); /* NULL is allowed */
+
 /* ---- table_view.c: of a reader's rows those that an expression is true of, and of their columns some ---- */
 typedef struct dzr__table_view dzr__table_view;
 /* *out is NULL when options ask for nothing of that. schema is of the reader's batches; parquet, whose scans choose

@@ -9,6 +9,7 @@ struct dzr_table_writer {
     dzr_parquet_writer *parquet; /* one of the three */
     dzr_json_writer *json;
     dzr_csv_writer *csv;
+    dzr__sort_order *order; /* NULL: none is claimed */
 };
 
 static int by_name(const void *a, const void *b)
@@ -67,6 +68,10 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
         DZR_TRY(dzr_format_of(name, &format, err));
     if (format == DZR_FORMAT_JSONL || format == DZR_FORMAT_JSON)
         DZR_TRY(check_names(name, schema, options->alloc, err));
+    if (options->sort_order != NULL && format != DZR_FORMAT_PARQUET)
+        return dzr_fail(err, DZR_ERR_ARG, "%s: only Parquet has a place for a sort order", name);
+    if (options->sort_order != NULL)
+        DZR_TRY(dzr__sort_order_new(name, options->sort_order, schema, options->alloc, &writer->order, err));
     const dzr_store_sink_options store = {.alloc = options->alloc,
             .make_folders = options->make_folders,
             .cancel = options->cancel,
@@ -76,6 +81,8 @@ static dzr_status open_format(dzr_table_writer *writer, const char *name, const 
         dzr_parquet_write_options parquet = options->parquet;
         parquet.alloc = options->alloc;
         parquet.threads = options->threads;
+        if (writer->order != NULL)
+            parquet.sorting = dzr__sort_order_columns(writer->order, &parquet.n_sorting);
         return dzr_parquet_writer_open(writer->sink, schema, &parquet, &writer->parquet, err);
     }
     if (format == DZR_FORMAT_CSV || format == DZR_FORMAT_TSV) {
@@ -111,6 +118,8 @@ dzr_status dzr_table_writer_open(const char *name, const dzr_schema *schema, con
 
 dzr_status dzr_table_writer_append(dzr_table_writer *writer, const dzr_batch *batch, dzr_error *err)
 {
+    if (writer->order != NULL)
+        DZR_TRY(dzr__sort_order_check(writer->order, batch, err));
     if (writer->csv != NULL)
         return dzr_csv_writer_append(writer->csv, batch, err);
     return writer->parquet != NULL ? dzr_parquet_writer_append(writer->parquet, batch, err)
@@ -159,6 +168,7 @@ void dzr_table_writer_close(dzr_table_writer *writer)
     if (writer == NULL)
         return;
     close_format(writer);
+    dzr__sort_order_free(writer->order);
     dzr_sink_close(writer->sink);
     dzr_release(writer->alloc, writer);
 }

@@ -104,6 +104,10 @@ typedef struct dzr_table_write_options {
     int32_t threads;                   /* to write with, the caller's among them; as in threads.h */
     dzr_parquet_write_options parquet; /* its alloc and threads are not looked at; all zero: uncompressed */
     dzr_csv_dialect csv;
+    /* Of Parquet: what the rows are in order of, as in SQL: "day desc, name nulls first", names in "..." where they are
+     * no words (a " in them twice); nulls come last where nothing is said. Each row group records it, in place of
+     * parquet.sorting, and a row that is not in that order is DZR_ERR_ARG. NULL: nothing is known */
+    const char *sort_order;
 } dzr_table_write_options;
 
 typedef struct dzr_table_writer dzr_table_writer;

@@ -2,63 +2,13 @@
  * Spec: parquet.thrift, SortingColumn. */
 #include "parquet/validate/validate.h"
 
-#define THREE_WAY(a, b) (((a) > (b)) - ((a) < (b)))
-#define AT(type, column, row) (((const type *)(column)->values)[row])
-#define COMPARE(type, column, i, k) THREE_WAY(AT(type, column, i), AT(type, column, k))
-
-/* NaN compares as equal to all: files are not of one mind where it goes. */
-static int compare(const dzr_column *column, int64_t i, int64_t k)
-{
-    switch (column->type.id) {
-    case DZR_TYPE_BOOL:
-        return THREE_WAY(dzr_column_bool(column, i), dzr_column_bool(column, k));
-    case DZR_TYPE_INT8:
-        return COMPARE(int8_t, column, i, k);
-    case DZR_TYPE_INT16:
-        return COMPARE(int16_t, column, i, k);
-    case DZR_TYPE_INT32:
-    case DZR_TYPE_DATE:
-        return COMPARE(int32_t, column, i, k);
-    case DZR_TYPE_INT64:
-    case DZR_TYPE_TIMESTAMP:
-    case DZR_TYPE_DURATION:
-        return COMPARE(int64_t, column, i, k);
-    case DZR_TYPE_TIME:
-        return column->type.unit == DZR_UNIT_MS ? COMPARE(int32_t, column, i, k) : COMPARE(int64_t, column, i, k);
-    case DZR_TYPE_UINT8:
-        return COMPARE(uint8_t, column, i, k);
-    case DZR_TYPE_UINT16:
-        return COMPARE(uint16_t, column, i, k);
-    case DZR_TYPE_UINT32:
-        return COMPARE(uint32_t, column, i, k);
-    case DZR_TYPE_UINT64:
-        return COMPARE(uint64_t, column, i, k);
-    case DZR_TYPE_FLOAT:
-        return COMPARE(float, column, i, k);
-    case DZR_TYPE_DOUBLE:
-        return COMPARE(double, column, i, k);
-    case DZR_TYPE_HALF:
-        return THREE_WAY(dzr_half_to_double(AT(uint16_t, column, i)), dzr_half_to_double(AT(uint16_t, column, k)));
-    case DZR_TYPE_DECIMAL:
-        return dzr_decimal_compare(dzr_column_decimal(column, i), dzr_column_decimal(column, k));
-    case DZR_TYPE_STRING:
-    case DZR_TYPE_BINARY:
-        return dzr__bytes_order(dzr_column_bytes(column, i), dzr_column_bytes(column, k));
-    case DZR_TYPE_FIXED:
-    case DZR_TYPE_UUID:
-        return dzr__bytes_order(dzr_column_fixed(column, i), dzr_column_fixed(column, k));
-    default:
-        return 0;
-    }
-}
-
 /* As i is to k in a column of the order: below, the same, above. */
 static int compare_by(const dzr_meta_sorting *by, const dzr_column *column, int64_t i, int64_t k)
 {
     const bool null_i = dzr_column_is_null(column, i), null_k = dzr_column_is_null(column, k);
     if (null_i || null_k)
         return null_i == null_k ? 0 : null_i == by->nulls_first ? -1 : 1;
-    const int order = compare(column, i, k);
+    const int order = dzr__values_order(column, i, column, k);
     return by->descending ? -order : order;
 }
 
